@@ -1,0 +1,75 @@
+/* A customer or order id of any bytes up to 4 KiB in 16 bytes, exact and reversible.
+ *
+ *   0..15 bytes             in place
+ *   canonical RFC 4122 UUID in place: 128 bits, its two variant bits hold the tag (lower and upper case are different ids)
+ *   anything else           a reference into an arena of texts plus 56 bits of its hash
+ *
+ * `007` and `7` are different. For ids in place, (high, low) as unsigned numbers sort like the bytes of the text.
+ */
+#ifndef STRATA_DATA_KEY_H
+#define STRATA_DATA_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <strata/status.h>
+
+#define STRATA_KEY_MAX_BYTES 4096
+
+struct strata_key {
+    uint64_t high; /* the first eight bytes, big-endian; long ids: address of a strata_long_key */
+    uint64_t low;  /* the next seven bytes and the tag in the lowest byte; long ids: hash and tag */
+};
+
+/* The lowest byte of `low`. */
+enum {
+    STRATA_KEY_LONG_TAG = 0x10,
+    STRATA_KEY_UUID_TAG = 0x80,       /* and the two bits above the tag's lowest six: 0x80..0xBF */
+    STRATA_KEY_UPPER_UUID_TAG = 0xC0, /* 0xC0..0xFF */
+};
+
+struct strata_long_key {
+    uint32_t n_bytes;
+    char bytes[];
+};
+
+/* Owns the texts of long ids. One thread fills an arena; any may read it. `{0}` is empty. */
+struct strata_key_arena {
+    struct strata_key_arena_block *blocks;
+    size_t n_bytes; /* allocated */
+};
+void strata_key_arena_release(struct strata_key_arena *arena);
+
+static inline bool strata_key_is_long(struct strata_key key) { return (key.low & 0xFF) == STRATA_KEY_LONG_TAG; }
+
+/* Encode n_bytes <= 15 bytes. */
+struct strata_key strata_key_from_short(const char *text, size_t n_bytes);
+
+/* Encode any id up to STRATA_KEY_MAX_BYTES; a long one is copied into the arena. STRATA_MEMORY if that fails. */
+enum strata_status strata_key_encode(const char *text, size_t n_bytes, struct strata_key_arena *arena,
+                                     struct strata_key *key, struct strata_error *err) STRATA_MUST_USE;
+
+/* The text of a key: its length; `out` has room for STRATA_KEY_MAX_BYTES and is not terminated. */
+size_t strata_key_text(struct strata_key key, char *out);
+
+/* Exact comparison, of long ids too. */
+bool strata_key_equal(struct strata_key a, struct strata_key b);
+
+/* Like memcmp of the texts, the shorter first on a common prefix. */
+int strata_key_compare(struct strata_key a, struct strata_key b);
+
+/* A mixed 64-bit hash that depends only on the text. Its top bits choose the partition. */
+static inline uint64_t strata_key_hash(struct strata_key key)
+{
+    uint64_t x = (strata_key_is_long(key) ? 0 : key.high) ^ 0x9E3779B97F4A7C15u;
+    x ^= x >> 32;
+    x *= 0xD6E8FEB86659FD93u;
+    x ^= x >> 29;
+    x += key.low;
+    x *= 0xA0761D6478BD642Fu;
+    x ^= x >> 32;
+    x *= 0xE7037ED1A0B428DBu;
+    return x ^ (x >> 28);
+}
+
+#endif

@@ -1,0 +1,70 @@
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+static const struct {
+    const char *name;
+    size_t size;
+} types[] = {
+    [STRATA_I8] = {"int8", 1},   [STRATA_I16] = {"int16", 2},   [STRATA_I32] = {"int32", 4},
+    [STRATA_I64] = {"int64", 8}, [STRATA_F32] = {"float32", 4}, [STRATA_F64] = {"float64", 8},
+};
+
+const char *strata_type_name(enum strata_type type) { return types[type].name; }
+
+size_t strata_type_size(enum strata_type type) { return types[type].size; }
+
+void strata_table_release(struct strata_table *table)
+{
+    for (size_t c = 0; c < table->n_columns; ++c)
+        free(table->columns[c].values);
+    free(table->columns);
+    free(table->customer);
+    *table = (struct strata_table){0};
+}
+
+enum strata_status strata_table_add_column(struct strata_table *table, const struct strata_column *about,
+                                           const struct strata_labels *labels, void *values,
+                                           struct strata_error *err)
+{
+    if (strata_table_find(table, about->name))
+        return strata_fail(err, STRATA_USAGE, "the table has two columns named %s", about->name);
+    void *columns = table->columns;
+    enum strata_status status =
+        strata_grow_array(&columns, &table->capacity, table->n_columns + 1, sizeof *table->columns, err);
+    table->columns = columns;
+    if (status != STRATA_OK)
+        return status;
+    table->columns[table->n_columns++] = (struct strata_table_column){*about, labels, values};
+    return STRATA_OK;
+}
+
+const struct strata_table_column *strata_table_find(const struct strata_table *table, const char *name)
+{
+    for (size_t c = 0; c < table->n_columns; ++c)
+        if (strcmp(table->columns[c].about.name, name) == 0)
+            return &table->columns[c];
+    return NULL;
+}
+
+double strata_table_value(const struct strata_table_column *column, size_t row)
+{
+    switch (column->about.type) {
+    case STRATA_I8: {
+        int8_t value = ((const int8_t *)column->values)[row];
+        return value == STRATA_MISSING_I8 ? NAN : value;
+    }
+    case STRATA_I16: return ((const int16_t *)column->values)[row];
+    case STRATA_I32: {
+        int32_t value = ((const int32_t *)column->values)[row];
+        return value == STRATA_MISSING_I32 ? NAN : value;
+    }
+    case STRATA_I64: return (double)((const int64_t *)column->values)[row];
+    case STRATA_F32: return (double)((const float *)column->values)[row];
+    case STRATA_F64: return ((const double *)column->values)[row];
+    }
+    return NAN;
+}

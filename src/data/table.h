@@ -1,0 +1,47 @@
+/* A table: customers x named columns. Features, scores, model outputs and labels are all columns. */
+#ifndef STRATA_DATA_TABLE_H
+#define STRATA_DATA_TABLE_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <strata/column.h>
+
+#include "key.h"
+#include "labels.h"
+
+/* Missing values: NaN in reals, these in integers. */
+#define STRATA_MISSING_I32 INT32_MIN
+#define STRATA_MISSING_I8 INT8_MIN
+
+struct strata_table_column {
+    struct strata_column about;          /* its strings outlive the table (static tables of a stage) */
+    const struct strata_labels *labels;  /* NULL unless a label; outlives the table */
+    void *values;                        /* n_rows of about.type; owned by the table, 64-byte aligned */
+};
+
+struct strata_table {
+    size_t n_rows;
+    struct strata_key *customer;         /* n_rows; owned */
+    size_t n_columns, capacity;
+    struct strata_table_column *columns; /* owned */
+};
+
+void strata_table_release(struct strata_table *table);
+
+/* Add a column; on success the table owns `values` (from strata_malloc_array), on failure the caller still does.
+ * STRATA_USAGE if the name is taken. */
+enum strata_status strata_table_add_column(struct strata_table *table, const struct strata_column *about,
+                                           const struct strata_labels *labels, void *values,
+                                           struct strata_error *err) STRATA_MUST_USE;
+
+/* NULL if there is none of that name. Valid until the next column is added. */
+const struct strata_table_column *strata_table_find(const struct strata_table *table, const char *name);
+
+/* Bytes of one value of a type. */
+size_t strata_type_size(enum strata_type type);
+
+/* One value as a double, NaN if missing. */
+double strata_table_value(const struct strata_table_column *column, size_t row);
+
+#endif
