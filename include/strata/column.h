@@ -18,7 +18,7 @@ enum strata_type {
 STRATA_API const char *strata_type_name(enum strata_type type);
 
 struct strata_column {
-    const char *name;        /* [a-z][a-z0-9_]* */
+    const char *name; /* [a-z][a-z0-9_]* */
     enum strata_type type;
     const char *unit;        /* "d" days, "currency" money, "1" counts and ratios, "days since 1970-01-01" dates */
     const char *description; /* one line */

@@ -3,13 +3,13 @@
 #define STRATA_EXPORT_H
 
 #if defined(__GNUC__)
-#define STRATA_API __attribute__((visibility("default")))
-#define STRATA_MUST_USE __attribute__((warn_unused_result))
-#define STRATA_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define STRATA_API                 __attribute__((visibility("default")))
+#define STRATA_MUST_USE            __attribute__((warn_unused_result))
+#define STRATA_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define STRATA_API
 #define STRATA_MUST_USE
-#define STRATA_PRINTF(format, first)
+#define STRATA_PRINTF(text, first)
 #endif
 
 #endif

@@ -11,15 +11,15 @@
 #include <strata/export.h>
 
 /* X(NAME, exit code of the command line, meaning) */
-#define STRATA_STATUS_LIST(X)                                       \
-    X(OK, 0, "done")                                                \
-    X(INTERNAL, 1, "internal error")                                \
-    X(USAGE, 2, "usage or configuration error")                     \
-    X(REJECTED, 3, "input rejected")                                \
-    X(GATE, 4, "a quality gate failed")                             \
-    X(IO, 5, "input/output error")                                  \
-    X(MEMORY, 5, "out of memory")                                   \
-    X(BUSY, 6, "another run holds the output")                      \
+#define STRATA_STATUS_LIST(X)                                                                                          \
+    X(OK, 0, "done")                                                                                                   \
+    X(INTERNAL, 1, "internal error")                                                                                   \
+    X(USAGE, 2, "usage or configuration error")                                                                        \
+    X(REJECTED, 3, "input rejected")                                                                                   \
+    X(GATE, 4, "a quality gate failed")                                                                                \
+    X(IO, 5, "input/output error")                                                                                     \
+    X(MEMORY, 5, "out of memory")                                                                                      \
+    X(BUSY, 6, "another run holds the output")                                                                         \
     X(NOTHING_NEW, 99, "nothing new to do")
 
 enum strata_status {

@@ -31,16 +31,16 @@ void strata_day_format(int32_t day, char out[11]);
 
 /* A time zone: its offsets from UTC at any instant. `{0}` is UTC. */
 struct strata_time_zone {
-    int64_t *transition;     /* UTC seconds at which offset[i] begins, ascending */
-    int32_t *offset;         /* seconds east of UTC */
+    int64_t *transition; /* UTC seconds at which offset[i] begins, ascending */
+    int32_t *offset;     /* seconds east of UTC */
     int32_t n_transitions;
-    int32_t first_offset;    /* before transition[0] */
+    int32_t first_offset; /* before transition[0] */
 };
 
 /* Load an IANA zone by name ("UTC", "Asia/Shanghai") from the system's TZif files; daylight saving rules are expanded
  * to the year 2200. STRATA_USAGE if there is no such zone (names with ".." or a leading "/" are refused). */
-enum strata_status strata_time_zone_load(struct strata_time_zone *zone, const char *name, struct strata_error *err)
-    STRATA_MUST_USE;
+enum strata_status strata_time_zone_load(struct strata_time_zone *zone, const char *name,
+                                         struct strata_error *err) STRATA_MUST_USE;
 void strata_time_zone_release(struct strata_time_zone *zone);
 
 /* Seconds east of UTC at an instant. */

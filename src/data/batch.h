@@ -8,7 +8,7 @@
 
 /* Decimals of an amount: amounts are integers of 10^-4 currency units. */
 #define STRATA_AMOUNT_DECIMALS 4
-#define STRATA_AMOUNT_SCALE 10000
+#define STRATA_AMOUNT_SCALE    10000
 
 /* The optional columns that a run has; what is not there is NULL in the batch and absent from the ledger. */
 enum strata_batch_fields {
@@ -25,7 +25,7 @@ struct strata_fingerprint {
 
 struct strata_batch {
     uint32_t n_rows;
-    uint32_t origin;                /* index of the input file that all rows come from */
+    uint32_t origin; /* index of the input file that all rows come from */
     const struct strata_key *customer;
     const int32_t *day;             /* days since 1970-01-01 in the configured time zone */
     const int64_t *amount;          /* 10^-4 currency units */

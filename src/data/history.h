@@ -11,18 +11,18 @@
 
 struct strata_history {
     size_t n_purchases;
-    const int32_t *day;             /* n_purchases, ascending, days since 1970-01-01 */
-    const int64_t *amount;          /* n_purchases, 10^-4 currency units, >= 0 */
+    const int32_t *day;    /* n_purchases, ascending, days since 1970-01-01 */
+    const int64_t *amount; /* n_purchases, 10^-4 currency units, >= 0 */
 
-    size_t n_orders;                /* distinct orders with a purchase; rows where no order column is mapped */
-    const int32_t *order_day;       /* n_orders, ascending: the day of the order's first purchase row */
-    const int64_t *order_amount;    /* n_orders: the sum of the order's purchase rows */
+    size_t n_orders;             /* distinct orders with a purchase; rows where no order column is mapped */
+    const int32_t *order_day;    /* n_orders, ascending: the day of the order's first purchase row */
+    const int64_t *order_amount; /* n_orders: the sum of the order's purchase rows */
 
     size_t n_returns;
-    const int32_t *return_day;      /* n_returns, ascending */
-    const int64_t *return_amount;   /* n_returns, < 0 */
+    const int32_t *return_day;    /* n_returns, ascending */
+    const int64_t *return_amount; /* n_returns, < 0 */
 
-    size_t n_channels;              /* distinct values over all rows; 0 where not mapped */
+    size_t n_channels; /* distinct values over all rows; 0 where not mapped */
     size_t n_categories;
 };
 

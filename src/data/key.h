@@ -1,8 +1,8 @@
 /* A customer or order id of any bytes up to 4 KiB in 16 bytes, exact and reversible.
  *
  *   0..15 bytes             in place
- *   canonical RFC 4122 UUID in place: 128 bits, its two variant bits hold the tag (lower and upper case are different ids)
- *   anything else           a reference into an arena of texts plus 56 bits of its hash
+ *   canonical RFC 4122 UUID in place: 128 bits, its two variant bits hold the tag (lower and upper case are different
+ * ids) anything else           a reference into an arena of texts plus 56 bits of its hash
  *
  * `007` and `7` are different. For ids in place, (high, low) as unsigned numbers sort like the bytes of the text.
  */

@@ -12,12 +12,12 @@ enum { STRATA_MAX_LEVELS = 10 };
 /* Score thresholds, in the units of the scored column. Level l (counted from the best-scored side's other end) covers
  * the values as `rule` says. */
 struct strata_thresholds {
-    const char *score;              /* "r_score" */
-    const char *column;             /* "recency" */
-    const char *method;             /* "quantile" */
-    const char *rule;               /* one line: how a value meets the thresholds */
+    const char *score;  /* "r_score" */
+    const char *column; /* "recency" */
+    const char *method; /* "quantile" */
+    const char *rule;   /* one line: how a value meets the thresholds */
     int n_levels;
-    int n_thresholds;               /* n_levels - 1 */
+    int n_thresholds;                    /* n_levels - 1 */
     double value[STRATA_MAX_LEVELS - 1]; /* in the order of rising score */
 };
 
@@ -25,15 +25,15 @@ struct strata_thresholds {
 struct strata_segment_row {
     struct strata_label label;
     uint64_t customers;
-    int64_t revenue_minor;          /* 10^-4 currency units */
+    int64_t revenue_minor; /* 10^-4 currency units */
     double customer_share, revenue_share;
     double recency_median, frequency_median, monetary_median; /* NaN if nobody has a value */
 };
 
 /* A segmentation: the scheme's column is a label column of the table. */
 struct strata_segmentation {
-    const char *scheme;             /* the column's name: "segment", "cluster" */
-    const char *map;                /* which map made it: "default", "r-vignette", "k-means", ... */
+    const char *scheme; /* the column's name: "segment", "cluster" */
+    const char *map;    /* which map made it: "default", "r-vignette", "k-means", ... */
     int n_rows;
     struct strata_segment_row *rows; /* in display order; owned by whoever made it (malloc) */
 };
@@ -48,24 +48,24 @@ struct strata_cluster_trial {
 /* A k-means clustering of some columns of the table. All arrays owned; strata_clustering_release. */
 struct strata_clustering {
     int k, d;
-    char **column;                  /* d names of table columns */
-    const char *transform;          /* "log1p", "none", "winsor" */
-    const char *scaling;            /* "standard", "none" */
-    double *shift, *divisor;        /* d: z = (transform(x) - shift) / divisor */
-    double *lower, *upper;          /* d: winsor limits in raw units, +-INFINITY where none */
-    double *centroid;               /* k x d row-major, raw units: the transform and scaling undone */
-    double *centroid_scaled;        /* k x d row-major, as the algorithm saw them */
-    uint64_t *size;                 /* k: customers (rows) */
-    double inertia;                 /* weighted sum of squared distances in the scaled space */
+    char **column;           /* d names of table columns */
+    const char *transform;   /* "log1p", "none", "winsor" */
+    const char *scaling;     /* "standard", "none" */
+    double *shift, *divisor; /* d: z = (transform(x) - shift) / divisor */
+    double *lower, *upper;   /* d: winsor limits in raw units, +-INFINITY where none */
+    double *centroid;        /* k x d row-major, raw units: the transform and scaling undone */
+    double *centroid_scaled; /* k x d row-major, as the algorithm saw them */
+    uint64_t *size;          /* k: customers (rows) */
+    double inertia;          /* weighted sum of squared distances in the scaled space */
     int iterations;
-    int converged;                  /* 1: labels stopped changing or the shift fell below the tolerance */
+    int converged; /* 1: labels stopped changing or the shift fell below the tolerance */
     int restarts;
     uint64_t seed;
-    uint64_t n_missing;             /* customers without a value in some column: label missing, no cluster */
+    uint64_t n_missing; /* customers without a value in some column: label missing, no cluster */
     int n_trials;
     struct strata_cluster_trial *trial;
-    struct strata_label *label;     /* k: value 1..k and a readable name */
-    struct strata_labels labels;    /* over `label` */
+    struct strata_label *label;  /* k: value 1..k and a readable name */
+    struct strata_labels labels; /* over `label` */
 };
 void strata_clustering_release(struct strata_clustering *clustering);
 

@@ -27,8 +27,7 @@ void strata_table_release(struct strata_table *table)
 }
 
 enum strata_status strata_table_add_column(struct strata_table *table, const struct strata_column *about,
-                                           const struct strata_labels *labels, void *values,
-                                           struct strata_error *err)
+                                           const struct strata_labels *labels, void *values, struct strata_error *err)
 {
     if (strata_table_find(table, about->name))
         return strata_fail(err, STRATA_USAGE, "the table has two columns named %s", about->name);
@@ -55,12 +54,12 @@ double strata_table_value(const struct strata_table_column *column, size_t row)
     switch (column->about.type) {
     case STRATA_I8: {
         int8_t value = ((const int8_t *)column->values)[row];
-        return value == STRATA_MISSING_I8 ? NAN : value;
+        return value == STRATA_MISSING_I8 ? (double)NAN : (double)value;
     }
     case STRATA_I16: return ((const int16_t *)column->values)[row];
     case STRATA_I32: {
         int32_t value = ((const int32_t *)column->values)[row];
-        return value == STRATA_MISSING_I32 ? NAN : value;
+        return value == STRATA_MISSING_I32 ? (double)NAN : (double)value;
     }
     case STRATA_I64: return (double)((const int64_t *)column->values)[row];
     case STRATA_F32: return (double)((const float *)column->values)[row];

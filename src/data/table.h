@@ -12,17 +12,17 @@
 
 /* Missing values: NaN in reals, these in integers. */
 #define STRATA_MISSING_I32 INT32_MIN
-#define STRATA_MISSING_I8 INT8_MIN
+#define STRATA_MISSING_I8  INT8_MIN
 
 struct strata_table_column {
-    struct strata_column about;          /* its strings outlive the table (static tables of a stage) */
-    const struct strata_labels *labels;  /* NULL unless a label; outlives the table */
-    void *values;                        /* n_rows of about.type; owned by the table, 64-byte aligned */
+    struct strata_column about;         /* its strings outlive the table (static tables of a stage) */
+    const struct strata_labels *labels; /* NULL unless a label; outlives the table */
+    void *values;                       /* n_rows of about.type; owned by the table, 64-byte aligned */
 };
 
 struct strata_table {
     size_t n_rows;
-    struct strata_key *customer;         /* n_rows; owned */
+    struct strata_key *customer; /* n_rows; owned */
     size_t n_columns, capacity;
     struct strata_table_column *columns; /* owned */
 };
