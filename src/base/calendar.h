@@ -46,4 +46,11 @@ void strata_time_zone_release(struct strata_time_zone *zone);
 /* Seconds east of UTC at an instant. */
 int32_t strata_time_zone_offset(const struct strata_time_zone *zone, int64_t utc_seconds);
 
+/* The same with the instants [from, until) for which it holds, so that a caller can remember it. */
+struct strata_zone_span {
+    int64_t from, until;
+    int32_t offset;
+};
+struct strata_zone_span strata_time_zone_span(const struct strata_time_zone *zone, int64_t utc_seconds);
+
 #endif

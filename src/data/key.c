@@ -89,21 +89,37 @@ static struct strata_key key_from_uuid(const unsigned char uuid[16], bool upper)
     return (struct strata_key){__builtin_bswap64(high), __builtin_bswap64(low)};
 }
 
-enum strata_status strata_key_encode(const char *text, size_t n_bytes, struct strata_key_arena *arena,
-                                     struct strata_key *key, struct strata_error *err)
+/* Ids that need no memory beside the key. */
+static bool encode_in_place(const char *text, size_t n_bytes, struct strata_key *key)
 {
     if (n_bytes <= SHORT_BYTES) {
         *key = strata_key_from_short(text, n_bytes);
+        return true;
+    }
+    unsigned char uuid[16];
+    if (n_bytes != UUID_BYTES)
+        return false;
+    bool lower = parse_uuid(text, 'a', uuid);
+    if (!lower && !parse_uuid(text, 'A', uuid))
+        return false;
+    *key = key_from_uuid(uuid, !lower);
+    return true;
+}
+
+struct strata_key strata_key_digest(const char *text, size_t n_bytes)
+{
+    struct strata_key key;
+    if (encode_in_place(text, n_bytes, &key))
+        return key;
+    XXH128_hash_t hash = XXH3_128bits(text, n_bytes);
+    return (struct strata_key){hash.high64, (hash.low64 & ~(uint64_t)0xFF) | STRATA_KEY_DIGEST_TAG};
+}
+
+enum strata_status strata_key_encode(const char *text, size_t n_bytes, struct strata_key_arena *arena,
+                                     struct strata_key *key, struct strata_error *err)
+{
+    if (encode_in_place(text, n_bytes, key))
         return STRATA_OK;
-    }
-    if (n_bytes == UUID_BYTES) {
-        unsigned char uuid[16];
-        bool lower = parse_uuid(text, 'a', uuid);
-        if (lower || parse_uuid(text, 'A', uuid)) {
-            *key = key_from_uuid(uuid, !lower);
-            return STRATA_OK;
-        }
-    }
     struct strata_long_key *copy = arena_take(arena, sizeof *copy + n_bytes);
     if (!copy)
         return strata_fail(err, STRATA_MEMORY, "out of memory: %zu bytes for a customer id", n_bytes);

@@ -24,6 +24,7 @@ struct strata_key {
 /* The lowest byte of `low`. */
 enum {
     STRATA_KEY_LONG_TAG = 0x10,
+    STRATA_KEY_DIGEST_TAG = 0x11,
     STRATA_KEY_UUID_TAG = 0x80,       /* and the two bits above the tag's lowest six: 0x80..0xBF */
     STRATA_KEY_UPPER_UUID_TAG = 0xC0, /* 0xC0..0xFF */
 };
@@ -48,6 +49,9 @@ struct strata_key strata_key_from_short(const char *text, size_t n_bytes);
 /* Encode any id up to STRATA_KEY_MAX_BYTES; a long one is copied into the arena. STRATA_MEMORY if that fails. */
 enum strata_status strata_key_encode(const char *text, size_t n_bytes, struct strata_key_arena *arena,
                                      struct strata_key *key, struct strata_error *err) STRATA_MUST_USE;
+
+/* The same without an arena: an id that does not fit in place becomes 120 bits of its hash. Such a key has no text. */
+struct strata_key strata_key_digest(const char *text, size_t n_bytes);
 
 /* The text of a key: its length; `out` has room for STRATA_KEY_MAX_BYTES and is not terminated. */
 size_t strata_key_text(struct strata_key key, char *out);

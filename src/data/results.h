@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <strata/segmentation.h>
 
 #include "labels.h"
 
@@ -19,23 +20,6 @@ struct strata_thresholds {
     int n_levels;
     int n_thresholds;                    /* n_levels - 1 */
     double value[STRATA_MAX_LEVELS - 1]; /* in the order of rising score */
-};
-
-/* One row of the segment summary. Shares are of all customers and of all revenue. */
-struct strata_segment_row {
-    struct strata_label label;
-    uint64_t customers;
-    int64_t revenue_minor; /* 10^-4 currency units */
-    double customer_share, revenue_share;
-    double recency_median, frequency_median, monetary_median; /* NaN if nobody has a value */
-};
-
-/* A segmentation: the scheme's column is a label column of the table. */
-struct strata_segmentation {
-    const char *scheme; /* the column's name: "segment", "cluster" */
-    const char *map;    /* which map made it: "default", "r-vignette", "k-means", ... */
-    int n_rows;
-    struct strata_segment_row *rows; /* in display order; owned by whoever made it (malloc) */
 };
 
 /* One number of clusters that was tried. NaN where an index was not computed. */

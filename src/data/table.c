@@ -67,3 +67,28 @@ double strata_table_value(const struct strata_table_column *column, size_t row)
     }
     return NAN;
 }
+
+void strata_table_read(const struct strata_table_column *column, size_t first, size_t n, double *value)
+{
+    switch (column->about.type) {
+    case STRATA_I32: {
+        const int32_t *from = (const int32_t *)column->values + first;
+        for (size_t i = 0; i < n; ++i)
+            value[i] = from[i] == STRATA_MISSING_I32 ? (double)NAN : (double)from[i];
+        return;
+    }
+    case STRATA_F32: {
+        const float *from = (const float *)column->values + first;
+        for (size_t i = 0; i < n; ++i)
+            value[i] = (double)from[i];
+        return;
+    }
+    case STRATA_F64: memcpy(value, (const double *)column->values + first, n * sizeof *value); return;
+    case STRATA_I8:
+    case STRATA_I16:
+    case STRATA_I64:
+        for (size_t i = 0; i < n; ++i)
+            value[i] = strata_table_value(column, first + i);
+        return;
+    }
+}

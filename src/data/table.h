@@ -44,4 +44,7 @@ size_t strata_type_size(enum strata_type type);
 /* One value as a double, NaN if missing. */
 double strata_table_value(const struct strata_table_column *column, size_t row);
 
+/* The values of n rows from `first` on as doubles, NaN if missing: one loop per type, for whole columns. */
+void strata_table_read(const struct strata_table_column *column, size_t first, size_t n, double *value);
+
 #endif

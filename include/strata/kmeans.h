@@ -1,0 +1,67 @@
+/* k-means on rows of float32, usable without the rest of strata.
+ *
+ * Squared Euclidean distance; greedy k-means++ seeding (Arthur, Vassilvitskii 2007, with 2 + floor(ln k) candidates a
+ * round), Lloyd's iteration, several restarts. Large inputs are searched on a lightweight coreset (Bachem, Lucic,
+ * Krause, KDD 2018), and the best start is then iterated on all rows.
+ *
+ * The same input gives the same bits for every number of threads and every instruction set. Rows are centred on their
+ * column means before they are worked on in float32, so a large common offset costs no precision. Equal distances go
+ * to the lowest cluster number. Weight w is the same as w copies of the row.
+ */
+#ifndef STRATA_KMEANS_H
+#define STRATA_KMEANS_H
+
+#include <gsl/gsl_matrix.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <strata/status.h>
+
+enum { STRATA_KMEANS_MAX_CLUSTERS = 32767 };
+
+struct strata_kmeans_options {
+    int k;              /* clusters wanted, 1..STRATA_KMEANS_MAX_CLUSTERS; default 8 */
+    int restarts;       /* seedings tried; the lowest inertia wins; default 8 */
+    int swaps;          /* after each seeding: a random centroid moved elsewhere and kept where that lowers the inertia;
+                         * default 12, 0: none */
+    int max_iterations; /* of Lloyd, per start, at least 1; default 300 */
+    double tolerance;   /* stop when the summed squared shift of the centroids is at most this times the mean variance
+                         * of the columns; 0: only when labels repeat; default 1e-6 */
+    uint64_t seed;      /* default 1 */
+    int threads;        /* 0: as many as OpenMP would take; default 0 */
+    size_t sample_rows; /* search on a coreset of so many rows if there are more; 0: never; default 131072 */
+    const double *weights;       /* n_rows finite numbers >= 0, not all zero; NULL: all 1 (default). Borrowed. */
+    const gsl_matrix *centroids; /* k x n_columns to start from, in the units of the rows: no seeding, no restarts, no
+                                  * sample; NULL: seed (default). Borrowed. */
+};
+
+/* Owned by the caller; `{0}` is a valid empty result. */
+struct strata_kmeans_result {
+    int k;                 /* clusters found: fewer than wanted if there are fewer distinct rows */
+    gsl_matrix *centroids; /* k x n_columns, in the units of the rows */
+    uint64_t *sizes;       /* k: rows */
+    double inertia;        /* weighted sum of (x - centroid)^2, summed in double precision */
+    int iterations;
+    int converged; /* 1: labels repeated or the shift fell below the tolerance; 0: max_iterations ran out */
+};
+
+/* The defaults above. */
+STRATA_API void strata_kmeans_options_init(struct strata_kmeans_options *options);
+
+/* Cluster n_rows >= 1 rows of n_columns >= 1 floats, row-major and contiguous. Labels are 0..k-1; `labels` (n_rows)
+ * may be NULL. An empty cluster is refilled with the row that is farthest from its centroid by weight x squared
+ * distance, the first one on ties. On return labels belong to the returned centroids. STRATA_USAGE: NaN or infinite
+ * values (the message names row and column, from 0), weights or options out of range. */
+STRATA_API enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_columns,
+                                                const struct strata_kmeans_options *options, int32_t *labels,
+                                                struct strata_kmeans_result *result,
+                                                struct strata_error *err) STRATA_MUST_USE;
+
+/* The nearest centroid (k x n_columns) of each row, in double precision: a row's label depends on that row alone. It
+ * is the label of a fit except where two distances are equal to within float32 rounding. `threads` as above. */
+STRATA_API enum strata_status strata_kmeans_assign(const float *rows, size_t n_rows, const gsl_matrix *centroids,
+                                                   int threads, int32_t *labels,
+                                                   struct strata_error *err) STRATA_MUST_USE;
+
+STRATA_API void strata_kmeans_result_release(struct strata_kmeans_result *result);
+
+#endif

@@ -1,0 +1,67 @@
+/* The inner loops, one build of the same source per instruction set, with bit-identical results.
+ *
+ * Distances are sums over the columns, in their order, of float32 squares of differences, without fused operations.
+ * Values and centroids are in the units of the tiles (points.h).
+ */
+#ifndef STRATA_CLUSTER_KERNEL_H
+#define STRATA_CLUSTER_KERNEL_H
+
+#include <stdint.h>
+
+#include "points.h"
+
+enum strata_instructions {
+    STRATA_INSTRUCTIONS_BEST,
+    STRATA_INSTRUCTIONS_BASELINE,
+    STRATA_INSTRUCTIONS_AVX2,
+    STRATA_INSTRUCTIONS_AVX512,
+};
+
+__extension__ typedef __int128 strata_int128;
+
+enum { STRATA_NO_CLUSTER = 0xFFFF, STRATA_MAX_CANDIDATES = 16 };
+
+/* What one thread needs to assign points to centroids. */
+struct strata_assignment {
+    const struct strata_points *points;
+    int k;
+    const float *centroid; /* k x d; a row of INFINITY is nearest to nobody */
+    uint16_t *label;       /* 16 n_tiles: STRATA_NO_CLUSTER or the cluster that the sums count the row in */
+    strata_int128 *change; /* k x (d + 2): what moving rows adds to each cluster's sums (see sums.h) */
+};
+
+struct strata_silhouette_job {
+    const struct strata_points *points;
+    int k;
+    const float *centroid; /* k x d */
+    const float *spread;   /* k: SSE_j / n_j */
+    const double *factor;  /* k: n_j / (n_j - 1), 0 where n_j is 1 */
+    const uint16_t *label; /* 16 n_tiles */
+};
+
+struct strata_kernels {
+    /* Give the rows of tiles first..end their nearest centroid and record the moves. Returns the rows that moved. */
+    uint64_t (*assign)(const struct strata_assignment *job, size_t first, size_t end);
+
+    /* The sum of w min(nearest, |x - candidate|^2) over a chunk's rows for each of n_candidates (x d) candidates.
+     * nearest: 16 n_tiles, 0 in the padding. */
+    void (*potentials)(const struct strata_points *points, size_t chunk, const float *candidate, int n_candidates,
+                       const float *nearest, double *potential);
+
+    /* nearest = min(nearest, |x - centroid|^2) over a chunk's rows; returns the sum of w nearest. */
+    double (*approach)(const struct strata_points *points, size_t chunk, const float *centroid, float *nearest);
+
+    /* The sum of the silhouettes of a chunk's rows (validity.h). */
+    double (*silhouette)(const struct strata_silhouette_job *job, size_t chunk);
+};
+
+/* NULL if this machine cannot run the instructions wanted. */
+const struct strata_kernels *strata_kernels_select(enum strata_instructions wanted);
+
+extern const struct strata_kernels strata_kernels_baseline;
+#if defined(__x86_64__)
+extern const struct strata_kernels strata_kernels_avx2;
+extern const struct strata_kernels strata_kernels_avx512;
+#endif
+
+#endif

@@ -1,0 +1,16 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define KERNEL(name)        name##_avx2
+#define KERNEL_TARGET       __attribute__((target("avx2")))
+#define KERNEL_VECTOR_BYTES 32
+#define KERNEL_KEEP_NEARER(distance, cluster, best, index)                                                             \
+    do {                                                                                                               \
+        __m256 nearer = _mm256_cmp_ps((__m256)(distance), (__m256)(best), _CMP_LT_OQ);                                 \
+        (best) = (KERNEL(floats))_mm256_min_ps((__m256)(distance), (__m256)(best));                                    \
+        (index) = (KERNEL(ints))_mm256_blendv_ps((__m256)(index), (__m256)_mm256_set1_epi32(cluster), nearer);         \
+    } while (0)
+#include "kernel_body.h"
+#else
+typedef int strata_no_avx2;
+#endif

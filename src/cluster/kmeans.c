@@ -1,0 +1,170 @@
+#include <strata/kmeans.h>
+
+#include <limits.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "matrix.h"
+#include "memory.h"
+#include "search.h"
+
+void strata_kmeans_options_init(struct strata_kmeans_options *options)
+{
+    *options = (struct strata_kmeans_options){
+        .k = 8, .restarts = 8, .swaps = 12, .max_iterations = 300, .tolerance = 1e-6, .seed = 1, .sample_rows = (size_t)1 << 17};
+}
+
+void strata_kmeans_result_release(struct strata_kmeans_result *result)
+{
+    gsl_matrix_free(result->centroids);
+    free(result->sizes);
+    *result = (struct strata_kmeans_result){0};
+}
+
+static enum strata_status check_centroids(const gsl_matrix *centroids, size_t k, size_t n_columns,
+                                          struct strata_error *err)
+{
+    if (centroids->size1 != k || centroids->size2 != n_columns)
+        return strata_fail(err, STRATA_USAGE, "k-means: the centroids are %zu x %zu, but %zu clusters of %zu columns "
+                           "are asked for", centroids->size1, centroids->size2, k, n_columns);
+    for (size_t j = 0; j < k; ++j)
+        for (size_t c = 0; c < n_columns; ++c)
+            if (!isfinite(gsl_matrix_get(centroids, j, c)))
+                return strata_fail(err, STRATA_USAGE, "k-means: centroid %zu, column %zu (from 0) is not finite", j, c);
+    return STRATA_OK;
+}
+
+static enum strata_status check_options(const struct strata_kmeans_options *options, size_t n_rows, size_t n_columns,
+                                        struct strata_error *err)
+{
+    if (n_rows == 0 || n_columns == 0 || n_columns > INT_MAX / STRATA_TILE_ROWS)
+        return strata_fail(err, STRATA_USAGE, "k-means: %zu rows of %zu columns cannot be clustered", n_rows,
+                           n_columns);
+    if (options->k < 1 || options->k > STRATA_KMEANS_MAX_CLUSTERS)
+        return strata_fail(err, STRATA_USAGE, "k-means: k is %d; choose 1 to %d clusters", options->k,
+                           STRATA_KMEANS_MAX_CLUSTERS);
+    if (options->restarts < 1 || options->max_iterations < 1)
+        return strata_fail(err, STRATA_USAGE, "k-means: %d restarts of %d iterations; both are at least 1",
+                           options->restarts, options->max_iterations);
+    if (options->swaps < 0)
+        return strata_fail(err, STRATA_USAGE, "k-means: %d swaps; choose 0 (none) or more", options->swaps);
+    if (!(options->tolerance >= 0))
+        return strata_fail(err, STRATA_USAGE, "k-means: the tolerance is %g; it is 0 or more", options->tolerance);
+    if (options->threads < 0)
+        return strata_fail(err, STRATA_USAGE, "k-means: %d threads; choose 0 (all) or more", options->threads);
+    return options->centroids ? check_centroids(options->centroids, (size_t)options->k, n_columns, err) : STRATA_OK;
+}
+
+static int thread_count(int threads) { return threads > 0 ? threads : omp_get_max_threads(); }
+
+static enum strata_status place_start(const struct strata_points *points, const gsl_matrix *centroids, double **start,
+                                      struct strata_error *err)
+{
+    size_t d = centroids->size2;
+    *start = strata_malloc_array(centroids->size1, d * sizeof **start);
+    if (!*start)
+        return strata_fail_memory(err, "centroids", centroids->size1, d * sizeof **start);
+    for (size_t j = 0; j < centroids->size1; ++j)
+        for (size_t c = 0; c < d; ++c)
+            (*start)[j * d + c] = (gsl_matrix_get(centroids, j, c) - points->shift[c]) / points->unit;
+    return STRATA_OK;
+}
+
+/* From the units of the tiles to those of the rows. */
+static enum strata_status fill_result(const struct strata_points *points, struct strata_fit *fit,
+                                      struct strata_kmeans_result *result, struct strata_error *err)
+{
+    size_t k = (size_t)fit->k, d = (size_t)points->d;
+    result->centroids = strata_matrix_alloc(k, d);
+    if (!result->centroids)
+        return strata_fail_memory(err, "centroids", k, d * sizeof(double));
+    for (size_t j = 0; j < k; ++j)
+        for (size_t c = 0; c < d; ++c)
+            gsl_matrix_set(result->centroids, j, c, points->shift[c] + points->unit * fit->centroid[j * d + c]);
+    result->k = fit->k;
+    result->sizes = fit->size;
+    fit->size = NULL;
+    result->inertia = fit->inertia * points->unit * points->unit * points->weight_unit;
+    result->iterations = fit->iterations;
+    result->converged = fit->converged;
+    return STRATA_OK;
+}
+
+enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_columns,
+                                     const struct strata_kmeans_options *options, int32_t *labels,
+                                     struct strata_kmeans_result *result, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_points points = {0};
+    struct strata_fit fit = {0};
+    double *start = NULL;
+    *result = (struct strata_kmeans_result){0};
+    STRATA_TRY(check_options(options, n_rows, n_columns, err));
+    struct strata_search_options search = {.k = options->k,
+                                           .restarts = options->restarts,
+                                           .swaps = options->swaps,
+                                           .max_iterations = options->max_iterations,
+                                           .threads = thread_count(options->threads),
+                                           .tolerance = options->tolerance,
+                                           .seed = options->seed,
+                                           .sample_rows = options->sample_rows};
+    STRATA_TRY(strata_points_from_rows(&points, rows, n_rows, (int)n_columns, options->weights, search.threads, err));
+    if (options->centroids) {
+        STRATA_TRY(place_start(&points, options->centroids, &start, err));
+        search.start = start;
+    }
+    STRATA_TRY(strata_search_run(&points, &search, &fit, err));
+    STRATA_TRY(fill_result(&points, &fit, result, err));
+    for (size_t row = 0; labels && row < n_rows; ++row)
+        labels[row] = fit.label[row];
+done:
+    free(start);
+    strata_fit_release(&fit);
+    strata_points_release(&points);
+    if (status != STRATA_OK)
+        strata_kmeans_result_release(result);
+    return status;
+}
+
+static int32_t nearest_centroid(const float *row, const gsl_matrix *centroids)
+{
+    double best = INFINITY;
+    int32_t nearest = 0;
+    for (size_t j = 0; j < centroids->size1; ++j) {
+        const double *centroid = gsl_matrix_const_ptr(centroids, j, 0);
+        double distance = 0;
+        for (size_t c = 0; c < centroids->size2; ++c) {
+            double difference = (double)row[c] - centroid[c];
+            distance += difference * difference;
+        }
+        if (distance < best) {
+            best = distance;
+            nearest = (int32_t)j;
+        }
+    }
+    return nearest;
+}
+
+enum strata_status strata_kmeans_assign(const float *rows, size_t n_rows, const gsl_matrix *centroids, int threads,
+                                        int32_t *labels, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t k = centroids->size1, d = centroids->size2, bad = SIZE_MAX;
+    if (k < 1 || k > STRATA_KMEANS_MAX_CLUSTERS || d < 1)
+        STRATA_GIVE_UP(err, STRATA_USAGE, "k-means: %zu centroids of %zu columns cannot be assigned to", k, d);
+    STRATA_TRY(check_centroids(centroids, k, d, err));
+#pragma omp parallel for num_threads(thread_count(threads)) schedule(static) reduction(min : bad)
+    for (size_t row = 0; row < n_rows; ++row) {
+        for (size_t c = 0; c < d; ++c)
+            if (!isfinite(rows[row * d + c]) && row * d + c < bad)
+                bad = row * d + c;
+        labels[row] = nearest_centroid(rows + row * d, centroids);
+    }
+    if (bad != SIZE_MAX)
+        STRATA_GIVE_UP(err, STRATA_USAGE, "k-means: row %zu, column %zu (from 0) is %g; remove or replace values that "
+                       "are not finite", bad / d, bad % d, (double)rows[bad]);
+done:
+    return status;
+}

@@ -1,0 +1,217 @@
+#include "lloyd.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+#include "sums.h"
+
+enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct strata_points *points,
+                                     const struct strata_kernels *kernels, int capacity, int threads,
+                                     struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t k = (size_t)capacity, d = (size_t)points->d;
+    size_t cluster_bytes = strata_sums_width(points) * sizeof *lloyd->total;
+    *lloyd =
+        (struct strata_lloyd){.points = points, .kernels = kernels, .capacity = capacity, .threads = threads, .k = 0};
+    lloyd->centroid = strata_malloc_array(k, d * sizeof *lloyd->centroid);
+    lloyd->centroid32 = strata_malloc_array(k, d * sizeof *lloyd->centroid32);
+    lloyd->label = strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
+    lloyd->total = strata_malloc_array(k, cluster_bytes);
+    lloyd->change = strata_calloc_array(k * (size_t)threads, cluster_bytes);
+    lloyd->far = strata_malloc_array(points->n_chunks, sizeof *lloyd->far);
+    if (!lloyd->centroid || !lloyd->centroid32 || !lloyd->label || !lloyd->total || !lloyd->change || !lloyd->far)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters of %zu points in %zu columns", capacity,
+                       points->n, d);
+done:
+    if (status != STRATA_OK)
+        strata_lloyd_release(lloyd);
+    return status;
+}
+
+void strata_lloyd_release(struct strata_lloyd *lloyd)
+{
+    free(lloyd->centroid);
+    free(lloyd->centroid32);
+    free(lloyd->label);
+    free(lloyd->total);
+    free(lloyd->change);
+    free(lloyd->far);
+    *lloyd = (struct strata_lloyd){0};
+}
+
+static strata_int128 *sums_of(const struct strata_lloyd *lloyd, int j)
+{
+    return lloyd->total + (size_t)j * strata_sums_width(lloyd->points);
+}
+
+static strata_int128 mass_of(const struct strata_lloyd *lloyd, int j)
+{
+    return sums_of(lloyd, j)[strata_sums_mass(lloyd->points)];
+}
+
+uint64_t strata_lloyd_size(const struct strata_lloyd *lloyd, int j)
+{
+    return (uint64_t)sums_of(lloyd, j)[strata_sums_rows(lloyd->points)];
+}
+
+static void begin(struct strata_lloyd *lloyd, int k)
+{
+    size_t labels = lloyd->points->n_tiles * STRATA_TILE_ROWS;
+    lloyd->k = k;
+    memset(lloyd->label, 0xFF, labels * sizeof *lloyd->label);
+    memset(lloyd->total, 0, (size_t)k * strata_sums_width(lloyd->points) * sizeof *lloyd->total);
+}
+
+/* The threads' changes are left at zero for the next pass. */
+static void merge_changes(struct strata_lloyd *lloyd)
+{
+    size_t n = (size_t)lloyd->k * strata_sums_width(lloyd->points);
+    size_t stride = (size_t)lloyd->capacity * strata_sums_width(lloyd->points);
+    for (size_t thread = 0; thread < (size_t)lloyd->threads; ++thread) {
+        strata_int128 *change = lloyd->change + thread * stride;
+        for (size_t i = 0; i < n; ++i)
+            lloyd->total[i] += change[i];
+        memset(change, 0, n * sizeof *change);
+    }
+}
+
+/* Returns the rows that moved. */
+static uint64_t assign(struct strata_lloyd *lloyd)
+{
+    const struct strata_points *points = lloyd->points;
+    size_t n_values = (size_t)lloyd->k * (size_t)points->d;
+    size_t stride = (size_t)lloyd->capacity * strata_sums_width(points);
+    uint64_t n_moved = 0;
+    for (size_t i = 0; i < n_values; ++i)
+        lloyd->centroid32[i] = (float)lloyd->centroid[i];
+#pragma omp parallel num_threads(lloyd->threads) reduction(+ : n_moved) if (lloyd->threads > 1)
+    {
+        struct strata_assignment job = {.points = points,
+                                        .k = lloyd->k,
+                                        .centroid = lloyd->centroid32,
+                                        .label = lloyd->label,
+                                        .change = lloyd->change + (size_t)omp_get_thread_num() * stride};
+#pragma omp for schedule(static)
+        for (size_t chunk = 0; chunk < points->n_chunks; ++chunk) {
+            size_t first = chunk * points->chunk_tiles, end = first + points->chunk_tiles;
+            n_moved += lloyd->kernels->assign(&job, first, end < points->n_tiles ? end : points->n_tiles);
+        }
+    }
+    merge_changes(lloyd);
+    return n_moved;
+}
+
+/* Centroids to the means of their points; returns the summed squared shift. */
+static double update(struct strata_lloyd *lloyd)
+{
+    size_t d = (size_t)lloyd->points->d;
+    double shift = 0;
+    for (int j = 0; j < lloyd->k; ++j) {
+        const strata_int128 *sums = sums_of(lloyd, j);
+        double mass = (double)mass_of(lloyd, j);
+        double *centroid = lloyd->centroid + (size_t)j * d;
+        for (size_t c = 0; mass > 0 && c < d; ++c) {
+            double mean = (double)sums[c] / mass / STRATA_SUMS_PER_VALUE;
+            shift += (mean - centroid[c]) * (mean - centroid[c]);
+            centroid[c] = mean;
+        }
+    }
+    return shift;
+}
+
+/* Distances as the kernels compute them: a row that scores more than 0 is nearer to itself than to its centroid. */
+static struct strata_far_point farthest_in_chunk(const struct strata_lloyd *lloyd, size_t chunk)
+{
+    const struct strata_points *points = lloyd->points;
+    struct strata_far_point far = {0, SIZE_MAX};
+    size_t end = strata_points_chunk_start(points, chunk + 1);
+    for (size_t row = strata_points_chunk_start(points, chunk); row < end; ++row) {
+        const float *value = points->tile + strata_points_index(points, row, 0);
+        const float *centroid = lloyd->centroid32 + (size_t)lloyd->label[row] * (size_t)points->d;
+        float distance = 0;
+        for (int c = 0; c < points->d; ++c) {
+            float difference = value[c * STRATA_TILE_ROWS] - centroid[c];
+            distance += difference * difference;
+        }
+        double score = strata_points_weight(points, row) * (double)distance;
+        if (score > far.score && strata_sums_weight(points, row) < mass_of(lloyd, lloyd->label[row]))
+            far = (struct strata_far_point){score, row};
+    }
+    return far;
+}
+
+static size_t farthest_row(struct strata_lloyd *lloyd)
+{
+    const struct strata_points *points = lloyd->points;
+#pragma omp parallel for num_threads(lloyd->threads) schedule(static) if (lloyd->threads > 1)
+    for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
+        lloyd->far[chunk] = farthest_in_chunk(lloyd, chunk);
+    struct strata_far_point far = {0, SIZE_MAX};
+    for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
+        if (lloyd->far[chunk].score > far.score)
+            far = lloyd->far[chunk];
+    return far.row;
+}
+
+/* Give each cluster without weight the farthest row; returns how many were refilled. */
+static int refill(struct strata_lloyd *lloyd)
+{
+    const struct strata_points *points = lloyd->points;
+    int n_refilled = 0;
+    for (int j = 0; j < lloyd->k; ++j) {
+        if (mass_of(lloyd, j) > 0)
+            continue;
+        size_t row = farthest_row(lloyd);
+        if (row == SIZE_MAX || strata_sums_weight(points, row) == 0)
+            break;
+        strata_sums_move(points, row, sums_of(lloyd, lloyd->label[row]), sums_of(lloyd, j));
+        lloyd->label[row] = (uint16_t)j;
+        for (int c = 0; c < points->d; ++c) {
+            size_t place = (size_t)j * (size_t)points->d + (size_t)c;
+            lloyd->centroid32[place] = points->tile[strata_points_index(points, row, c)];
+            lloyd->centroid[place] = (double)lloyd->centroid32[place];
+        }
+        ++n_refilled;
+    }
+    return n_refilled;
+}
+
+/* Drop the clusters that stayed without weight, and assign once more. */
+static void drop_empty(struct strata_lloyd *lloyd)
+{
+    size_t d = (size_t)lloyd->points->d;
+    int kept = 0;
+    for (int j = 0; j < lloyd->k; ++j)
+        if (mass_of(lloyd, j) > 0)
+            memmove(lloyd->centroid + (size_t)kept++ * d, lloyd->centroid + (size_t)j * d, d * sizeof(double));
+    if (kept == lloyd->k)
+        return;
+    begin(lloyd, kept);
+    assign(lloyd);
+}
+
+void strata_lloyd_run(struct strata_lloyd *lloyd, const double *start, int k, int max_iterations, double tolerance)
+{
+    memcpy(lloyd->centroid, start, (size_t)k * (size_t)lloyd->points->d * sizeof *start);
+    begin(lloyd, k);
+    lloyd->iterations = 0;
+    lloyd->converged = 0;
+    bool settled = false;
+    for (;;) {
+        uint64_t n_moved = assign(lloyd);
+        int n_refilled = refill(lloyd);
+        lloyd->converged = (settled || n_moved == 0) && n_refilled == 0;
+        /* A refill is worth up to k iterations more than asked for: no cluster is left empty without need. */
+        bool exhausted = lloyd->iterations >= max_iterations + (n_refilled > 0 ? k : 0);
+        if (lloyd->converged || exhausted)
+            break;
+        settled = update(lloyd) <= tolerance * lloyd->points->mean_variance;
+        ++lloyd->iterations;
+    }
+    drop_empty(lloyd);
+}

@@ -1,0 +1,44 @@
+/* Lloyd's iteration: assign every point to its nearest centroid, move every centroid to the mean of its points.
+ *
+ * Only rows that change their cluster touch the sums. Everything is in the units of the tiles (points.h).
+ */
+#ifndef STRATA_CLUSTER_LLOYD_H
+#define STRATA_CLUSTER_LLOYD_H
+
+#include "kernel.h"
+
+/* Working memory of one run at a time; sized once for up to `capacity` clusters. Outputs after strata_lloyd_run:
+ * k, centroid, label, total, iterations, converged. */
+struct strata_lloyd {
+    const struct strata_points *points;
+    const struct strata_kernels *kernels;
+    int capacity, threads;
+    int k;                 /* clusters, all with a point of weight > 0 */
+    double *centroid;      /* k x d */
+    float *centroid32;     /* the same as the kernels read it */
+    uint16_t *label;       /* 16 n_tiles */
+    strata_int128 *total;  /* k x (d + 2), sums.h */
+    strata_int128 *change; /* threads x k x (d + 2) */
+    struct strata_far_point {
+        double score;
+        size_t row;
+    } *far; /* n_chunks */
+    int iterations, converged;
+};
+
+enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct strata_points *points,
+                                     const struct strata_kernels *kernels, int capacity, int threads,
+                                     struct strata_error *err) STRATA_MUST_USE;
+
+/* Iterate from `start` (k x d, k <= capacity; a row of INFINITY is a cluster without a place yet) until labels repeat,
+ * the summed squared shift of the centroids is at most tolerance x mean_variance, or max_iterations ran out. An empty
+ * cluster is refilled with the row of the largest weight x squared distance, the first one on ties; clusters that
+ * cannot be refilled, since every row already lies on its centroid, are dropped. Cannot fail; no allocation. */
+void strata_lloyd_run(struct strata_lloyd *lloyd, const double *start, int k, int max_iterations, double tolerance);
+
+/* Points in cluster j. */
+uint64_t strata_lloyd_size(const struct strata_lloyd *lloyd, int j);
+
+void strata_lloyd_release(struct strata_lloyd *lloyd);
+
+#endif

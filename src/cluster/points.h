@@ -1,0 +1,68 @@
+/* The points of a clustering: float32 in tiles, centred, scaled into [-1, 1] by one power of two.
+ *
+ * A tile holds 16 points, column by column: value (row, column) is tile[(row / 16 * d + column) * 16 + row % 16], and
+ * stands for shift[column] + unit * value in the caller's units. The last tile is padded with zeros. Work is split
+ * into chunks of whole tiles that depend on n alone, never on threads.
+ */
+#ifndef STRATA_CLUSTER_POINTS_H
+#define STRATA_CLUSTER_POINTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <strata/status.h>
+
+enum { STRATA_TILE_ROWS = 16 };
+
+struct strata_points {
+    size_t n;
+    int d;
+    size_t n_tiles;
+    float *tile;          /* 64-byte aligned */
+    double *weight;       /* n, scaled by weight_unit so that they sum to at most 1; NULL: all 1 */
+    double weight_unit;   /* a power of two; 1 without weights */
+    double *shift;        /* d */
+    double unit;          /* a power of two */
+    double mean_variance; /* mean over the columns of the weighted population variance, in units of `unit` squared */
+    size_t chunk_tiles, n_chunks;
+};
+
+static inline size_t strata_points_index(const struct strata_points *points, size_t row, int column)
+{
+    return (row / STRATA_TILE_ROWS * (size_t)points->d + (size_t)column) * STRATA_TILE_ROWS + row % STRATA_TILE_ROWS;
+}
+
+static inline double strata_points_weight(const struct strata_points *points, size_t row)
+{
+    return points->weight ? points->weight[row] : 1.0;
+}
+
+/* The rows of a chunk: first..end. */
+static inline size_t strata_points_chunk_start(const struct strata_points *points, size_t chunk)
+{
+    size_t row = chunk * points->chunk_tiles * STRATA_TILE_ROWS;
+    return row < points->n ? row : points->n;
+}
+
+/* Room for n >= 1 points of d >= 1 columns; shift 0, unit 1; the tiles are not filled, padding aside. The caller fills
+ * tiles, shift and unit, weights where there are any (and scales them), then calls strata_points_finish. */
+enum strata_status strata_points_init(struct strata_points *points, size_t n, int d, bool weighted,
+                                      struct strata_error *err) STRATA_MUST_USE;
+
+/* Divide the weights by a power of two so that they sum to at most 1: no overflow, a known range for integer sums. */
+void strata_points_scale_weights(struct strata_points *points);
+
+/* Measure the variance, once all values and weights are in place. */
+enum strata_status strata_points_finish(struct strata_points *points, int threads,
+                                        struct strata_error *err) STRATA_MUST_USE;
+
+/* Row-major rows of finite floats, checked; weights (n) finite, >= 0, not all zero, or NULL. Finished. */
+enum strata_status strata_points_from_rows(struct strata_points *points, const float *rows, size_t n, int d,
+                                           const double *weights, int threads, struct strata_error *err) STRATA_MUST_USE;
+
+/* The smallest power of two above `range`; 1 for 0. */
+double strata_points_unit(double range);
+
+void strata_points_release(struct strata_points *points);
+
+#endif

@@ -1,0 +1,20 @@
+#include "batch.h"
+#include "family.h"
+
+static const struct strata_column columns[] = {
+    {"channels", STRATA_I32, "1", "Distinct channels of all rows; only where a channel column is mapped"},
+};
+
+static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+{
+    (void)window;
+    out[0] = (double)history->n_channels;
+}
+
+const struct strata_family strata_family_channels = {
+    .name = "channels",
+    .columns = columns,
+    .n_columns = 1,
+    .needs = STRATA_HAS_CHANNEL,
+    .compute = compute,
+};

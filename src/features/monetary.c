@@ -1,0 +1,29 @@
+#include <math.h>
+
+#include "family.h"
+#include "money.h"
+
+enum { MONETARY, AVERAGE_ORDER, LARGEST_ORDER, N_COLUMNS };
+
+static const struct strata_column columns[N_COLUMNS] = {
+    [MONETARY] = {"monetary", STRATA_F64, "currency", "The M of RFM: sum of amounts; less returns where they are net"},
+    [AVERAGE_ORDER] = {"average_order", STRATA_F64, "currency", "monetary / orders"},
+    [LARGEST_ORDER] = {"largest_order", STRATA_F64, "currency", "Largest sum of the purchase rows of one order"},
+};
+
+static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+{
+    int64_t largest = 0;
+    for (size_t i = 0; i < history->n_orders; ++i)
+        largest = history->order_amount[i] > largest ? history->order_amount[i] : largest;
+    out[MONETARY] = strata_money(strata_spend_between(history, window, INT32_MIN, INT32_MAX));
+    out[AVERAGE_ORDER] = history->n_orders ? out[MONETARY] / (double)history->n_orders : NAN;
+    out[LARGEST_ORDER] = history->n_orders ? strata_money(largest) : NAN;
+}
+
+const struct strata_family strata_family_monetary = {
+    .name = "monetary",
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+    .compute = compute,
+};

@@ -1,0 +1,24 @@
+#include "family.h"
+#include "money.h"
+
+enum { RETURNS, RETURNED_AMOUNT, N_COLUMNS };
+
+static const struct strata_column columns[N_COLUMNS] = {
+    [RETURNS] = {"returns", STRATA_I32, "1", "Rows with an amount below zero"},
+    [RETURNED_AMOUNT] = {"returned_amount", STRATA_F64, "currency", "Amount of the returns, as a positive number"},
+};
+
+static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+{
+    (void)window;
+    out[RETURNS] = (double)history->n_returns;
+    out[RETURNED_AMOUNT] = strata_money(
+        -strata_sum_between(history->return_day, history->return_amount, history->n_returns, INT32_MIN, INT32_MAX));
+}
+
+const struct strata_family strata_family_returns = {
+    .name = "returns",
+    .columns = columns,
+    .n_columns = N_COLUMNS,
+    .compute = compute,
+};

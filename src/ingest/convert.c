@@ -1,0 +1,285 @@
+#include "convert.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "check.h"
+#include "decimal.h"
+#include "memory.h"
+#include "utf8.h"
+
+enum { SCRATCH_BYTES = 2 * STRATA_KEY_MAX_BYTES + 2 };
+
+void strata_batch_builder_release(struct strata_batch_builder *builder)
+{
+    free(builder->customer);
+    free(builder->order);
+    free(builder->day);
+    free(builder->amount);
+    free(builder->channel);
+    free(builder->category);
+    free(builder->fingerprint);
+    *builder = (struct strata_batch_builder){0};
+}
+
+enum strata_status strata_batch_builder_init(struct strata_batch_builder *builder, unsigned fields,
+                                             struct strata_error *err)
+{
+    *builder = (struct strata_batch_builder){.fields = fields};
+    const struct {
+        void *array;
+        size_t size;
+        bool present;
+    } columns[] = {
+        {&builder->customer, sizeof *builder->customer, true},
+        {&builder->day, sizeof *builder->day, true},
+        {&builder->amount, sizeof *builder->amount, true},
+        {&builder->order, sizeof *builder->order, fields & STRATA_HAS_ORDER},
+        {&builder->channel, sizeof *builder->channel, fields & STRATA_HAS_CHANNEL},
+        {&builder->category, sizeof *builder->category, fields & STRATA_HAS_CATEGORY},
+        {&builder->fingerprint, sizeof *builder->fingerprint, fields & STRATA_HAS_FINGERPRINT},
+    };
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; ++i) {
+        if (!columns[i].present)
+            continue;
+        void *memory = strata_malloc_array(STRATA_BATCH_ROWS, columns[i].size);
+        if (!memory) {
+            strata_batch_builder_release(builder);
+            return strata_fail_memory(err, "a batch", STRATA_BATCH_ROWS, columns[i].size);
+        }
+        memcpy(columns[i].array, &memory, sizeof memory);
+    }
+    builder->batch = (struct strata_batch){
+        .customer = builder->customer,
+        .day = builder->day,
+        .amount = builder->amount,
+        .order = builder->order,
+        .channel = builder->channel,
+        .category = builder->category,
+        .fingerprint = builder->fingerprint,
+    };
+    return STRATA_OK;
+}
+
+/* The parsed values of a row before it is decided what becomes of it. */
+struct row {
+    struct strata_field value[STRATA_N_ROLES]; /* without quotes */
+    struct strata_time time;
+    int64_t amount, quantity, unit_price;
+    struct strata_key customer, order;
+    uint64_t channel, category;
+    enum strata_role bad_role;
+    enum strata_reject_reason reason;
+};
+
+static bool fail(struct row *row, enum strata_role role, enum strata_reject_reason reason)
+{
+    row->bad_role = role;
+    row->reason = reason;
+    return false;
+}
+
+static bool has(const struct strata_converter *converter, enum strata_role role)
+{
+    return converter->plan->field[role] >= 0;
+}
+
+/* Numbers, times and the hashed texts are short; a field that is not cannot be one of them. */
+static bool unquote(const struct strata_converter *converter, const struct strata_field field[STRATA_N_ROLES],
+                    struct row *row, char scratch[STRATA_N_ROLES][SCRATCH_BYTES])
+{
+    for (int role = 0; role < STRATA_N_ROLES; ++role) {
+        if (converter->plan->field[role] < 0)
+            continue;
+        if (field[role].n == 0 || field[role].text[0] != '"') {
+            row->value[role] = field[role];
+        } else {
+            if (field[role].n > SCRATCH_BYTES)
+                return fail(row, (enum strata_role)role, STRATA_REJECT_FIELD_TOO_LONG);
+            row->value[role] = strata_field_value(field[role], scratch[role]);
+        }
+        if (row->value[role].n > STRATA_KEY_MAX_BYTES)
+            return fail(row, (enum strata_role)role, STRATA_REJECT_FIELD_TOO_LONG);
+    }
+    return true;
+}
+
+static bool is_cancelled(const struct strata_converter *converter, const struct row *row)
+{
+    const char *prefix = converter->options->exclude_order_prefix;
+    if (!prefix || !has(converter, STRATA_ROLE_ORDER))
+        return false;
+    struct strata_field order = row->value[STRATA_ROLE_ORDER];
+    size_t n = strlen(prefix);
+    return order.n >= n && memcmp(order.text, prefix, n) == 0;
+}
+
+static bool parse_number(struct row *row, enum strata_role role, int64_t *out)
+{
+    static const enum strata_reject_reason reasons[] = {
+        [STRATA_DECIMAL_EMPTY] = STRATA_REJECT_NUMBER_EMPTY,
+        [STRATA_DECIMAL_MALFORMED] = STRATA_REJECT_NUMBER_MALFORMED,
+        [STRATA_DECIMAL_TOO_MANY_DECIMALS] = STRATA_REJECT_NUMBER_DECIMALS,
+        [STRATA_DECIMAL_OUT_OF_RANGE] = STRATA_REJECT_NUMBER_RANGE,
+    };
+    struct strata_field text = strata_field_trim(row->value[role]);
+    enum strata_decimal_result result = strata_decimal_parse(text.text, text.n, STRATA_AMOUNT_DECIMALS, out);
+    return result == STRATA_DECIMAL_OK || fail(row, role, reasons[result]);
+}
+
+static bool parse_amount(const struct strata_converter *converter, struct row *row)
+{
+    if (has(converter, STRATA_ROLE_AMOUNT))
+        return parse_number(row, STRATA_ROLE_AMOUNT, &row->amount);
+    if (!parse_number(row, STRATA_ROLE_QUANTITY, &row->quantity) ||
+        !parse_number(row, STRATA_ROLE_UNIT_PRICE, &row->unit_price))
+        return false;
+    enum strata_decimal_result result =
+        strata_decimal_multiply(row->quantity, row->unit_price, STRATA_AMOUNT_DECIMALS, &row->amount);
+    if (result == STRATA_DECIMAL_OK)
+        return true;
+    return fail(row, STRATA_ROLE_UNIT_PRICE,
+                result == STRATA_DECIMAL_OUT_OF_RANGE ? STRATA_REJECT_PRODUCT_RANGE : STRATA_REJECT_PRODUCT_DECIMALS);
+}
+
+static bool is_unwanted(const struct strata_converter *converter, const struct row *row)
+{
+    return (row->amount < 0 && converter->options->exclude_returns) ||
+           (row->amount == 0 && converter->options->exclude_zero_amounts);
+}
+
+static bool check_customer(struct row *row)
+{
+    struct strata_field id = row->value[STRATA_ROLE_CUSTOMER];
+    if (id.n == 0)
+        return fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_EMPTY);
+    if (memchr(id.text, '\0', id.n))
+        return fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_NUL);
+    if (!strata_utf8_is_valid(id.text, id.n))
+        return fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_UTF8);
+    return true;
+}
+
+static bool parse_time(struct strata_converter *converter, struct row *row)
+{
+    static const enum strata_reject_reason reasons[] = {
+        [STRATA_TIME_EMPTY] = STRATA_REJECT_TIME_EMPTY,
+        [STRATA_TIME_MALFORMED] = STRATA_REJECT_TIME_MALFORMED,
+        [STRATA_TIME_IMPOSSIBLE] = STRATA_REJECT_TIME_IMPOSSIBLE,
+        [STRATA_TIME_OUT_OF_RANGE] = STRATA_REJECT_TIME_RANGE,
+    };
+    struct strata_field text = strata_field_trim(row->value[STRATA_ROLE_TIME]);
+    enum strata_time_result result =
+        strata_time_parse(&converter->plan->time_format, &converter->time_memo, text.text, text.n, &row->time);
+    return result == STRATA_TIME_OK || fail(row, STRATA_ROLE_TIME, reasons[result]);
+}
+
+static bool digest_texts(const struct strata_converter *converter, struct row *row)
+{
+    if (has(converter, STRATA_ROLE_ORDER)) {
+        struct strata_field order = row->value[STRATA_ROLE_ORDER];
+        if (order.n == 0)
+            return fail(row, STRATA_ROLE_ORDER, STRATA_REJECT_ORDER_EMPTY);
+        row->order = strata_key_digest(order.text, order.n);
+    }
+    if (has(converter, STRATA_ROLE_CHANNEL))
+        row->channel = XXH3_64bits(row->value[STRATA_ROLE_CHANNEL].text, row->value[STRATA_ROLE_CHANNEL].n);
+    if (has(converter, STRATA_ROLE_CATEGORY))
+        row->category = XXH3_64bits(row->value[STRATA_ROLE_CATEGORY].text, row->value[STRATA_ROLE_CATEGORY].n);
+    return true;
+}
+
+/* Everything mapped but the customer: duplicates are only looked for inside one customer. */
+static struct strata_fingerprint fingerprint_of(const struct row *row)
+{
+    const uint64_t values[] = {
+        (uint64_t)row->time.day,      (uint64_t)row->time.microsecond, (uint64_t)row->amount,
+        (uint64_t)row->quantity,      (uint64_t)row->unit_price,       row->order.high,
+        row->order.low,               row->channel,                    row->category,
+    };
+    XXH128_hash_t hash = XXH3_128bits(values, sizeof values);
+    return (struct strata_fingerprint){hash.high64, hash.low64};
+}
+
+static void add_to_batch(struct strata_batch_builder *builder, const struct row *row)
+{
+    uint32_t at = builder->batch.n_rows++;
+    builder->customer[at] = row->customer;
+    builder->day[at] = row->time.day;
+    builder->amount[at] = row->amount;
+    if (builder->fields & STRATA_HAS_ORDER)
+        builder->order[at] = row->order;
+    if (builder->fields & STRATA_HAS_CHANNEL)
+        builder->channel[at] = row->channel;
+    if (builder->fields & STRATA_HAS_CATEGORY)
+        builder->category[at] = row->category;
+    if (builder->fields & STRATA_HAS_FINGERPRINT)
+        builder->fingerprint[at] = fingerprint_of(row);
+}
+
+static enum strata_row_outcome exclude(struct strata_converter *converter, int64_t amount)
+{
+    ++converter->account.excluded;
+    converter->account.amount_excluded += amount;
+    return STRATA_ROW_EXCLUDED;
+}
+
+static enum strata_row_outcome reject_row(struct strata_converter *converter, const struct row *row, int64_t amount,
+                                          struct strata_reject *reject)
+{
+    ++converter->account.rejected;
+    converter->account.amount_rejected += amount;
+    reject->reason = (uint8_t)row->reason;
+    reject->column = (uint16_t)(converter->plan->field[row->bad_role] + 1);
+    reject->n_value = 0;
+    if (row->bad_role != STRATA_ROLE_CUSTOMER && row->reason != STRATA_REJECT_FIELD_TOO_LONG) {
+        struct strata_field value = row->value[row->bad_role];
+        reject->n_value = (uint8_t)strata_utf8_cut(value.text, value.n, STRATA_REJECT_VALUE_BYTES);
+        memcpy(reject->value, value.text, reject->n_value);
+    }
+    return STRATA_ROW_REJECTED;
+}
+
+enum strata_status strata_convert_row(struct strata_converter *converter,
+                                      const struct strata_field field[STRATA_N_ROLES],
+                                      enum strata_row_outcome *outcome, struct strata_reject *reject,
+                                      struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct row row;
+    char scratch[STRATA_N_ROLES][SCRATCH_BYTES];
+    row.order = (struct strata_key){0};
+    row.channel = row.category = 0;
+    row.quantity = row.unit_price = 0;
+    ++converter->account.read;
+    if (!unquote(converter, field, &row, scratch)) {
+        *outcome = reject_row(converter, &row, 0, reject);
+        return STRATA_OK;
+    }
+    bool has_amount = parse_amount(converter, &row);
+    int64_t amount = has_amount ? row.amount : 0;
+    converter->account.amount_read += amount;
+    if (is_cancelled(converter, &row) || (has_amount && is_unwanted(converter, &row))) {
+        *outcome = exclude(converter, amount);
+        return STRATA_OK;
+    }
+    if (!has_amount || !check_customer(&row) || !parse_time(converter, &row) || !digest_texts(converter, &row)) {
+        *outcome = reject_row(converter, &row, amount, reject);
+        return STRATA_OK;
+    }
+    STRATA_TRY(strata_key_encode(row.value[STRATA_ROLE_CUSTOMER].text, row.value[STRATA_ROLE_CUSTOMER].n,
+                                 converter->arena, &row.customer, err));
+    add_to_batch(converter->builder, &row);
+    ++converter->account.used;
+    converter->account.amount_used += amount;
+    *outcome = STRATA_ROW_USED;
+done:
+    return status;
+}
+
+void strata_convert_bad_row(struct strata_converter *converter)
+{
+    ++converter->account.read;
+    ++converter->account.rejected;
+}

@@ -1,0 +1,141 @@
+#include "decimal.h"
+
+#include <stdbool.h>
+
+#include "digits.h"
+
+__extension__ typedef unsigned __int128 uint128;
+
+static const int64_t power_of_10[STRATA_DECIMALS_MAX + 1] = {1,      10,      100,      1000,      10000,
+                                                             100000, 1000000, 10000000, 100000000, 1000000000};
+
+/* At most eight characters without sign, in one word: the point is found, the digits before it move over it. False
+ * for whatever is not plainly a number with decimals to spare, which the general way then judges. */
+static inline bool parse_short(const char *text, size_t n, int decimals, int64_t *out)
+{
+    uint64_t word = strata_load_padded(text, n);
+    uint64_t points = word ^ UINT64_C(0x2e2e2e2e2e2e2e2e);
+    int fraction = 0;
+
+    points = (points - UINT64_C(0x0101010101010101)) & ~points & UINT64_C(0x8080808080808080);
+    if (points) {
+        /* The lowest flag is exact whatever the other bytes are. */
+        unsigned shift = (unsigned)__builtin_ctzll(points) - 7;
+        uint64_t before = (UINT64_C(1) << shift) - 1;
+        uint64_t through = (before << 8) | 0xff;
+        word = (word & ~through) | ((word & before) << 8) | '0';
+        fraction = 7 - (int)(shift / 8);
+        if (n == 1)
+            return false;
+    }
+    if (fraction > decimals || !strata_is_8_digits(word))
+        return false;
+    /* Below 10^8 times at most 10^9: it fits. */
+    *out = strata_value_of_8_digits(word) * power_of_10[decimals - fraction];
+    return true;
+}
+
+static bool append_digit(int64_t *value, char digit)
+{
+    return !__builtin_mul_overflow(*value, 10, value) && !__builtin_add_overflow(*value, digit - '0', value);
+}
+
+/* Without sign, digit by digit. */
+static enum strata_decimal_result parse_long(const char *text, size_t n, int decimals, int64_t *out)
+{
+    size_t n_whole = strata_count_digits(text, n);
+    bool has_point = n_whole < n && text[n_whole] == '.';
+    const char *fraction = text + n_whole + has_point;
+    size_t n_fraction = has_point ? strata_count_digits(fraction, n - n_whole - 1) : 0;
+    int64_t value = 0;
+    bool fits = true;
+
+    if (n_whole + n_fraction == 0 || n_whole + has_point + n_fraction < n)
+        return STRATA_DECIMAL_MALFORMED;
+    for (size_t i = (size_t)decimals; i < n_fraction; i++)
+        if (fraction[i] != '0')
+            return STRATA_DECIMAL_TOO_MANY_DECIMALS;
+    for (size_t i = 0; i < n_whole && fits; i++)
+        fits = append_digit(&value, text[i]);
+    for (size_t i = 0; i < (size_t)decimals && fits; i++)
+        fits = append_digit(&value, i < n_fraction ? fraction[i] : '0');
+    if (!fits)
+        return STRATA_DECIMAL_OUT_OF_RANGE;
+    *out = value;
+    return STRATA_DECIMAL_OK;
+}
+
+enum strata_decimal_result strata_decimal_parse(const char *text, size_t n, int decimals, int64_t *out)
+{
+    int64_t value;
+
+    if (n == 0)
+        return STRATA_DECIMAL_EMPTY;
+    bool negative = text[0] == '-';
+    if (negative || text[0] == '+') {
+        text++;
+        n--;
+    }
+    if (n == 0)
+        return STRATA_DECIMAL_MALFORMED;
+    if (n > 8 || !parse_short(text, n, decimals, &value)) {
+        enum strata_decimal_result result = parse_long(text, n, decimals, &value);
+        if (result != STRATA_DECIMAL_OK)
+            return result;
+    }
+    *out = negative ? -value : value;
+    return STRATA_DECIMAL_OK;
+}
+
+enum strata_decimal_result strata_decimal_multiply(int64_t a, int64_t b, int decimals, int64_t *out)
+{
+    int64_t scale = power_of_10[decimals];
+    strata_int128 product = (strata_int128)a * b;
+    strata_int128 scaled = product / scale;
+
+    if (scaled * scale != product)
+        return STRATA_DECIMAL_TOO_MANY_DECIMALS;
+    if (scaled > INT64_MAX || scaled < -INT64_MAX)
+        return STRATA_DECIMAL_OUT_OF_RANGE;
+    *out = (int64_t)scaled;
+    return STRATA_DECIMAL_OK;
+}
+
+const char *strata_decimal_result_text(enum strata_decimal_result result)
+{
+    static const char *const texts[] = {
+#define STRATA_DECIMAL_RESULT_TEXT(name, text) [STRATA_DECIMAL_##name] = text,
+        STRATA_DECIMAL_RESULT_LIST(STRATA_DECIMAL_RESULT_TEXT)
+#undef STRATA_DECIMAL_RESULT_TEXT
+    };
+    return texts[result];
+}
+
+void strata_decimal_format(strata_int128 value, int decimals, char out[STRATA_DECIMAL_TEXT])
+{
+    /* 39 digits of 128 bits and two decimals that the unit may lack; backwards, the fraction first. */
+    char digits[STRATA_DECIMAL_TEXT];
+    uint128 rest = value < 0 ? -(uint128)value : (uint128)value;
+    int n_fraction = decimals < 2 ? 2 : decimals;
+    int n = 0;
+
+    for (int i = n_fraction; i > decimals; i--)
+        digits[n++] = '0';
+    while (rest > 0 || n <= n_fraction) {
+        digits[n++] = (char)('0' + (int)(rest % 10));
+        rest /= 10;
+    }
+    int first = 0;
+    while (n_fraction - first > 2 && digits[first] == '0')
+        first++;
+
+    char *at = out;
+    if (value < 0)
+        *at++ = '-';
+    while (n > n_fraction)
+        *at++ = digits[--n];
+    *at++ = '.';
+    while (n > first)
+        *at++ = digits[--n];
+    *at = '\0';
+}

@@ -1,0 +1,159 @@
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "record_reader.h"
+
+/* Rows whose times are looked at before the layout is settled; more only while day and month can be either. */
+enum { TIME_SAMPLES = 10000, VALUE_BYTES = 256 };
+
+/* Files that are something else altogether, by their first bytes. */
+static const struct {
+    const char *magic;
+    size_t n;
+    const char *what;
+} other_formats[] = {
+    {"\x1f\x8b", 2, "compressed with gzip; decompress it first (gunzip -k)"},
+    {"\x28\xb5\x2f\xfd", 4, "compressed with zstd; decompress it first (unzstd)"},
+    {"\xff\xfe", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
+    {"\xfe\xff", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
+    {"\x89HDF\r\n\x1a\n", 8, "an HDF5 file; export it as delimited text"},
+    {"PAR1", 4, "a Parquet file; export it as delimited text"},
+    {"PK\x03\x04", 4, "a zip archive or a spreadsheet; export it as delimited text"},
+};
+
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
+struct strata_field strata_field_trim(struct strata_field field)
+{
+    while (field.n && (field.text[0] == ' ' || field.text[0] == '\t')) {
+        ++field.text;
+        --field.n;
+    }
+    while (field.n && (field.text[field.n - 1] == ' ' || field.text[field.n - 1] == '\t'))
+        --field.n;
+    return field;
+}
+
+/* Is it text at all, and where does it begin behind a byte order mark? */
+static enum strata_status check_beginning(struct strata_text_plan *plan, const struct strata_input_file *file,
+                                          struct strata_error *err)
+{
+    char beginning[8];
+    size_t n = file->n_bytes < sizeof beginning ? (size_t)file->n_bytes : sizeof beginning;
+    enum strata_status status = strata_input_file_read(file, 0, beginning, n, err);
+    if (status != STRATA_OK)
+        return status;
+    for (size_t i = 0; i < sizeof other_formats / sizeof other_formats[0]; ++i)
+        if (n >= other_formats[i].n && memcmp(beginning, other_formats[i].magic, other_formats[i].n) == 0)
+            return strata_fail(err, STRATA_REJECTED, "%s is %s", file->path, other_formats[i].what);
+    plan->data_offset = n >= 3 && memcmp(beginning, byte_order_mark, 3) == 0 ? 3 : 0;
+    plan->data_line = 1;
+    return STRATA_OK;
+}
+
+/* The first record that is not blank. */
+static enum strata_status find_first(struct strata_record_reader *reader, bool *is_end, struct strata_error *err)
+{
+    enum strata_record_result result;
+    enum strata_status status;
+    do
+        status = strata_record_reader_next(reader, &result, is_end, err);
+    while (status == STRATA_OK && !*is_end && reader->record.is_blank);
+    return status;
+}
+
+static enum strata_status reject_times(const struct strata_text_plan *plan, const struct strata_input_file *file,
+                                       const struct strata_time_guess *guess, struct strata_error *err)
+{
+    char explanation[STRATA_TIME_EXPLANATION];
+    strata_time_guess_explain(guess, explanation);
+    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s", file->path, plan->name[STRATA_ROLE_TIME],
+                       explanation);
+}
+
+/* Look at times until their layout is clear: at TIME_SAMPLES rows at least, at all rows if it stays ambiguous. */
+static enum strata_status settle_times(struct strata_text_plan *plan, const struct strata_input_file *file,
+                                       struct strata_record_reader *reader, const struct strata_ingest_options *options,
+                                       struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_time_guess guess;
+    enum strata_time_verdict verdict = STRATA_TIME_AMBIGUOUS;
+    strata_time_guess_begin(&guess);
+    bool is_end = false;
+    for (uint64_t n = 1; !is_end && (n <= TIME_SAMPLES || verdict == STRATA_TIME_AMBIGUOUS); ++n) {
+        enum strata_record_result result;
+        char scratch[VALUE_BYTES];
+        STRATA_TRY(strata_record_reader_next(reader, &result, &is_end, err));
+        if (is_end || result != STRATA_RECORD_OK || reader->record.n_fields != plan->n_fields)
+            continue;
+        struct strata_field field = reader->record.field[plan->field[STRATA_ROLE_TIME]];
+        if (field.n > sizeof scratch)
+            continue;
+        field = strata_field_trim(strata_field_value(field, scratch));
+        strata_time_guess_feed(&guess, field.text, field.n);
+        if (n % TIME_SAMPLES == 0)
+            verdict = strata_time_guess_decide(&guess, options->time_zone, &plan->time_format);
+    }
+    verdict = strata_time_guess_decide(&guess, options->time_zone, &plan->time_format);
+    if (verdict != STRATA_TIME_SETTLED)
+        status = reject_times(plan, file, &guess, err);
+done:
+    return status;
+}
+
+static enum strata_status plan_times(struct strata_text_plan *plan, const struct strata_input_file *file,
+                                     const struct strata_ingest_options *options, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_record_reader reader = {0};
+    bool is_end;
+    STRATA_TRY(strata_record_reader_open(&reader, file, plan->dialect, plan->data_offset, plan->data_line, err));
+    STRATA_TRY(find_first(&reader, &is_end, err));
+    plan->has_rows = !is_end;
+    if (is_end)
+        goto done;
+    if (strcmp(options->time_format, "auto") != 0) {
+        STRATA_TRY(strata_time_format_declare(&plan->time_format, options->time_format, options->time_zone, err));
+        goto done;
+    }
+    reader.at = (size_t)(reader.record_offset - reader.offset); /* the first row is a sample too */
+    STRATA_TRY(settle_times(plan, file, &reader, options, err));
+done:
+    strata_record_reader_close(&reader);
+    return status;
+}
+
+enum strata_status strata_text_plan_make(struct strata_text_plan *plan, const struct strata_input_file *file,
+                                         const struct strata_ingest_options *options, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_record_reader reader = {0};
+    bool is_end;
+    *plan = (struct strata_text_plan){0};
+    STRATA_TRY(check_beginning(plan, file, err));
+    STRATA_TRY(strata_plan_delimiter(plan, file, options, err));
+    STRATA_TRY(strata_record_reader_open(&reader, file, plan->dialect, plan->data_offset, plan->data_line, err));
+    STRATA_TRY(find_first(&reader, &is_end, err));
+    if (is_end)
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is empty", file->path);
+    STRATA_TRY(strata_plan_columns(plan, file, &reader.record, options, err));
+    if (plan->has_header) {
+        plan->data_offset = reader.offset + reader.at;
+        plan->data_line = reader.line;
+    }
+    STRATA_TRY(plan_times(plan, file, options, err));
+done:
+    strata_record_reader_close(&reader);
+    return status;
+}
+
+void strata_text_plan_release(struct strata_text_plan *plan)
+{
+    for (int role = 0; role < STRATA_N_ROLES; ++role)
+        free(plan->name[role]);
+    *plan = (struct strata_text_plan){0};
+}

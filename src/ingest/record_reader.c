@@ -1,0 +1,100 @@
+#include "record_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+
+enum { FIRST_CAPACITY = 1 << 20 };
+
+enum strata_status strata_record_reader_open(struct strata_record_reader *reader, const struct strata_input_file *file,
+                                             struct strata_dialect dialect, uint64_t offset, uint64_t line,
+                                             struct strata_error *err)
+{
+    *reader = (struct strata_record_reader){
+        .file = file, .dialect = dialect, .capacity = FIRST_CAPACITY, .offset = offset, .line = line};
+    reader->buffer = malloc(reader->capacity);
+    reader->record.field = strata_malloc_array(STRATA_FIELDS_MAX, sizeof *reader->record.field);
+    reader->record.capacity = STRATA_FIELDS_MAX;
+    if (reader->buffer && reader->record.field)
+        return STRATA_OK;
+    strata_record_reader_close(reader);
+    return strata_fail_memory(err, "reading a file", 1, FIRST_CAPACITY);
+}
+
+void strata_record_reader_close(struct strata_record_reader *reader)
+{
+    free(reader->buffer);
+    free(reader->record.field);
+    *reader = (struct strata_record_reader){0};
+}
+
+/* Move what is left to the front, make room if that is all, and read on. */
+static enum strata_status refill(struct strata_record_reader *reader, struct strata_error *err)
+{
+    size_t left = reader->filled - reader->at;
+    memmove(reader->buffer, reader->buffer + reader->at, left);
+    reader->offset += reader->at;
+    reader->at = 0;
+    reader->filled = left;
+    if (left == reader->capacity) {
+        char *grown = realloc(reader->buffer, reader->capacity * 2);
+        if (!grown)
+            return strata_fail_memory(err, "a long row", reader->capacity, 2);
+        reader->buffer = grown;
+        reader->capacity *= 2;
+    }
+    uint64_t remaining = reader->file->n_bytes - reader->offset - left;
+    size_t n = reader->capacity - left < remaining ? reader->capacity - left : (size_t)remaining;
+    enum strata_status status =
+        strata_input_file_read(reader->file, reader->offset + left, reader->buffer + left, n, err);
+    if (status != STRATA_OK)
+        return status;
+    if (reader->hash)
+        (void)XXH3_128bits_update(reader->hash, reader->buffer + left, n);
+    reader->filled += n;
+    return STRATA_OK;
+}
+
+static uint64_t count_newlines(const char *text, size_t n)
+{
+    uint64_t lines = 0;
+    for (const char *end = text + n; (text = memchr(text, '\n', (size_t)(end - text))) != NULL; ++text)
+        ++lines;
+    return lines;
+}
+
+enum strata_status strata_record_reader_next(struct strata_record_reader *reader, enum strata_record_result *result,
+                                             bool *is_end, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    *is_end = false;
+    for (;;) {
+        bool holds_end = reader->offset + reader->filled == reader->file->n_bytes;
+        size_t left = reader->filled - reader->at;
+        if (left == 0 && holds_end) {
+            *is_end = true;
+            goto done;
+        }
+        *result = left ? strata_record_parse(reader->buffer + reader->at, left, holds_end, reader->dialect,
+                                             &reader->record)
+                       : STRATA_RECORD_CUT;
+        if (*result != STRATA_RECORD_CUT)
+            break;
+        if (left > STRATA_ROW_MAX_BYTES)
+            STRATA_GIVE_UP(err, STRATA_REJECTED,
+                           "%s, line %llu: the row is longer than 64 MiB; is a quote not closed in field %zu?",
+                           reader->file->path, (unsigned long long)reader->line, reader->record.bad_field + 1);
+        STRATA_TRY(refill(reader, err));
+    }
+    if (*result == STRATA_RECORD_UNCLOSED)
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s, line %llu: the quote that opens field %zu is never closed",
+                       reader->file->path, (unsigned long long)reader->line, reader->record.bad_field + 1);
+    reader->record_offset = reader->offset + reader->at;
+    reader->record_line = reader->line;
+    reader->line += count_newlines(reader->buffer + reader->at, reader->record.n_bytes);
+    reader->at += reader->record.n_bytes;
+done:
+    return status;
+}

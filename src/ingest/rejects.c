@@ -1,0 +1,84 @@
+#include "rejects.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+#include "utf8.h"
+
+static const char *const reasons[] = {
+#define STRATA_REJECT_ROW(name, text) [STRATA_REJECT_##name] = text,
+    STRATA_REJECT_REASONS(STRATA_REJECT_ROW)
+#undef STRATA_REJECT_ROW
+};
+
+const char *strata_reject_reason_text(enum strata_reject_reason reason) { return reasons[reason]; }
+
+void strata_rejects_release(struct strata_rejects *rejects)
+{
+    free(rejects->reject);
+    *rejects = (struct strata_rejects){0};
+}
+
+static enum strata_status reserve(struct strata_rejects *rejects, size_t n, struct strata_error *err)
+{
+    void *array = rejects->reject;
+    enum strata_status status =
+        strata_grow_array(&array, &rejects->capacity, rejects->n + n, sizeof *rejects->reject, err);
+    rejects->reject = array;
+    return status;
+}
+
+enum strata_status strata_rejects_add(struct strata_rejects *rejects, const struct strata_reject *reject,
+                                      struct strata_error *err)
+{
+    enum strata_status status = reserve(rejects, 1, err);
+    if (status == STRATA_OK)
+        rejects->reject[rejects->n++] = *reject;
+    return status;
+}
+
+enum strata_status strata_rejects_append(struct strata_rejects *rejects, struct strata_rejects *part,
+                                         struct strata_error *err)
+{
+    if (part->n == 0)
+        return STRATA_OK;
+    enum strata_status status = reserve(rejects, part->n, err);
+    if (status != STRATA_OK)
+        return status;
+    memcpy(rejects->reject + rejects->n, part->reject, part->n * sizeof *part->reject);
+    rejects->n += part->n;
+    strata_rejects_release(part);
+    return STRATA_OK;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct strata_reject *x = a, *y = b;
+    if (x->origin != y->origin)
+        return x->origin < y->origin ? -1 : 1;
+    return (x->byte > y->byte) - (x->byte < y->byte);
+}
+
+void strata_rejects_sort(struct strata_rejects *rejects)
+{
+    if (rejects->n)
+        qsort(rejects->reject, rejects->n, sizeof *rejects->reject, compare_places);
+}
+
+void strata_reject_describe(const struct strata_reject *reject, char *out, size_t capacity)
+{
+    char value[STRATA_REJECT_VALUE_BYTES + 1];
+    bool is_text = strata_utf8_is_valid(reject->value, reject->n_value);
+    for (size_t i = 0; i < reject->n_value; ++i) {
+        unsigned char byte = (unsigned char)reject->value[i];
+        value[i] = byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_text) ? '?' : (char)byte;
+    }
+    value[reject->n_value] = '\0';
+    if (reject->n_value)
+        (void)snprintf(out, capacity, "%s: '%s'", strata_reject_reason_text(reject->reason), value);
+    else
+        (void)snprintf(out, capacity, "%s", strata_reject_reason_text(reject->reason));
+}

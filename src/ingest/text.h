@@ -1,0 +1,79 @@
+/* Inside ingest: all files in parallel blocks. */
+#ifndef STRATA_INGEST_TEXT_H
+#define STRATA_INGEST_TEXT_H
+
+#include <xxhash.h>
+
+#include "convert.h"
+#include "structure.h"
+
+/* The state of a file that its blocks hand on in order: that is what makes the parallel parser exact. */
+struct strata_text_chain {
+    struct strata_input_file file;
+    uint64_t n_blocks;
+    uint64_t turn;    /* the block whose turn it is; atomic */
+    uint64_t quotes;  /* in the blocks before */
+    uint64_t line;    /* at the beginning of the block whose turn it is */
+    XXH3_state_t *hash;
+};
+
+/* Everything that the threads share. */
+struct strata_text_job {
+    struct strata_ingest *ingest;
+    const struct strata_batch_sink *sink;
+    struct strata_text_chain *chain; /* one per file */
+    const struct strata_structure_variant *variant;
+    size_t block_bytes;
+    uint64_t n_bytes, bytes_done, rows_done; /* done: atomic */
+    double started;
+    bool stop;                       /* atomic: an error, or a file whose quotes break the rule */
+    enum strata_status status;
+    struct strata_error error;       /* the first */
+};
+
+/* One thread's memory. */
+struct strata_text_worker {
+    struct strata_text_job *job;
+    int number;
+    char *buffer;
+    size_t capacity;
+    uint32_t *position;
+    struct strata_batch_builder builder;
+    struct strata_converter converter;
+    struct strata_rejects rejects;
+    double last_notice;
+};
+
+/* Latch the first error and make every thread stop. */
+void strata_text_stop(struct strata_text_job *job, enum strata_status status, const struct strata_error *error);
+
+enum strata_status strata_text_worker_init(struct strata_text_worker *worker, struct strata_text_job *job, int number,
+                                           struct strata_error *err) STRATA_MUST_USE;
+void strata_text_worker_release(struct strata_text_worker *worker);
+
+/* Begin with a file; end it by adding the worker's account to the file's. */
+void strata_text_worker_begin(struct strata_text_worker *worker, size_t file);
+void strata_text_worker_end(struct strata_text_worker *worker, size_t file);
+
+/* Convert a row and pass full batches on. */
+enum strata_status strata_text_row(struct strata_text_worker *worker, size_t file,
+                                   const struct strata_field field[STRATA_N_ROLES], uint64_t line, uint64_t byte,
+                                   struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t file,
+                                       enum strata_reject_reason reason, size_t column, uint64_t line, uint64_t byte,
+                                       struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_text_flush(struct strata_text_worker *worker, size_t file,
+                                     struct strata_error *err) STRATA_MUST_USE;
+
+/* Count bytes and rows done; the thread 0 tells the observer now and then. */
+void strata_text_progress(struct strata_text_worker *worker, uint64_t bytes, uint64_t rows);
+
+/* One block of a file. A file whose quotes break the rule is marked as careful and the job stopped. */
+enum strata_status strata_text_block(struct strata_text_worker *worker, size_t file, uint64_t block,
+                                     struct strata_error *err) STRATA_MUST_USE;
+
+/* A whole file, row by row. */
+enum strata_status strata_text_careful(struct strata_text_worker *worker, size_t file,
+                                       struct strata_error *err) STRATA_MUST_USE;
+
+#endif

@@ -1,0 +1,131 @@
+#include "time_format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "digits.h"
+#include "time_layout.h"
+#include "time_pattern.h"
+
+uint64_t strata_time_date_zeros(char mark)
+{
+    const char text[8] = {'0', '0', '0', '0', mark, '0', '0', mark};
+    return strata_load_8(text);
+}
+
+void strata_time_layout_set_quick(struct strata_time_format *format)
+{
+    bool is_quick = (format->kind == STRATA_TIME_WRITTEN || format->kind == STRATA_TIME_DATE) &&
+                    format->order == STRATA_TIME_YMD && format->year_digits == 4 && !format->has_month_name &&
+                    strlen(format->mark[0]) == 1 && strcmp(format->mark[0], format->mark[1]) == 0;
+
+    format->has_quick_date = is_quick;
+    format->has_quick_clock = is_quick && format->kind == STRATA_TIME_WRITTEN && !format->needs_meridiem;
+    format->date_zeros = is_quick ? strata_time_date_zeros(format->mark[0][0]) : 0;
+    format->joints[0] = 'T';
+    format->joints[1] = ' ';
+}
+
+/* The mark as a static text. */
+static const char *mark_text(char mark) { return mark == '-' ? "-" : mark == '/' ? "/" : mark == '.' ? "." : " "; }
+
+struct strata_time_format strata_time_layout_marked(enum strata_time_order order, char mark, int year_digits)
+{
+    static const char *const names[] = {
+        [STRATA_TIME_YMD] = "YYYY%cMM%cDD", [STRATA_TIME_DMY] = "D%cM%cYYYY", [STRATA_TIME_MDY] = "M%cD%cYYYY"};
+    struct strata_time_format format = {
+        .kind = STRATA_TIME_WRITTEN,
+        .order = order,
+        .mark = {mark_text(mark), mark_text(mark), ""},
+        .year_digits = (int8_t)year_digits,
+    };
+
+    /* The name of two digits is that of four without its last. */
+    size_t n = (size_t)snprintf(format.name, sizeof format.name, names[order], mark, mark);
+    if (year_digits == 2)
+        format.name[n - 2] = '\0';
+    strata_time_layout_set_quick(&format);
+    return format;
+}
+
+struct strata_time_format strata_time_layout_month_name(char mark)
+{
+    struct strata_time_format format = strata_time_layout_marked(STRATA_TIME_DMY, mark, 4);
+
+    format.has_month_name = true;
+    (void)snprintf(format.name, sizeof format.name, "D%cMon%cYYYY", mark, mark);
+    return format;
+}
+
+struct strata_time_format strata_time_layout_chinese(void)
+{
+    return (struct strata_time_format){
+        .kind = STRATA_TIME_WRITTEN,
+        .order = STRATA_TIME_YMD,
+        .mark = {"\u5e74", "\u6708", "\u65e5"},
+        .year_digits = 4,
+        .name = "YYYY\u5e74M\u6708D\u65e5",
+    };
+}
+
+struct strata_time_format strata_time_layout_compact(void)
+{
+    return (struct strata_time_format){.kind = STRATA_TIME_COMPACT, .mark = {"", "", ""}, .name = "YYYYMMDD"};
+}
+
+struct strata_time_format strata_time_layout_epoch(bool is_millisecond)
+{
+    int8_t most = is_millisecond ? 13 : 10;
+
+    return (struct strata_time_format){
+        .kind = STRATA_TIME_EPOCH,
+        .is_millisecond = is_millisecond,
+        .epoch_digits_min = (int8_t)(most - 1),
+        .epoch_digits_max = most,
+    };
+}
+
+enum strata_status strata_time_format_declare(struct strata_time_format *format, const char *declared,
+                                              const struct strata_time_zone *zone, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    bool is_iso = strcmp(declared, "iso") == 0;
+    bool is_date = strcmp(declared, "date") == 0;
+    bool is_milliseconds = strcmp(declared, "epoch-ms") == 0;
+
+    *format = (struct strata_time_format){0};
+    if (is_iso || is_date) {
+        *format = strata_time_layout_marked(STRATA_TIME_YMD, '-', 4);
+        format->kind = is_iso ? STRATA_TIME_WRITTEN : STRATA_TIME_DATE;
+        format->is_strict = true;
+        strata_time_layout_set_quick(format);
+    } else if (is_milliseconds || strcmp(declared, "epoch-s") == 0) {
+        *format = strata_time_layout_epoch(is_milliseconds);
+        format->epoch_digits_min = 1;
+        format->epoch_digits_max = INT8_MAX;
+    } else if (!strchr(declared, '%')) {
+        STRATA_GIVE_UP(err, STRATA_USAGE,
+                       "the time format \"%.100s\" is none of auto, iso, date, epoch-s and epoch-ms, nor a pattern "
+                       "such as %%d/%%m/%%Y %%H:%%M:%%S",
+                       declared);
+    } else {
+        STRATA_TRY(strata_time_pattern_compile(format, declared, err));
+    }
+    (void)snprintf(format->name, sizeof format->name, "%s", declared);
+    format->zone = zone;
+done:
+    return status;
+}
+
+const char *strata_time_format_name(const struct strata_time_format *format) { return format->name; }
+
+const char *strata_time_result_text(enum strata_time_result result)
+{
+    static const char *const texts[] = {
+#define STRATA_TIME_RESULT_TEXT(name, text) [STRATA_TIME_##name] = text,
+        STRATA_TIME_RESULT_LIST(STRATA_TIME_RESULT_TEXT)
+#undef STRATA_TIME_RESULT_TEXT
+    };
+    return texts[result];
+}

@@ -1,0 +1,194 @@
+#include "time_fields.h"
+#include "time_pattern.h"
+
+static bool take_mark(struct strata_cursor *cursor, const char *mark)
+{
+    for (; *mark; mark++, cursor->at++)
+        if (cursor->at == cursor->n || cursor->text[cursor->at] != *mark)
+            return false;
+    return true;
+}
+
+static enum strata_time_result read_written_date(const struct strata_time_format *format, struct strata_cursor *cursor,
+                                                 int32_t *day)
+{
+    static const char letters[][3] = {
+        [STRATA_TIME_YMD] = {'Y', 'm', 'd'}, [STRATA_TIME_DMY] = {'d', 'm', 'Y'}, [STRATA_TIME_MDY] = {'m', 'd', 'Y'}};
+    struct strata_date date = {0};
+
+    for (int i = 0; i < 3; i++) {
+        char letter = letters[format->order][i];
+        bool is_read = false;
+        if (letter == 'Y')
+            is_read = strata_field_take_year(cursor, format->year_digits, &date.year);
+        else if (letter == 'd')
+            is_read = strata_field_take_small(cursor, format->is_strict, &date.day);
+        else if (format->has_month_name)
+            is_read = strata_field_take_month_name(cursor, &date.month);
+        else
+            is_read = strata_field_take_small(cursor, format->is_strict, &date.month);
+        if (!is_read || !take_mark(cursor, format->mark[i]))
+            return STRATA_TIME_MALFORMED;
+    }
+    return strata_day_of_fields(date, day);
+}
+
+static enum strata_time_result read_compact_date(struct strata_cursor *cursor, int32_t *day)
+{
+    struct strata_date date = {.year = strata_cursor_take_digits(cursor, 4)};
+
+    date.month = strata_cursor_take_digits(cursor, 2);
+    date.day = strata_cursor_take_digits(cursor, 2);
+    return strata_day_of_fields(date, day);
+}
+
+/* What parts a date from a time of day. */
+static bool take_joint(const struct strata_time_format *format, struct strata_cursor *cursor)
+{
+    size_t begin = cursor->at;
+
+    if (strata_cursor_peek(cursor) == 'T')
+        cursor->at++;
+    else if (format->is_strict)
+        cursor->at += strata_cursor_peek(cursor) == ' ';
+    else
+        strata_cursor_skip_blanks(cursor);
+    return cursor->at > begin || format->mark[2][0] != '\0';
+}
+
+static enum strata_time_result read_written(const struct strata_time_format *format, struct strata_time_memo *memo,
+                                            struct strata_cursor cursor, struct strata_time *out, unsigned *parts)
+{
+    struct strata_clock clock = {0};
+    int32_t day;
+    enum strata_time_result result;
+
+    if (!strata_memo_recall_date(memo, &cursor, &day)) {
+        result = read_written_date(format, &cursor, &day);
+        if (result != STRATA_TIME_OK)
+            return result;
+        strata_memo_remember_date(memo, &cursor, day);
+    }
+    if (cursor.at < cursor.n) {
+        if (format->kind == STRATA_TIME_DATE || !take_joint(format, &cursor))
+            return STRATA_TIME_MALFORMED;
+        result = strata_clock_read(&cursor, format->is_strict, &clock);
+        if (result == STRATA_TIME_OK)
+            result = strata_clock_read_end(&cursor, format->is_strict, &clock);
+        if (result != STRATA_TIME_OK)
+            return result;
+        if (format->needs_meridiem && !(clock.parts & STRATA_TIME_HAS_MERIDIEM))
+            return STRATA_TIME_MALFORMED;
+    }
+    *parts = clock.parts;
+    return strata_time_combine(format, memo, day, &clock, out);
+}
+
+static enum strata_time_result read_compact(const struct strata_time_format *format, struct strata_time_memo *memo,
+                                            struct strata_cursor cursor, struct strata_time *out, unsigned *parts)
+{
+    struct strata_clock clock = {0};
+    size_t n_digits = strata_cursor_count_digits(&cursor, 15);
+    int32_t day;
+
+    if (n_digits != 8 && n_digits != 12 && n_digits != 14)
+        return STRATA_TIME_MALFORMED;
+    enum strata_time_result result = read_compact_date(&cursor, &day);
+    if (result != STRATA_TIME_OK)
+        return result;
+    if (cursor.at < cursor.n) {
+        if (format->kind == STRATA_TIME_DATE || (n_digits == 8 && !take_joint(format, &cursor)))
+            return STRATA_TIME_MALFORMED;
+        size_t n_clock = strata_cursor_count_digits(&cursor, 7);
+        if (n_clock == 4 || n_clock == 6)
+            result = strata_clock_read_plain(&cursor, n_clock, &clock);
+        else
+            result = strata_clock_read(&cursor, false, &clock);
+        if (result == STRATA_TIME_OK)
+            result = strata_clock_read_end(&cursor, false, &clock);
+        if (result != STRATA_TIME_OK)
+            return result;
+        if (format->needs_meridiem && !(clock.parts & STRATA_TIME_HAS_MERIDIEM))
+            return STRATA_TIME_MALFORMED;
+    }
+    *parts = clock.parts;
+    return strata_time_combine(format, memo, day, &clock, out);
+}
+
+enum strata_time_result strata_time_read(const struct strata_time_format *format, struct strata_time_memo *memo,
+                                         const char *text, size_t n, struct strata_time *out, unsigned *parts)
+{
+    struct strata_cursor cursor = {.text = text, .n = n};
+
+    *parts = 0;
+    switch (format->kind) {
+    case STRATA_TIME_WRITTEN: return read_written(format, memo, cursor, out, parts);
+    case STRATA_TIME_COMPACT: return read_compact(format, memo, cursor, out, parts);
+    case STRATA_TIME_DATE: return (n == 8 ? read_compact : read_written)(format, memo, cursor, out, parts);
+    case STRATA_TIME_EPOCH: return read_epoch(format, memo, cursor, out);
+    case STRATA_TIME_PATTERN: return strata_time_pattern_read(format, memo, cursor, out, parts);
+    }
+    return STRATA_TIME_MALFORMED;
+}
+
+/* ---- the quick way: YYYY-MM-DD and YYYY-MM-DD HH:MM:SS ---- */
+
+/* Make a month the one of the memo; false if there is no such month, or for any other text. */
+static bool learn_month(struct strata_time_memo *memo, uint64_t text, uint64_t date_zeros)
+{
+    uint64_t word = text ^ date_zeros;
+
+    if (!strata_bytes_fit(word, UINT64_C(0x7f76767f76767676)))
+        return false;
+    word = word * 10 + (word >> 8);
+    struct strata_date first = {.year = (int32_t)((word & 0xff) * 100 + (word >> 16 & 0xff)),
+                                .month = (int32_t)(word >> 40 & 0xff),
+                                .day = 1};
+    if (!strata_date_is_valid(first))
+        return false;
+    memo->month_text = text;
+    memo->month_first = strata_day_from_date(first);
+    memo->month_days = 31;
+    while (!strata_date_is_valid((struct strata_date){first.year, first.month, memo->month_days}))
+        memo->month_days--;
+    return true;
+}
+
+static inline bool quick_date(const struct strata_time_format *format, struct strata_time_memo *memo, const char *text,
+                              int32_t *day)
+{
+    uint64_t month = strata_load_8(text);
+    uint32_t digits = strata_load_2(text + 8) ^ 0x3030;
+
+    if (month != memo->month_text && !learn_month(memo, month, format->date_zeros))
+        return false;
+    if ((((digits + 0x7676) | digits) & 0x8080) != 0)
+        return false;
+    uint32_t before = (digits & 0xff) * 10 + (digits >> 8) - 1;
+    if (before >= (uint32_t)memo->month_days)
+        return false;
+    *day = memo->month_first + (int32_t)before;
+    return true;
+}
+
+enum strata_time_result strata_time_parse(const struct strata_time_format *format, struct strata_time_memo *memo,
+                                          const char *text, size_t n, struct strata_time *out)
+{
+    unsigned parts;
+    int32_t day;
+
+    if (n == 19 && format->has_quick_clock && (text[10] == format->joints[0] || text[10] == format->joints[1])) {
+        struct strata_clock clock;
+        if (strata_clock_from_word(strata_load_8(text + 11), &clock) && quick_date(format, memo, text, &day)) {
+            int32_t second = clock.hour * 3600 + clock.minute * 60 + clock.second;
+            *out = (struct strata_time){.day = day, .microsecond = second * STRATA_MICROSECONDS};
+            return STRATA_TIME_OK;
+        }
+    } else if (n == 10 && format->has_quick_date && quick_date(format, memo, text, &day)) {
+        *out = (struct strata_time){.day = day};
+        return STRATA_TIME_OK;
+    }
+    if (n == 0)
+        return STRATA_TIME_EMPTY;
+    return strata_time_read(format, memo, text, n, out, &parts);
+}

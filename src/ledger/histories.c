@@ -1,0 +1,239 @@
+#include "histories.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+
+enum { INSERTION_LIMIT = 32 };
+
+void strata_history_builder_release(struct strata_history_builder *builder)
+{
+    free(builder->day);
+    free(builder->return_day);
+    free(builder->order_day);
+    free(builder->amount);
+    free(builder->return_amount);
+    free(builder->order_amount);
+    free(builder->order);
+    free(builder->value);
+    *builder = (struct strata_history_builder){0};
+}
+
+enum strata_status strata_history_builder_reserve(struct strata_history_builder *builder, size_t n_rows,
+                                                  struct strata_error *err)
+{
+    if (n_rows <= builder->capacity)
+        return STRATA_OK;
+    size_t n = n_rows + n_rows / 4 + 64;
+    strata_history_builder_release(builder);
+    builder->day = strata_malloc_array(n, sizeof *builder->day);
+    builder->return_day = strata_malloc_array(n, sizeof *builder->return_day);
+    builder->order_day = strata_malloc_array(n, sizeof *builder->order_day);
+    builder->amount = strata_malloc_array(n, sizeof *builder->amount);
+    builder->return_amount = strata_malloc_array(n, sizeof *builder->return_amount);
+    builder->order_amount = strata_malloc_array(n, sizeof *builder->order_amount);
+    builder->order = strata_malloc_array(n, sizeof *builder->order);
+    builder->value = strata_malloc_array(n, sizeof *builder->value);
+    if (!builder->day || !builder->return_day || !builder->order_day || !builder->amount || !builder->return_amount ||
+        !builder->order_amount || !builder->order || !builder->value)
+        return strata_fail_memory(err, "the history of one customer", n, sizeof *builder->order);
+    builder->capacity = n;
+    return STRATA_OK;
+}
+
+static int compare_days(const void *a, const void *b)
+{
+    const struct strata_ledger_row *x = a, *y = b;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+/* Input in time order needs no move at all; few rows are sorted where they are. */
+static void sort_by_day(struct strata_ledger_row *row, size_t n)
+{
+    size_t ordered = 1;
+    while (ordered < n && row[ordered - 1].day <= row[ordered].day)
+        ++ordered;
+    if (ordered >= n)
+        return;
+    if (n > INSERTION_LIMIT) {
+        qsort(row, n, sizeof *row, compare_days);
+        return;
+    }
+    for (size_t i = ordered; i < n; ++i) {
+        struct strata_ledger_row moving = row[i];
+        size_t at = i;
+        for (; at > 0 && moving.day < row[at - 1].day; --at)
+            row[at] = row[at - 1];
+        row[at] = moving;
+    }
+}
+
+/* What the comparison of possible duplicates needs beside the rows. */
+struct duplicate_context {
+    const char **source;
+    int fingerprint, origin;
+};
+
+static int compare_duplicates(const void *a, const void *b, void *context)
+{
+    const struct strata_ledger_row *x = a, *y = b;
+    const struct duplicate_context *duplicate = context;
+    if (x->day != y->day)
+        return x->day < y->day ? -1 : 1;
+    const char *raw_x = duplicate->source[x->source], *raw_y = duplicate->source[y->source];
+    int order =
+        memcmp(raw_x + duplicate->fingerprint, raw_y + duplicate->fingerprint, sizeof(struct strata_fingerprint));
+    if (order)
+        return order;
+    uint32_t origin_x, origin_y;
+    memcpy(&origin_x, raw_x + duplicate->origin, sizeof origin_x);
+    memcpy(&origin_y, raw_y + duplicate->origin, sizeof origin_y);
+    return (origin_x > origin_y) - (origin_x < origin_y);
+}
+
+/* Sort by day, fingerprint and origin, keep the first of each fingerprint. Returns how many rows remain. */
+static size_t drop_duplicates(struct strata_ledger_row *row, size_t n, const struct strata_partition *partition,
+                              const struct strata_ledger_layout *layout, struct strata_ledger_account *account)
+{
+    struct duplicate_context context = {partition->source, layout->fingerprint, layout->origin};
+    qsort_r(row, n, sizeof *row, compare_duplicates, &context);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; ++i) {
+        const char *raw = partition->source[row[i].source];
+        if (kept && memcmp(raw + layout->fingerprint, partition->source[row[kept - 1].source] + layout->fingerprint,
+                           sizeof(struct strata_fingerprint)) == 0) {
+            uint32_t origin;
+            memcpy(&origin, raw + layout->origin, sizeof origin);
+            ++account[origin].duplicate_rows;
+            account[origin].duplicate_amount += row[i].amount;
+            continue;
+        }
+        row[kept++] = row[i];
+    }
+    return kept;
+}
+
+static int compare_order_keys(const void *a, const void *b)
+{
+    const struct strata_history_order *x = a, *y = b;
+    if (x->key.high != y->key.high)
+        return x->key.high < y->key.high ? -1 : 1;
+    return (x->key.low > y->key.low) - (x->key.low < y->key.low);
+}
+
+static int compare_order_days(const void *a, const void *b)
+{
+    const struct strata_history_order *x = a, *y = b;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+static void sort_orders(struct strata_history_order *order, size_t n, int (*compare)(const void *, const void *))
+{
+    if (n > INSERTION_LIMIT) {
+        qsort(order, n, sizeof *order, compare);
+        return;
+    }
+    for (size_t i = 1; i < n; ++i) {
+        struct strata_history_order moving = order[i];
+        size_t at = i;
+        for (; at > 0 && compare(&moving, &order[at - 1]) < 0; --at)
+            order[at] = order[at - 1];
+        order[at] = moving;
+    }
+}
+
+/* Purchase rows -> distinct orders by day. An order's day is that of its first row. */
+static void build_orders(struct strata_history_builder *builder, const struct strata_ledger_row *row, size_t n,
+                         const struct strata_partition *partition, int order_offset, struct strata_history *history)
+{
+    struct strata_history_order *order = builder->order;
+    size_t n_rows = 0, n_orders = 0;
+    for (size_t i = 0; i < n; ++i) {
+        if (row[i].amount < 0)
+            continue;
+        order[n_rows] = (struct strata_history_order){.amount = row[i].amount, .day = row[i].day};
+        memcpy(&order[n_rows].key, partition->source[row[i].source] + order_offset, sizeof order[n_rows].key);
+        ++n_rows;
+    }
+    sort_orders(order, n_rows, compare_order_keys);
+    for (size_t i = 0; i < n_rows; ++i) {
+        if (n_orders && compare_order_keys(&order[n_orders - 1], &order[i]) == 0) {
+            order[n_orders - 1].amount += order[i].amount;
+            if (order[i].day < order[n_orders - 1].day)
+                order[n_orders - 1].day = order[i].day;
+        } else {
+            order[n_orders++] = order[i];
+        }
+    }
+    sort_orders(order, n_orders, compare_order_days);
+    for (size_t i = 0; i < n_orders; ++i) {
+        builder->order_day[i] = order[i].day;
+        builder->order_amount[i] = order[i].amount;
+    }
+    history->n_orders = n_orders;
+    history->order_day = builder->order_day;
+    history->order_amount = builder->order_amount;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static size_t count_distinct(struct strata_history_builder *builder, const struct strata_ledger_row *row, size_t n,
+                             const struct strata_partition *partition, int offset)
+{
+    if (offset < 0)
+        return 0;
+    for (size_t i = 0; i < n; ++i)
+        memcpy(&builder->value[i], partition->source[row[i].source] + offset, sizeof builder->value[i]);
+    qsort(builder->value, n, sizeof *builder->value, compare_values);
+    size_t distinct = n > 0;
+    for (size_t i = 1; i < n; ++i)
+        distinct += builder->value[i] != builder->value[i - 1];
+    return distinct;
+}
+
+void strata_history_build(struct strata_history_builder *builder, struct strata_partition *partition, size_t index,
+                          const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
+                          struct strata_ledger_account *account, struct strata_history *history)
+{
+    const struct strata_ledger_layout *layout = &ledger->layout;
+    struct strata_ledger_row *row = partition->row + partition->first_row[index];
+    size_t n = partition->first_row[index + 1] - partition->first_row[index];
+    if (filter->drop_duplicates)
+        n = drop_duplicates(row, n, partition, layout, account);
+    else
+        sort_by_day(row, n);
+
+    size_t n_purchases = 0, n_returns = 0;
+    for (size_t i = 0; i < n; ++i) {
+        if (row[i].amount >= 0) {
+            builder->day[n_purchases] = row[i].day;
+            builder->amount[n_purchases++] = row[i].amount;
+        } else {
+            builder->return_day[n_returns] = row[i].day;
+            builder->return_amount[n_returns++] = row[i].amount;
+        }
+    }
+    *history = (struct strata_history){
+        .n_purchases = n_purchases,
+        .day = builder->day,
+        .amount = builder->amount,
+        .n_orders = n_purchases,
+        .order_day = builder->day,
+        .order_amount = builder->amount,
+        .n_returns = n_returns,
+        .return_day = builder->return_day,
+        .return_amount = builder->return_amount,
+        .n_channels = count_distinct(builder, row, n, partition, layout->channel),
+        .n_categories = count_distinct(builder, row, n, partition, layout->category),
+    };
+    if (layout->order >= 0)
+        build_orders(builder, row, n, partition, layout->order, history);
+}

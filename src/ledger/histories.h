@@ -1,0 +1,33 @@
+/* Inside the ledger: from the rows of one customer to a history. */
+#ifndef STRATA_LEDGER_HISTORIES_H
+#define STRATA_LEDGER_HISTORIES_H
+
+#include "partition.h"
+
+/* One order while its rows are put together. */
+struct strata_history_order {
+    struct strata_key key;
+    int64_t amount;
+    int32_t day;
+};
+
+/* Scratch memory of one thread for the largest customer so far. `{0}` is empty. */
+struct strata_history_builder {
+    size_t capacity;
+    int32_t *day, *return_day, *order_day;
+    int64_t *amount, *return_amount, *order_amount;
+    struct strata_history_order *order;
+    uint64_t *value; /* channels or categories, to count the distinct ones */
+};
+
+void strata_history_builder_release(struct strata_history_builder *builder);
+enum strata_status strata_history_builder_reserve(struct strata_history_builder *builder, size_t n_rows,
+                                                  struct strata_error *err) STRATA_MUST_USE;
+
+/* The history of customer `index` of a loaded partition, valid until the next call with this builder. Sorts the
+ * customer's rows in place. Duplicates are dropped and accounted for if the filter says so. */
+void strata_history_build(struct strata_history_builder *builder, struct strata_partition *partition, size_t index,
+                          const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
+                          struct strata_ledger_account *account, struct strata_history *history);
+
+#endif

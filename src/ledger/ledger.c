@@ -1,0 +1,193 @@
+#include "ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "chunk.h"
+#include "memory.h"
+
+enum {
+    SLAB_BYTES = 4 << 20,
+    FIRST_CHUNK_BYTES = 4 << 10, /* a page */
+    LAST_CHUNK_BYTES = 32 << 10,
+    KEY_BYTES = 16,
+};
+
+struct strata_ledger_slab {
+    struct strata_ledger_slab *next;
+    char *memory;
+    size_t used;
+};
+
+/* Fields in order of falling alignment; what the run does not have takes no room. */
+static struct strata_ledger_layout layout_of(unsigned fields)
+{
+    struct strata_ledger_layout layout = {-1, -1, -1, -1, -1, -1, -1, 0};
+    const struct {
+        int *offset;
+        int size;
+        bool present;
+    } rows[] = {
+        {&layout.amount, 8, true},
+        {&layout.order, 16, fields & STRATA_HAS_ORDER},
+        {&layout.channel, 8, fields & STRATA_HAS_CHANNEL},
+        {&layout.category, 8, fields & STRATA_HAS_CATEGORY},
+        {&layout.fingerprint, 16, fields & STRATA_HAS_FINGERPRINT},
+        {&layout.day, 4, true},
+        {&layout.origin, 4, fields & STRATA_HAS_ORIGIN},
+    };
+    layout.stride = KEY_BYTES;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i)
+        if (rows[i].present) {
+            *rows[i].offset = layout.stride;
+            layout.stride += rows[i].size;
+        }
+    return layout;
+}
+
+enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct strata_ledger_options *options,
+                                      struct strata_error *err)
+{
+    *ledger = (struct strata_ledger){.options = *options, .layout = layout_of(options->fields)};
+    ledger->thread = strata_calloc_array((size_t)options->threads, sizeof *ledger->thread);
+    if (!ledger->thread)
+        return strata_fail_memory(err, "the ledger", (size_t)options->threads, sizeof *ledger->thread);
+    for (int t = 0; t < options->threads; ++t) {
+        ledger->thread[t].first_day = INT32_MAX;
+        ledger->thread[t].last_day = INT32_MIN;
+    }
+    return STRATA_OK;
+}
+
+void strata_ledger_release(struct strata_ledger *ledger)
+{
+    for (int t = 0; ledger->thread && t < ledger->options.threads; ++t)
+        for (struct strata_ledger_slab *slab = ledger->thread[t].slabs, *next; slab; slab = next) {
+            next = slab->next;
+            munmap(slab->memory, SLAB_BYTES);
+            free(slab);
+        }
+    free(ledger->thread);
+    *ledger = (struct strata_ledger){0};
+}
+
+static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+                                   struct strata_error *err)
+{
+    uint64_t held = __atomic_add_fetch(&ledger->n_bytes, SLAB_BYTES, __ATOMIC_RELAXED);
+    if (ledger->options.memory_limit && held > ledger->options.memory_limit)
+        return strata_fail(err, STRATA_MEMORY,
+                           "the transactions need more than the memory limit of %llu bytes; raise --memory-limit",
+                           (unsigned long long)ledger->options.memory_limit);
+    struct strata_ledger_slab *slab = malloc(sizeof *slab);
+    void *memory =
+        slab ? mmap(NULL, SLAB_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+    if (memory == MAP_FAILED) {
+        free(slab);
+        return strata_fail_memory(err, "transactions", 1, SLAB_BYTES);
+    }
+    *slab = (struct strata_ledger_slab){.next = thread->slabs, .memory = memory};
+    thread->slabs = slab;
+    return STRATA_OK;
+}
+
+/* Chunks double up to a limit: small inputs stay small, large ones waste little at the end of each partition. */
+static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_ledger_thread *thread, size_t partition,
+                                    struct strata_error *err)
+{
+    struct strata_ledger_chunk *newest = thread->newest[partition];
+    struct strata_ledger_tail *tail = &thread->tail[partition];
+    size_t n_bytes = FIRST_CHUNK_BYTES;
+    if (newest) {
+        newest->used = (uint32_t)(tail->cursor - newest->rows);
+        n_bytes = newest->n_bytes < LAST_CHUNK_BYTES ? (size_t)newest->n_bytes * 2 : LAST_CHUNK_BYTES;
+    }
+    if (!thread->slabs || SLAB_BYTES - thread->slabs->used < n_bytes) {
+        enum strata_status status = add_slab(ledger, thread, err);
+        if (status != STRATA_OK)
+            return status;
+    }
+    struct strata_ledger_chunk *chunk = (void *)(thread->slabs->memory + thread->slabs->used);
+    thread->slabs->used += n_bytes;
+    *chunk = (struct strata_ledger_chunk){.next = newest, .n_bytes = (uint32_t)n_bytes};
+    thread->newest[partition] = chunk;
+    size_t stride = (size_t)ledger->layout.stride;
+    tail->cursor = chunk->rows;
+    tail->end = chunk->rows + (n_bytes - sizeof *chunk) / stride * stride;
+    return STRATA_OK;
+}
+
+void strata_ledger_settle(struct strata_ledger *ledger)
+{
+    for (int t = 0; t < ledger->options.threads; ++t)
+        for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
+            struct strata_ledger_chunk *newest = ledger->thread[t].newest[p];
+            if (newest)
+                newest->used = (uint32_t)(ledger->thread[t].tail[p].cursor - newest->rows);
+        }
+}
+
+static void put_optional(char *row, const struct strata_ledger_layout *layout, const struct strata_batch *batch,
+                         size_t i)
+{
+    if (layout->order >= 0)
+        memcpy(row + layout->order, &batch->order[i], sizeof batch->order[i]);
+    if (layout->channel >= 0)
+        memcpy(row + layout->channel, &batch->channel[i], sizeof batch->channel[i]);
+    if (layout->category >= 0)
+        memcpy(row + layout->category, &batch->category[i], sizeof batch->category[i]);
+    if (layout->fingerprint >= 0)
+        memcpy(row + layout->fingerprint, &batch->fingerprint[i], sizeof batch->fingerprint[i]);
+    if (layout->origin >= 0)
+        memcpy(row + layout->origin, &batch->origin, sizeof batch->origin);
+}
+
+enum strata_status strata_ledger_append(struct strata_ledger *ledger, int thread_number,
+                                        const struct strata_batch *batch, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_ledger_thread *thread = &ledger->thread[thread_number];
+    const struct strata_ledger_layout layout = ledger->layout;
+    const bool plain = ledger->options.fields == 0;
+    for (size_t i = 0; i < batch->n_rows; ++i) {
+        size_t partition = strata_key_hash(batch->customer[i]) >> (64 - STRATA_LEDGER_PARTITION_BITS);
+        struct strata_ledger_tail *tail = &thread->tail[partition];
+        if (__builtin_expect(tail->cursor == tail->end, 0))
+            STRATA_TRY(add_chunk(ledger, thread, partition, err));
+        char *row = tail->cursor;
+        tail->cursor += layout.stride;
+        int32_t day = batch->day[i];
+        memcpy(row, &batch->customer[i], KEY_BYTES);
+        memcpy(row + layout.amount, &batch->amount[i], sizeof batch->amount[i]);
+        memcpy(row + layout.day, &day, sizeof day);
+        if (!plain)
+            put_optional(row, &layout, batch, i);
+        thread->first_day = day < thread->first_day ? day : thread->first_day;
+        thread->last_day = day > thread->last_day ? day : thread->last_day;
+    }
+    thread->rows += batch->n_rows;
+done:
+    return status;
+}
+
+uint64_t strata_ledger_rows(const struct strata_ledger *ledger)
+{
+    uint64_t rows = 0;
+    for (int t = 0; t < ledger->options.threads; ++t)
+        rows += ledger->thread[t].rows;
+    return rows;
+}
+
+bool strata_ledger_days(const struct strata_ledger *ledger, int32_t *first, int32_t *last)
+{
+    *first = INT32_MAX;
+    *last = INT32_MIN;
+    for (int t = 0; t < ledger->options.threads; ++t) {
+        const struct strata_ledger_thread *thread = &ledger->thread[t];
+        *first = thread->first_day < *first ? thread->first_day : *first;
+        *last = thread->last_day > *last ? thread->last_day : *last;
+    }
+    return *first <= *last;
+}

@@ -1,0 +1,88 @@
+/* The ledger: every transaction of the run, hash-partitioned by customer.
+ *
+ * Threads append batches to chunks of their own, so appending needs no lock and no atomic. Afterwards one thread at a
+ * time works on a partition: it groups the rows by customer, orders each customer's rows by day and hands out
+ * histories. The partition of a customer is the top bits of the id's hash and does not depend on the threads, and the
+ * order of customers is (top STRATA_LEDGER_BUCKET_BITS bits of the hash, id as bytes), which does not even depend on
+ * the number of partitions: the same transactions give the same rows in the same order.
+ */
+#ifndef STRATA_LEDGER_LEDGER_H
+#define STRATA_LEDGER_LEDGER_H
+
+#include <stdbool.h>
+
+#include "batch.h"
+#include "history.h"
+
+enum {
+    STRATA_LEDGER_BUCKET_BITS = 12,
+    STRATA_LEDGER_PARTITION_BITS = 10,
+    STRATA_LEDGER_PARTITIONS = 1 << STRATA_LEDGER_PARTITION_BITS,
+};
+
+struct strata_ledger_options {
+    int threads;           /* how many append and group */
+    unsigned fields;       /* enum strata_batch_fields */
+    uint64_t memory_limit; /* bytes the ledger may hold; 0: no limit */
+    uint32_t n_origins;    /* input files, for the accounts of dropped rows */
+};
+
+/* Where each field of a row lies inside a chunk; -1: absent. */
+struct strata_ledger_layout {
+    int amount, day, origin, order, channel, category, fingerprint;
+    int stride; /* bytes of a row */
+};
+
+struct strata_ledger {
+    struct strata_ledger_options options;
+    struct strata_ledger_layout layout;
+    struct strata_ledger_thread *thread; /* options.threads */
+    uint64_t n_bytes;                    /* held in slabs; updated atomically */
+};
+
+enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct strata_ledger_options *options,
+                                      struct strata_error *err) STRATA_MUST_USE;
+void strata_ledger_release(struct strata_ledger *ledger);
+
+/* Append a batch as thread `thread` (0..threads-1). Each thread has its own number; different threads may append at
+ * the same time. STRATA_MEMORY beyond the limit. Long customer keys must outlive the ledger. */
+enum strata_status strata_ledger_append(struct strata_ledger *ledger, int thread, const struct strata_batch *batch,
+                                        struct strata_error *err) STRATA_MUST_USE;
+
+uint64_t strata_ledger_rows(const struct strata_ledger *ledger);
+
+/* First and last day of all rows; false if there are none. */
+bool strata_ledger_days(const struct strata_ledger *ledger, int32_t *first, int32_t *last);
+
+/* Rows that grouping leaves out. Rows outside the days are excluded before duplicates are looked for. With
+ * drop_duplicates, rows of one customer with equal fingerprints count once: the row of the lowest origin stays. Either
+ * needs STRATA_HAS_ORIGIN; duplicates need STRATA_HAS_FINGERPRINT. */
+struct strata_ledger_filter {
+    int32_t first_day, last_day; /* inclusive */
+    bool drop_duplicates;
+};
+
+/* Rows and amounts (10^-4 currency units) left out, per origin. */
+struct strata_ledger_account {
+    uint64_t excluded_rows, duplicate_rows;
+    __extension__ __int128 excluded_amount, duplicate_amount;
+};
+
+/* Receives the customers of one partition from one thread: first `begin`, then `customer` for each in order. */
+struct strata_ledger_visitor {
+    void *context;
+    enum strata_status (*begin)(void *context, size_t partition, size_t n_customers, const struct strata_key *customer,
+                                struct strata_error *err);
+    void (*customer)(void *context, size_t partition, size_t index, const struct strata_history *history);
+};
+
+/* Visit every partition in parallel, the largest first. Memory of a partition is given back once it is visited, so the
+ * ledger can be grouped once. account: n_origins, zeroed by the caller, may be NULL if the filter keeps everything.
+ * progress (may be NULL) is called with the number of rows grouped so far, by one thread at a time. */
+enum strata_status strata_ledger_group(struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
+                                       const struct strata_ledger_visitor *visitor,
+                                       struct strata_ledger_account *account,
+                                       void (*progress)(void *context, uint64_t rows), void *progress_context,
+                                       struct strata_error *err) STRATA_MUST_USE;
+
+#endif

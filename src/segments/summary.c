@@ -1,0 +1,192 @@
+#include <omp.h>
+#include <stdlib.h>
+
+#include "batch.h"
+#include "check.h"
+#include "memory.h"
+#include "order_statistics.h"
+#include "segments.h"
+
+enum { CHUNK_ROWS = 1024 };
+
+/* Beyond this a customer's monetary in minor units does not fit 64 bits. */
+static const double highest_monetary = 9.2e18 / STRATA_AMOUNT_SCALE;
+
+/* Sums of tens of millions of 64-bit amounts cannot overflow it. */
+__extension__ typedef __int128 wide_integer;
+
+struct totals {
+    uint64_t customers;
+    wide_integer revenue;
+};
+
+/* The labels as groups of rows: group = label value - first; groups between values that are not used stay empty. */
+struct grouping {
+    const int16_t *label;
+    int16_t first;
+    int n_groups;
+    int threads;
+};
+
+static struct grouping grouping_of(const int16_t *label, const struct strata_labels *labels, int threads)
+{
+    int16_t first = labels->n_labels ? labels->labels[0].value : 0;
+    int last = labels->n_labels ? labels->labels[labels->n_labels - 1].value : 0;
+    return (struct grouping){label, first, last - first + 1, threads};
+}
+
+static int64_t minor_of(double monetary, int *n_beyond)
+{
+    if (isnan(monetary))
+        return 0;
+    if (fabs(monetary) > highest_monetary) {
+        ++*n_beyond;
+        return 0;
+    }
+    return llround(monetary * STRATA_AMOUNT_SCALE);
+}
+
+/* Customers and revenue per group, and of everybody in totals[n_groups]. */
+static enum strata_status add_up(const struct strata_table *table, const struct grouping *grouping,
+                                 struct totals *totals, struct strata_error *err)
+{
+    const struct strata_table_column *monetary = strata_table_find(table, "monetary");
+    size_t n_groups = (size_t)grouping->n_groups, n_rows = table->n_rows, stride = n_groups + 1;
+    size_t n_partial = stride * (size_t)grouping->threads;
+    struct totals *partial = strata_calloc_array(n_partial, sizeof *partial);
+    if (!partial)
+        return strata_fail_memory(err, "segment totals", n_partial, sizeof *partial);
+    int n_beyond = 0;
+#pragma omp parallel num_threads(grouping->threads) reduction(+ : n_beyond)
+    {
+        struct totals *mine = partial + stride * (size_t)omp_get_thread_num();
+        double value[CHUNK_ROWS];
+#pragma omp for schedule(static)
+        for (size_t first = 0; first < n_rows; first += CHUNK_ROWS) {
+            size_t n = n_rows - first < CHUNK_ROWS ? n_rows - first : CHUNK_ROWS;
+            strata_table_read(monetary, first, n, value);
+            for (size_t i = 0; i < n; ++i) {
+                size_t group = (size_t)(grouping->label[first + i] - grouping->first);
+                struct totals *to = &mine[group < n_groups ? group : n_groups];
+                ++to->customers;
+                to->revenue += minor_of(value[i], &n_beyond);
+            }
+        }
+    }
+    for (size_t i = 0; i < n_partial; ++i) {
+        totals[i % stride].customers += partial[i].customers;
+        totals[i % stride].revenue += partial[i].revenue;
+    }
+    for (size_t group = 0; group < n_groups; ++group) {
+        totals[n_groups].customers += totals[group].customers;
+        totals[n_groups].revenue += totals[group].revenue;
+        n_beyond += totals[group].revenue > INT64_MAX || totals[group].revenue < INT64_MIN;
+    }
+    free(partial);
+    if (n_beyond)
+        return strata_fail(err, STRATA_REJECTED,
+                           "the revenue of a segment is beyond %.0f currency units; check the amounts",
+                           (double)(INT64_MAX / STRATA_AMOUNT_SCALE));
+    return STRATA_OK;
+}
+
+/* median[group], NaN where a group has no values. */
+static enum strata_status find_medians(const struct strata_table *table, const char *column,
+                                       const struct grouping *grouping, double *median, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t n_groups = (size_t)grouping->n_groups, n_ranks = 0;
+    struct strata_order order = {0};
+    struct strata_order_source source = {
+        .column = strata_table_find(table, column),
+        .n_rows = table->n_rows,
+        .group = grouping->label,
+        .first_group = grouping->first,
+        .n_groups = grouping->n_groups,
+        .threads = grouping->threads,
+    };
+    struct strata_order_rank *rank = strata_malloc_array(n_groups, 2 * sizeof *rank);
+    double *middle = strata_malloc_array(n_groups, 2 * sizeof *middle);
+    if (!rank || !middle) {
+        status = strata_fail_memory(err, "segment medians", n_groups, 2 * sizeof *rank);
+        goto done;
+    }
+    STRATA_TRY(strata_order_init(&order, &source, err));
+    for (int group = 0; group < grouping->n_groups; ++group) {
+        uint64_t n = order.count[group];
+        if (n == 0)
+            continue;
+        rank[n_ranks++] = (struct strata_order_rank){group, (n - 1) / 2};
+        rank[n_ranks++] = (struct strata_order_rank){group, n / 2};
+    }
+    STRATA_TRY(strata_order_select(&order, rank, n_ranks, middle, err));
+    for (size_t group = 0; group < n_groups; ++group)
+        median[group] = NAN;
+    for (size_t i = 0; i < n_ranks; i += 2)
+        median[rank[i].group] = middle[i] == middle[i + 1] ? middle[i] : (middle[i] + middle[i + 1]) / 2;
+done:
+    strata_order_release(&order);
+    free(rank);
+    free(middle);
+    return status;
+}
+
+static double share_of(double part, double whole) { return whole != 0 ? part / whole : 0; }
+
+enum strata_status strata_segmentation_summarise(const struct strata_table *table, const int16_t *label,
+                                                 const struct strata_labels *labels, const char *scheme,
+                                                 const char *map, int threads, struct strata_segmentation *segmentation,
+                                                 struct strata_error *err)
+{
+    static const char *const columns[] = {"recency", "frequency", "monetary"};
+    enum { RECENCY, FREQUENCY, MONETARY, N_COLUMNS };
+    enum strata_status status = STRATA_OK;
+    struct grouping grouping = grouping_of(label, labels, threads);
+    size_t n_groups = (size_t)grouping.n_groups, n_labels = (size_t)labels->n_labels;
+    struct totals *totals = strata_calloc_array(n_groups + 1, sizeof *totals);
+    double *median = strata_malloc_array(n_groups, N_COLUMNS * sizeof *median);
+    *segmentation = (struct strata_segmentation){
+        .scheme = scheme,
+        .map = map,
+        .n_rows = labels->n_labels,
+        .rows = strata_malloc_array(n_labels, sizeof *segmentation->rows),
+    };
+    if (!totals || !median || !segmentation->rows) {
+        status = strata_fail_memory(err, "the segment summary", n_groups, sizeof *totals);
+        goto done;
+    }
+    for (int c = 0; c < N_COLUMNS; ++c)
+        if (!strata_table_find(table, columns[c]))
+            STRATA_GIVE_UP(err, STRATA_USAGE, "the summary of %s needs the column %s, which is not there", scheme,
+                           columns[c]);
+    STRATA_TRY(add_up(table, &grouping, totals, err));
+    for (size_t c = 0; c < N_COLUMNS; ++c)
+        STRATA_TRY(find_medians(table, columns[c], &grouping, median + c * n_groups, err));
+
+    const struct totals *everybody = &totals[n_groups];
+    for (size_t i = 0; i < n_labels; ++i) {
+        size_t group = (size_t)(labels->labels[i].value - grouping.first);
+        segmentation->rows[i] = (struct strata_segment_row){
+            .label = labels->labels[i],
+            .customers = totals[group].customers,
+            .revenue_minor = (int64_t)totals[group].revenue,
+            .customer_share = share_of((double)totals[group].customers, (double)everybody->customers),
+            .revenue_share = share_of((double)totals[group].revenue, (double)everybody->revenue),
+            .recency_median = median[RECENCY * n_groups + group],
+            .frequency_median = median[FREQUENCY * n_groups + group],
+            .monetary_median = median[MONETARY * n_groups + group],
+        };
+    }
+done:
+    free(totals);
+    free(median);
+    if (status != STRATA_OK)
+        strata_segmentation_release(segmentation);
+    return status;
+}
+
+void strata_segmentation_release(struct strata_segmentation *segmentation)
+{
+    free(segmentation->rows);
+    *segmentation = (struct strata_segmentation){0};
+}

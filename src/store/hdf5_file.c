@@ -1,0 +1,141 @@
+#include "hdf5_file.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "check.h"
+#include "hdf5_error.h"
+#include "memory.h"
+
+enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, const char *temporary, const char *output,
+                                           struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    *file = (struct strata_hdf5_file){
+        .output = output, .temporary = temporary, .file = -1, .text_type = -1, .link_properties = -1};
+
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
+    if (access < 0 || creation < 0 || H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0 ||
+        strata_hdf5_disable_locks(access) < 0 || H5Pset_obj_track_times(creation, false) < 0 ||
+        (file->file = H5Fcreate(temporary, H5F_ACC_TRUNC, creation, access)) < 0)
+        status = strata_hdf5_fail_write(err, output, "creating the file");
+    if (access >= 0)
+        (void)H5Pclose(access);
+    if (creation >= 0)
+        (void)H5Pclose(creation);
+    if (status != STRATA_OK)
+        return status;
+
+    file->text_type = strata_hdf5_text_type(H5T_VARIABLE);
+    file->link_properties = H5Pcreate(H5P_LINK_CREATE);
+    if (file->text_type < 0 || file->link_properties < 0 ||
+        H5Pset_create_intermediate_group(file->link_properties, 1) < 0)
+        status = strata_hdf5_fail_write(err, output, "preparing the file");
+    return status;
+}
+
+static void close_ids(struct strata_hdf5_file *file)
+{
+    if (file->text_type > 0)
+        (void)H5Tclose(file->text_type);
+    if (file->link_properties > 0)
+        (void)H5Pclose(file->link_properties);
+    file->text_type = file->link_properties = -1;
+}
+
+void strata_hdf5_file_release(struct strata_hdf5_file *file)
+{
+    close_ids(file);
+    if (file->file > 0)
+        (void)H5Fclose(file->file);
+    for (size_t i = 0; i < file->n_expected; ++i)
+        free(file->expected[i].path);
+    free(file->expected);
+    *file = (struct strata_hdf5_file){0};
+}
+
+enum strata_status strata_hdf5_expect(struct strata_hdf5_file *file, const char *path, const hsize_t extent[2],
+                                      hsize_t stored_bytes, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    void *expected = file->expected;
+    STRATA_TRY(strata_grow_array(&expected, &file->capacity, file->n_expected + 1, sizeof *file->expected, err));
+    file->expected = expected;
+    char *copy = strata_copy_string(path);
+    if (!copy)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
+    file->expected[file->n_expected++] = (struct strata_hdf5_expectation){.path = copy,
+                                                                          .rank = extent[1] ? 2 : 1,
+                                                                          .extent = {extent[0], extent[1]},
+                                                                          .stored_bytes = stored_bytes};
+done:
+    return status;
+}
+
+static bool is_as_expected(hid_t file, const struct strata_hdf5_expectation *expected)
+{
+    hsize_t extent[2] = {0};
+    hid_t dataset = H5Dopen2(file, expected->path, H5P_DEFAULT);
+    hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
+    bool same = space >= 0 && H5Sget_simple_extent_ndims(space) == expected->rank &&
+                H5Sget_simple_extent_dims(space, extent, NULL) == expected->rank &&
+                memcmp(extent, expected->extent, sizeof extent) == 0 &&
+                H5Dget_storage_size(dataset) == expected->stored_bytes;
+    if (space >= 0)
+        (void)H5Sclose(space);
+    if (dataset >= 0)
+        (void)H5Dclose(dataset);
+    return same;
+}
+
+static enum strata_status verify(const struct strata_hdf5_file *file, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    hsize_t total = 0;
+    struct stat about;
+    hid_t opened = -1, access = H5Pcreate(H5P_FILE_ACCESS);
+
+    if (access < 0 || strata_hdf5_disable_locks(access) < 0 ||
+        (opened = H5Fopen(file->temporary, H5F_ACC_RDONLY, access)) < 0) {
+        status = strata_hdf5_fail_write(err, file->output, "reading back what was written");
+        goto done;
+    }
+    for (size_t i = 0; i < file->n_expected; ++i) {
+        if (!is_as_expected(opened, &file->expected[i]))
+            STRATA_GIVE_UP(err, STRATA_IO,
+                           "cannot write %s: %s is not in the file as it was written; an earlier snapshot there is "
+                           "untouched; check the disk",
+                           file->output, file->expected[i].path);
+        total += file->expected[i].stored_bytes;
+    }
+    if (stat(file->temporary, &about) != 0 || (hsize_t)about.st_size < total)
+        STRATA_GIVE_UP(
+            err, STRATA_IO,
+            "cannot write %s: the file is shorter than its contents; an earlier snapshot there is untouched; "
+            "check the disk",
+            file->output);
+done:
+    if (opened >= 0)
+        (void)H5Fclose(opened);
+    if (access >= 0)
+        (void)H5Pclose(access);
+    return status;
+}
+
+enum strata_status strata_hdf5_file_finish(struct strata_hdf5_file *file, struct strata_error *err)
+{
+    if (H5Fflush(file->file, H5F_SCOPE_GLOBAL) < 0)
+        return strata_hdf5_fail_write(err, file->output, "flushing the file");
+    close_ids(file);
+    /* An id that is still open would keep the file open behind a close that succeeds. */
+    ssize_t n_open = H5Fget_obj_count(file->file, H5F_OBJ_DATASET | H5F_OBJ_GROUP | H5F_OBJ_ATTR | H5F_OBJ_LOCAL);
+    if (n_open != 0)
+        return strata_fail(err, STRATA_INTERNAL, "%zd objects are still open in %s", n_open, file->output);
+    hid_t closing = file->file;
+    file->file = -1;
+    if (H5Fclose(closing) < 0)
+        return strata_hdf5_fail_write(err, file->output, "closing the file");
+    return verify(file, err);
+}

@@ -1,0 +1,89 @@
+/* A new HDF5 file that notes what was put into it, so that it can be checked before it is published.
+ *
+ * Objects are named by their absolute path; groups in between are made on the way. Text attributes are
+ * variable-length UTF-8 strings: h5py, h5netcdf and netCDF4 hand them over as str, and unlike fixed-length ones they
+ * may exceed 64 KiB within the file format of HDF5 1.8. Text datasets are fixed-length UTF-8, padded with NUL: bytes
+ * in h5py, str through `dataset.asstr()[:]`.
+ */
+#ifndef STRATA_STORE_HDF5_FILE_H
+#define STRATA_STORE_HDF5_FILE_H
+
+#include <hdf5.h>
+#include <stdint.h>
+#include <strata/status.h>
+
+/* A dataset that must be there with this shape and so many stored bytes. */
+struct strata_hdf5_expectation {
+    char *path;
+    int rank;
+    hsize_t extent[2];
+    hsize_t stored_bytes;
+};
+
+struct strata_hdf5_file {
+    const char *output;    /* for messages; borrowed */
+    const char *temporary; /* borrowed */
+    hid_t file, text_type, link_properties;
+    size_t n_expected, capacity;
+    struct strata_hdf5_expectation *expected;
+};
+
+/* Create (and cut to nothing) the file at `temporary`; messages speak of `output`. */
+enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, const char *temporary, const char *output,
+                                           struct strata_error *err) STRATA_MUST_USE;
+
+/* Flush and close, then open again for reading and check every dataset noted. HDF5 reports success for a close after a
+ * failed write, so this is only meant for a file all of whose writes succeeded. */
+enum strata_status strata_hdf5_file_finish(struct strata_hdf5_file *file, struct strata_error *err) STRATA_MUST_USE;
+
+/* Closes what is open; a file that was not finished is worthless. */
+void strata_hdf5_file_release(struct strata_hdf5_file *file);
+
+/* Fails if `name` cannot be one component of a path in the file. */
+enum strata_status strata_hdf5_check_name(const char *name, struct strata_error *err) STRATA_MUST_USE;
+
+/* A group whose members are listed in the order of their creation. */
+enum strata_status strata_hdf5_put_group(struct strata_hdf5_file *file, const char *path,
+                                         struct strata_error *err) STRATA_MUST_USE;
+
+/* Attributes of the object at `path`. A NULL text is left out. */
+enum strata_status strata_hdf5_put_text(struct strata_hdf5_file *file, const char *path, const char *name,
+                                        const char *text, struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_hdf5_put_texts(struct strata_hdf5_file *file, const char *path, const char *name, size_t n,
+                                         const char *const *texts, struct strata_error *err) STRATA_MUST_USE;
+
+/* An attribute of n numbers, converted to `file_type`; and one that is a scalar. */
+enum strata_status strata_hdf5_put_numbers(struct strata_hdf5_file *file, const char *path, const char *name,
+                                           hid_t file_type, hid_t memory_type, size_t n, const void *values,
+                                           struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_hdf5_put_scalar(struct strata_hdf5_file *file, const char *path, const char *name,
+                                          hid_t file_type, hid_t memory_type, const void *value,
+                                          struct strata_error *err) STRATA_MUST_USE;
+
+/* A small dataset, contiguous, of `type` in memory and file. extent[1] is 0 for one dimension. */
+struct strata_hdf5_array {
+    const char *path;
+    hid_t type;
+    hsize_t extent[2];
+    const void *values;
+    const char *units, *description; /* attributes; NULL: none */
+};
+enum strata_status strata_hdf5_put_array(struct strata_hdf5_file *file, const struct strata_hdf5_array *array,
+                                         struct strata_error *err) STRATA_MUST_USE;
+
+/* A small dataset of n fixed-length texts, sized to the longest; NULL texts are empty. */
+enum strata_status strata_hdf5_put_text_array(struct strata_hdf5_file *file, const char *path, size_t n,
+                                              const char *const *texts, const char *description,
+                                              struct strata_error *err) STRATA_MUST_USE;
+
+/* Note a dataset for strata_hdf5_file_finish; extent[1] is 0 for one dimension. */
+enum strata_status strata_hdf5_expect(struct strata_hdf5_file *file, const char *path, const hsize_t extent[2],
+                                      hsize_t stored_bytes, struct strata_error *err) STRATA_MUST_USE;
+
+/* Properties of a dataset without times; H5Pclose it. Negative on failure. */
+hid_t strata_hdf5_dataset_properties(void);
+
+/* A fixed-length UTF-8 type, NUL-padded; H5Tclose it. Negative on failure. */
+hid_t strata_hdf5_text_type(size_t n_bytes);
+
+#endif

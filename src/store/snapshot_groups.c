@@ -1,0 +1,299 @@
+/* /scores, /clusters and /segments: small groups of parallel arrays. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "batch.h"
+#include "check.h"
+#include "memory.h"
+#include "snapshot_parts.h"
+
+enum { GROUP_BYTES = 256, PATH_BYTES = 512 };
+
+/* The datasets of a group share their first dimension or are a scalar's attributes; rows of these tables say so. */
+struct group_array {
+    const char *name;
+    hid_t type;
+    size_t n, n_inner; /* n_inner 0: one dimension */
+    const void *values;
+    const char *units, *description;
+};
+
+struct group_text {
+    const char *name;
+    const char *const *texts;
+    size_t n;
+    const char *description;
+};
+
+static enum strata_status put_arrays(struct strata_hdf5_file *file, const char *group, size_t n_arrays,
+                                     const struct group_array *arrays, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    char path[PATH_BYTES];
+    for (size_t i = 0; i < n_arrays; ++i) {
+        (void)snprintf(path, sizeof path, "%s/%s", group, arrays[i].name);
+        struct strata_hdf5_array array = {.path = path,
+                                          .type = arrays[i].type,
+                                          .extent = {arrays[i].n, arrays[i].n_inner},
+                                          .values = arrays[i].values,
+                                          .units = arrays[i].units,
+                                          .description = arrays[i].description};
+        STRATA_TRY(strata_hdf5_put_array(file, &array, err));
+    }
+done:
+    return status;
+}
+
+static enum strata_status put_text_arrays(struct strata_hdf5_file *file, const char *group, size_t n_arrays,
+                                          const struct group_text *arrays, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    char path[PATH_BYTES];
+    for (size_t i = 0; i < n_arrays; ++i) {
+        (void)snprintf(path, sizeof path, "%s/%s", group, arrays[i].name);
+        STRATA_TRY(strata_hdf5_put_text_array(file, path, arrays[i].n, arrays[i].texts, arrays[i].description, err));
+    }
+done:
+    return status;
+}
+
+/* The texts of labels, taken apart into columns. */
+struct label_columns {
+    int16_t *value;
+    const char **name, **name_zh, **action;
+};
+
+static enum strata_status label_columns_init(struct label_columns *columns, size_t n, struct strata_error *err)
+{
+    columns->value = strata_calloc_array(n, sizeof *columns->value);
+    columns->name = strata_calloc_array(n, sizeof *columns->name);
+    columns->name_zh = strata_calloc_array(n, sizeof *columns->name_zh);
+    columns->action = strata_calloc_array(n, sizeof *columns->action);
+    if (!columns->value || !columns->name || !columns->name_zh || !columns->action)
+        return strata_fail_memory(err, "labels", n, sizeof *columns->name);
+    return STRATA_OK;
+}
+
+static void label_columns_set(struct label_columns *columns, size_t i, const struct strata_label *label)
+{
+    columns->value[i] = label->value;
+    columns->name[i] = label->name;
+    columns->name_zh[i] = label->name_zh;
+    columns->action[i] = label->action;
+}
+
+static void label_columns_release(struct label_columns *columns)
+{
+    free(columns->value);
+    free(columns->name);
+    free(columns->name_zh);
+    free(columns->action);
+}
+
+static enum strata_status group_path(char path[GROUP_BYTES], const char *parent, const char *name,
+                                     struct strata_error *err)
+{
+    enum strata_status status = strata_hdf5_check_name(name, err);
+    if (status == STRATA_OK && snprintf(path, GROUP_BYTES, "%s/%s", parent, name) >= GROUP_BYTES)
+        status = strata_fail(err, STRATA_USAGE, "the name %s is too long for a snapshot", name);
+    return status;
+}
+
+enum strata_status strata_snapshot_write_thresholds(struct strata_hdf5_file *file,
+                                                    const struct strata_thresholds *thresholds,
+                                                    struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    char group[GROUP_BYTES];
+    STRATA_TRY(group_path(group, "/scores", thresholds->score, err));
+    STRATA_TRY(strata_hdf5_put_group(file, group, err));
+    const struct group_array array = {.name = "thresholds",
+                                      .type = H5T_NATIVE_DOUBLE,
+                                      .n = (size_t)thresholds->n_thresholds,
+                                      .values = thresholds->value,
+                                      .description = "In the units of the scored column, in the order of rising score"};
+    STRATA_TRY(put_arrays(file, group, 1, &array, err));
+    STRATA_TRY(strata_hdf5_put_text(file, group, "column", thresholds->column, err));
+    STRATA_TRY(strata_hdf5_put_text(file, group, "method", thresholds->method, err));
+    STRATA_TRY(strata_hdf5_put_text(file, group, "rule", thresholds->rule, err));
+    STRATA_TRY(
+        strata_hdf5_put_scalar(file, group, "levels", H5T_NATIVE_INT32, H5T_NATIVE_INT, &thresholds->n_levels, err));
+done:
+    return status;
+}
+
+static enum strata_status put_clustering_attributes(struct strata_hdf5_file *file,
+                                                    const struct strata_clustering *clustering,
+                                                    struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct {
+        const char *name;
+        hid_t file_type, memory_type;
+        const void *value;
+    } numbers[] = {
+        {"inertia", H5T_NATIVE_DOUBLE, H5T_NATIVE_DOUBLE, &clustering->inertia},
+        {"iterations", H5T_NATIVE_INT32, H5T_NATIVE_INT, &clustering->iterations},
+        {"converged", H5T_NATIVE_INT32, H5T_NATIVE_INT, &clustering->converged},
+        {"restarts", H5T_NATIVE_INT32, H5T_NATIVE_INT, &clustering->restarts},
+        {"seed", H5T_NATIVE_UINT64, H5T_NATIVE_UINT64, &clustering->seed},
+        {"missing", H5T_NATIVE_INT64, H5T_NATIVE_UINT64, &clustering->n_missing},
+    };
+    STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "transform", clustering->transform, err));
+    STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "scaling", clustering->scaling, err));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i)
+        STRATA_TRY(strata_hdf5_put_scalar(file, "/clusters", numbers[i].name, numbers[i].file_type,
+                                          numbers[i].memory_type, numbers[i].value, err));
+done:
+    return status;
+}
+
+static enum strata_status put_trials(struct strata_hdf5_file *file, const struct strata_clustering *clustering,
+                                     struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t n = (size_t)clustering->n_trials;
+    int32_t *k = strata_calloc_array(n, sizeof *k);
+    double *inertia = strata_calloc_array(n, sizeof *inertia), *silhouette = strata_calloc_array(n, sizeof *silhouette);
+    if (!k || !inertia || !silhouette)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
+    for (size_t i = 0; i < n; ++i) {
+        k[i] = clustering->trial[i].k;
+        inertia[i] = clustering->trial[i].inertia;
+        silhouette[i] = clustering->trial[i].silhouette;
+    }
+    const struct group_array arrays[] = {
+        {"k", H5T_NATIVE_INT32, n, 0, k, "1", "Numbers of clusters that were tried"},
+        {"inertia", H5T_NATIVE_DOUBLE, n, 0, inertia, "1", "Sum of squared distances in the scaled space"},
+        {"silhouette", H5T_NATIVE_DOUBLE, n, 0, silhouette, "1", "Mean silhouette; NaN where not computed"},
+    };
+    STRATA_TRY(put_arrays(file, "/clusters/validity", sizeof arrays / sizeof *arrays, arrays, err));
+done:
+    free(k);
+    free(inertia);
+    free(silhouette);
+    return status;
+}
+
+enum strata_status strata_snapshot_write_clustering(struct strata_hdf5_file *file,
+                                                    const struct strata_clustering *clustering,
+                                                    struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t k = (size_t)clustering->k, d = (size_t)clustering->d;
+    struct label_columns labels = {0};
+
+    STRATA_TRY(label_columns_init(&labels, k, err));
+    for (size_t i = 0; i < k; ++i)
+        label_columns_set(&labels, i, &clustering->label[i]);
+    const struct group_array arrays[] = {
+        {"centroids", H5T_NATIVE_DOUBLE, k, d, clustering->centroid, NULL, "In raw units; one row per cluster"},
+        {"centroids_scaled", H5T_NATIVE_DOUBLE, k, d, clustering->centroid_scaled, "1",
+         "After transform and scaling, as the algorithm saw them"},
+        {"shift", H5T_NATIVE_DOUBLE, d, 0, clustering->shift, NULL, "z = (transform(x) - shift) / divisor"},
+        {"divisor", H5T_NATIVE_DOUBLE, d, 0, clustering->divisor, NULL, "z = (transform(x) - shift) / divisor"},
+        {"lower", H5T_NATIVE_DOUBLE, d, 0, clustering->lower, NULL, "Values below count as this, in raw units"},
+        {"upper", H5T_NATIVE_DOUBLE, d, 0, clustering->upper, NULL, "Values above count as this, in raw units"},
+        {"values", H5T_NATIVE_INT16, k, 0, labels.value, "1", "The value of each cluster in its column"},
+        {"sizes", H5T_NATIVE_INT64, k, 0, clustering->size, "1", "Customers in each cluster"},
+    };
+    const struct group_text texts[] = {
+        {"columns", (const char *const *)clustering->column, d, "The columns of /customers that were clustered"},
+        {"names", labels.name, k, "English names"},
+        {"names_zh", labels.name_zh, k, "Chinese names"},
+    };
+    STRATA_TRY(strata_hdf5_put_group(file, "/clusters", err));
+    STRATA_TRY(put_arrays(file, "/clusters", sizeof arrays / sizeof *arrays, arrays, err));
+    STRATA_TRY(put_text_arrays(file, "/clusters", sizeof texts / sizeof *texts, texts, err));
+    STRATA_TRY(put_clustering_attributes(file, clustering, err));
+    STRATA_TRY(put_trials(file, clustering, err));
+done:
+    label_columns_release(&labels);
+    return status;
+}
+
+/* The numbers of a segmentation, taken apart into columns. */
+struct segment_numbers {
+    int64_t *customers, *revenue_minor;
+    double *revenue, *customer_share, *revenue_share, *recency, *frequency, *monetary;
+};
+
+static enum strata_status segment_numbers_init(struct segment_numbers *numbers,
+                                               const struct strata_segmentation *segmentation, struct strata_error *err)
+{
+    size_t n = (size_t)segmentation->n_rows;
+    double **reals[] = {&numbers->revenue, &numbers->customer_share, &numbers->revenue_share,
+                        &numbers->recency, &numbers->frequency,      &numbers->monetary};
+    numbers->customers = strata_calloc_array(n, sizeof *numbers->customers);
+    numbers->revenue_minor = strata_calloc_array(n, sizeof *numbers->revenue_minor);
+    if (!numbers->customers || !numbers->revenue_minor)
+        return strata_fail_memory(err, "segments", n, sizeof *numbers->customers);
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; ++i)
+        if (!(*reals[i] = strata_calloc_array(n, sizeof **reals[i])))
+            return strata_fail_memory(err, "segments", n, sizeof **reals[i]);
+    for (size_t i = 0; i < n; ++i) {
+        const struct strata_segment_row *row = &segmentation->rows[i];
+        numbers->customers[i] = (int64_t)row->customers;
+        numbers->revenue_minor[i] = row->revenue_minor;
+        numbers->revenue[i] = (double)row->revenue_minor / STRATA_AMOUNT_SCALE;
+        numbers->customer_share[i] = row->customer_share;
+        numbers->revenue_share[i] = row->revenue_share;
+        numbers->recency[i] = row->recency_median;
+        numbers->frequency[i] = row->frequency_median;
+        numbers->monetary[i] = row->monetary_median;
+    }
+    return STRATA_OK;
+}
+
+static void segment_numbers_release(struct segment_numbers *numbers)
+{
+    free(numbers->customers);
+    free(numbers->revenue_minor);
+    free(numbers->revenue);
+    free(numbers->customer_share);
+    free(numbers->revenue_share);
+    free(numbers->recency);
+    free(numbers->frequency);
+    free(numbers->monetary);
+}
+
+enum strata_status strata_snapshot_write_segmentation(struct strata_hdf5_file *file,
+                                                      const struct strata_segmentation *segmentation,
+                                                      struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t n = (size_t)segmentation->n_rows;
+    struct label_columns labels = {0};
+    struct segment_numbers numbers = {0};
+    char group[GROUP_BYTES];
+
+    STRATA_TRY(group_path(group, "/segments", segmentation->scheme, err));
+    STRATA_TRY(label_columns_init(&labels, n, err));
+    for (size_t i = 0; i < n; ++i)
+        label_columns_set(&labels, i, &segmentation->rows[i].label);
+    STRATA_TRY(segment_numbers_init(&numbers, segmentation, err));
+    const struct group_text texts[] = {
+        {"names", labels.name, n, "English names"},
+        {"names_zh", labels.name_zh, n, "Chinese names"},
+        {"actions", labels.action, n, "What to do about these customers"},
+    };
+    const struct group_array arrays[] = {
+        {"values", H5T_NATIVE_INT16, n, 0, labels.value, "1", "The value of each segment in its column"},
+        {"customers", H5T_NATIVE_INT64, n, 0, numbers.customers, "1", "Customers"},
+        {"revenue", H5T_NATIVE_DOUBLE, n, 0, numbers.revenue, "currency", "Revenue"},
+        {"revenue_minor", H5T_NATIVE_INT64, n, 0, numbers.revenue_minor, "0.0001 currency", "Revenue, exact"},
+        {"customer_share", H5T_NATIVE_DOUBLE, n, 0, numbers.customer_share, "1", "Share of all customers"},
+        {"revenue_share", H5T_NATIVE_DOUBLE, n, 0, numbers.revenue_share, "1", "Share of all revenue"},
+        {"recency_median", H5T_NATIVE_DOUBLE, n, 0, numbers.recency, "d", "Median recency"},
+        {"frequency_median", H5T_NATIVE_DOUBLE, n, 0, numbers.frequency, "1", "Median number of orders"},
+        {"monetary_median", H5T_NATIVE_DOUBLE, n, 0, numbers.monetary, "currency", "Median revenue of a customer"},
+    };
+    STRATA_TRY(strata_hdf5_put_group(file, group, err));
+    STRATA_TRY(strata_hdf5_put_text(file, group, "map", segmentation->map, err));
+    STRATA_TRY(put_text_arrays(file, group, sizeof texts / sizeof *texts, texts, err));
+    STRATA_TRY(put_arrays(file, group, sizeof arrays / sizeof *arrays, arrays, err));
+done:
+    label_columns_release(&labels);
+    segment_numbers_release(&numbers);
+    return status;
+}
