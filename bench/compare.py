@@ -87,7 +87,7 @@ class Comparison:
     def strata(self, stage, *flags):
         snapshot = self.work / f"{stage}.h5"
         seconds, peak, _ = run([self.options.strata, "run", "--transactions", self.options.log, "--output", snapshot,
-                                "--threads", str(self.options.threads), "--progress", "never", *flags],
+                                "--threads", str(self.options.threads), "--quiet", *flags],
                                self.environment)
         # In a process of its own: memory of this one would count as its children's.
         _, _, text = run(["/usr/bin/python3", "-c", TOTALS, snapshot], {})

@@ -1,7 +1,7 @@
 # Every dependency is found here, once, as an imported target.
 find_package(PkgConfig REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS C)
-find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(HDF5 REQUIRED COMPONENTS C HL)
 pkg_check_modules(GSL REQUIRED IMPORTED_TARGET gsl)
 pkg_check_modules(CYAML REQUIRED IMPORTED_TARGET libcyaml)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
@@ -13,5 +13,5 @@ endif()
 
 add_library(strata_hdf5 INTERFACE)
 target_include_directories(strata_hdf5 SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})
-target_link_libraries(strata_hdf5 INTERFACE ${HDF5_C_LIBRARIES})
+target_link_libraries(strata_hdf5 INTERFACE ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES})
 target_compile_definitions(strata_hdf5 INTERFACE ${HDF5_C_DEFINITIONS})

@@ -7,10 +7,13 @@ set -euo pipefail
 install_requirements build
 build_preset release
 
-strata="$root/build/release/strata"
-snapshot="$root/build/sample.h5"
 say "strata run --transactions datasets/sample.csv --output build/sample.h5"
-(cd "$root" && "$strata" run --transactions datasets/sample.csv --output build/sample.h5)
-say "strata show build/sample.h5"
-"$strata" show "$snapshot"
-printf '\nThe snapshot is %s\n' "$snapshot"
+cd "$root"
+build/release/strata run --transactions datasets/sample.csv --output build/sample.h5
+
+cat <<END
+
+The snapshot is $root/build/sample.h5
+Its segments again:   build/release/strata show build/sample.h5
+Your own data:        build/release/strata run --transactions FILE.csv --output customers.h5
+END

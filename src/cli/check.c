@@ -1,7 +1,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strata/segments.h>
+#include <string.h>
 
 #include "configuration.h"
 #include "message.h"
@@ -58,8 +58,9 @@ const struct cli_command cli_command_check = {
     .name = "check",
     .arguments = "[CONFIG.yaml] [options]",
     .summary = "Is the configuration right? No transactions are read",
-    .about = "Prints the complete configuration that a run with the same arguments would use, and what the segment map\n"
-             "does: rules that overlap, scores that no rule matches, rules that never win.",
+    .about = "Prints the complete configuration that a run with the same arguments would use,\n"
+             "and what the segment map does: rules that overlap, scores that no rule matches,\n"
+             "rules that never win.",
     .list_flags = cli_configuration_flags,
     .run = run,
 };

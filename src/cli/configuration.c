@@ -85,6 +85,16 @@ static enum strata_status read_all(const struct settings *settings, struct strat
     return status;
 }
 
+/* How to say what is wrong with a configuration that has not been read to its end. */
+static enum cli_format wanted_format(const struct settings *settings, const struct strata_config *config)
+{
+    bool is_json = config->log == STRATA_CONFIG_LOG_JSON;
+    for (size_t i = 0; i < settings->n; i++)
+        if (strcmp(settings->setting[i].option->name, "log") == 0)
+            is_json = strcmp(settings->setting[i].value, "json") == 0;
+    return is_json ? CLI_JSON : CLI_TEXT;
+}
+
 int cli_configuration_read(const struct cli_command *command, int argc, char **argv, struct strata_config *config,
                            int *is_done)
 {
@@ -102,8 +112,9 @@ int cli_configuration_read(const struct cli_command *command, int argc, char **a
     else if (status == STRATA_OK)
         status = read_all(&settings, config, &err);
     if (status != STRATA_OK) {
+        enum cli_format format = wanted_format(&settings, config);
         *is_done = 1;
-        code = status == STRATA_USAGE ? cli_fail_usage(command->name, &err) : cli_fail(&err, CLI_TEXT);
+        code = status == STRATA_USAGE ? cli_fail_usage(command->name, &err, format) : cli_fail(&err, format);
     }
     free(settings.setting);
     return code;

@@ -31,7 +31,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
     struct strata_error err = {0};
     int wants_help;
     if (cli_flags_parse(NULL, 0, argc, argv, refuse, NULL, &wants_help, &err) != STRATA_OK)
-        return cli_fail_usage(command->name, &err);
+        return cli_fail_usage(command->name, &err, CLI_TEXT);
     if (wants_help) {
         cli_command_help(command);
         return 0;

@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strata/config.h>
+#include <string.h>
 
 /* ---- parsing ---- */
 
 /* `argument` is "--name" or "--name=value". */
-static enum strata_status fail_unknown(const struct cli_flag *flags, size_t n_flags, const char *argument,
-                                       struct strata_error *err)
+static enum strata_status fail_unknown(const struct cli_flag *flags, size_t n_flags, const char *command,
+                                       const char *argument, struct strata_error *err)
 {
     const char *names[CLI_MOST_FLAGS + 1];
     char name[64];
@@ -25,14 +25,17 @@ static enum strata_status fail_unknown(const struct cli_flag *flags, size_t n_fl
     const char *near = strata_nearest_name(name + strspn(name, "-"), names, n);
     if (near)
         return strata_fail(err, STRATA_USAGE, "there is no flag %s\ndid you mean --%s?", name, near);
-    return strata_fail(err, STRATA_USAGE, "there is no flag %s\n--help shows the flags", name);
+    return strata_fail(err, STRATA_USAGE, "there is no flag %s\nthe flags are in strata %s --help", name, command);
 }
 
 /* getopt_long has found something wrong with `argument`. */
-static enum strata_status fail_flag(const struct cli_flag *flags, size_t n_flags, const char *argument, int code,
-                                    struct strata_error *err)
+static enum strata_status fail_flag(const struct cli_flag *flags, size_t n_flags, const char *command,
+                                    const char *argument, int code, struct strata_error *err)
 {
     size_t n_name = strcspn(argument, "=");
+    char letter[] = {'-', (char)optopt, '\0'};
+    if (optopt > 0 && optopt < 128) /* one letter, perhaps inside an argument of several */
+        return fail_unknown(flags, n_flags, command, letter, err);
     if (code == ':')
         return strata_fail(err, STRATA_USAGE, "%s needs a value\nwrite %s VALUE or %s=VALUE", argument, argument,
                            argument);
@@ -41,7 +44,7 @@ static enum strata_status fail_flag(const struct cli_flag *flags, size_t n_flags
             strncmp(flags[i].name, argument + 2, n_name - 2) == 0)
             return strata_fail(err, STRATA_USAGE, "%.*s takes no value\nleave out %s", (int)n_name, argument,
                                argument + n_name);
-    return fail_unknown(flags, n_flags, argument, err);
+    return fail_unknown(flags, n_flags, command, argument, err);
 }
 
 enum strata_status cli_flags_parse(const struct cli_flag *flags, size_t n_flags, int argc, char **argv, cli_take *take,
@@ -68,7 +71,7 @@ enum strata_status cli_flags_parse(const struct cli_flag *flags, size_t n_flags,
             return STRATA_OK;
         }
         if (code == '?' || code == ':')
-            return fail_flag(flags, n_flags, argv[optind - 1], code, err);
+            return fail_flag(flags, n_flags, argv[0], argv[optind - 1], code, err);
         if (code == ARGUMENT)
             status = take(context, NULL, optarg, err);
         else
@@ -84,8 +87,8 @@ enum strata_status cli_flags_parse(const struct cli_flag *flags, size_t n_flags,
 static enum strata_status fail_value(const struct cli_flag *flag, const char *value, const char *what,
                                      struct strata_error *err)
 {
-    return strata_fail(err, STRATA_USAGE, "--%s: '%s' is not %s\nwrite --%s %s", flag->name, value, what, flag->name,
-                       flag->default_text ? flag->default_text : flag->metavar);
+    return strata_fail(err, STRATA_USAGE, "--%s: '%s' is not %s\nwrite for example --%s %s", flag->name, value, what,
+                       flag->name, flag->default_text ? flag->default_text : flag->metavar);
 }
 
 enum strata_status cli_flag_unsigned(const struct cli_flag *flag, const char *value, uint64_t *number,
@@ -141,7 +144,7 @@ enum strata_status cli_flag_word(const struct cli_flag *flag, const char *value,
 
 /* ---- help ---- */
 
-enum { HELP_COLUMN = 29, LINE_WIDTH = 100 };
+enum { HELP_COLUMN = 29, LINE_WIDTH = 80 };
 
 /* Words of `text` from column `at` on, wrapped at LINE_WIDTH, further lines indented to HELP_COLUMN. */
 static void print_wrapped(const char *text, int at)
@@ -163,36 +166,41 @@ static void print_wrapped(const char *text, int at)
     putchar('\n');
 }
 
+/* "help (a|b|c; default a) [key]" */
+static void format_help(const struct cli_flag *flag, char *out, size_t n_out)
+{
+    const char *separator = " (";
+    int n = snprintf(out, n_out, "%s", flag->help);
+    if (flag->words) {
+        n += snprintf(out + n, n_out - (size_t)n, "%s%s", separator, flag->words);
+        separator = "; ";
+    }
+    if (flag->low < flag->high && flag->high < 1e15) {
+        n += snprintf(out + n, n_out - (size_t)n, "%s%.16g to %.16g", separator, flag->low, flag->high);
+        separator = "; ";
+    }
+    if (flag->metavar && flag->default_text) {
+        n += snprintf(out + n, n_out - (size_t)n, "%sdefault %s", separator, flag->default_text);
+        separator = "; ";
+    }
+    if (*separator == ';')
+        n += snprintf(out + n, n_out - (size_t)n, ")");
+    if (flag->name && flag->key)
+        snprintf(out + n, n_out - (size_t)n, " [%s]", flag->key);
+}
+
 static void print_flag(const struct cli_flag *flag)
 {
-    char left[96], right[768];
-    if (flag->name)
-        snprintf(left, sizeof left, "  --%s%s%s", flag->name, flag->metavar ? " " : "",
-                 flag->metavar ? flag->metavar : "");
-    else
-        snprintf(left, sizeof left, "  (no flag)");
-    int used = printf("%s", left);
+    char right[1024];
+    int used = flag->name
+                   ? printf("  --%s%s%s", flag->name, flag->metavar ? " " : "", flag->metavar ? flag->metavar : "")
+                   : printf("  %s:", flag->key); /* in a configuration file only */
     if (used >= HELP_COLUMN - 1) {
         putchar('\n');
         used = 0;
     }
     printf("%*s", HELP_COLUMN - used, "");
-    int n = snprintf(right, sizeof right, "%s", flag->help);
-    if (flag->words) {
-        n += snprintf(right + n, sizeof right - (size_t)n, ": ");
-        for (const char *at = flag->words; *at; at++)
-            n += snprintf(right + n, sizeof right - (size_t)n, *at == '|' ? ", " : "%c", *at);
-    }
-    bool has_bounds = flag->low < flag->high && flag->high < 1e15;
-    if (has_bounds)
-        n += snprintf(right + n, sizeof right - (size_t)n, " (%.16g to %.16g", flag->low, flag->high);
-    if (flag->metavar && flag->default_text)
-        n += snprintf(right + n, sizeof right - (size_t)n, "%sdefault %s", has_bounds ? "; " : " (",
-                      flag->default_text);
-    if (has_bounds || (flag->metavar && flag->default_text))
-        n += snprintf(right + n, sizeof right - (size_t)n, ")");
-    if (flag->key)
-        snprintf(right + n, sizeof right - (size_t)n, " [%s]", flag->key);
+    format_help(flag, right, sizeof right);
     print_wrapped(right, HELP_COLUMN);
 }
 

@@ -26,7 +26,8 @@ struct cli_flag {
 typedef enum strata_status cli_take(void *context, const struct cli_flag *flag, const char *value,
                                     struct strata_error *err);
 
-/* STRATA_USAGE for an unknown flag (with the nearest one), a missing or an unwanted value, or what `take` returns.
+/* argv[0] is the command's name. STRATA_USAGE for an unknown flag (with the nearest one), a missing or an unwanted
+ * value, or what `take` returns.
  * `*wants_help` is set by --help, and nothing after it is read. */
 enum strata_status cli_flags_parse(const struct cli_flag *flags, size_t n_flags, int argc, char **argv, cli_take *take,
                                    void *context, int *wants_help, struct strata_error *err) STRATA_MUST_USE;

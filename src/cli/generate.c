@@ -1,8 +1,8 @@
 #include <strata/generate.h>
 
 #include <inttypes.h>
-#include <string.h>
 #include <strata/config.h>
+#include <string.h>
 
 #include "command.h"
 #include "message.h"
@@ -30,37 +30,95 @@ enum {
 
 /* The values of the log are options of the library, which knows their bounds. */
 static const struct cli_flag flags_table[N_FLAGS] = {
-    [CUSTOMERS] = {.name = "customers", .metavar = "N", .group = "Customers", .default_text = "10000",
-                   .help = "each of them buys at least once", .tag = CUSTOMERS},
-    [DAYS] = {.name = "days", .metavar = "N", .group = "Customers", .default_text = "730",
-              .help = "days that the log covers", .tag = DAYS},
-    [START] = {.name = "start", .metavar = "DATE", .group = "Customers", .default_text = "2024-01-01",
-               .help = "its first day", .tag = START},
-    [SEED] = {.name = "seed", .metavar = "N", .group = "Customers", .default_text = "1",
-              .help = "the same seed and options give the same bytes", .tag = SEED},
-    [ONE_TIME_SHARE] = {.name = "one-time-share", .metavar = "X", .group = "Customers", .default_text = "0.4",
-                        .help = "share of the customers who never come back", .tag = ONE_TIME_SHARE},
-    [ORDERS_PER_YEAR] = {.name = "orders-per-year", .metavar = "X", .group = "Customers", .default_text = "12",
-                         .help = "mean rate of the others while they are customers", .tag = ORDERS_PER_YEAR},
-    [MEAN_AMOUNT] = {.name = "mean-amount", .metavar = "X", .group = "Customers", .default_text = "60",
-                     .help = "mean value of an order", .tag = MEAN_AMOUNT},
-    [RETURN_SHARE] = {.name = "return-share", .metavar = "X", .group = "Customers", .default_text = "0.02",
-                      .help = "share of the orders that are sent back", .tag = RETURN_SHARE},
-    [MULTI_LINE_SHARE] = {.name = "multi-line-share", .metavar = "X", .group = "Customers", .default_text = "0.15",
-                          .help = "share of the orders with two or three rows", .tag = MULTI_LINE_SHARE},
-    [IDS] = {.name = "ids", .metavar = "KIND", .group = "Output", .words = "short|uuid", .default_text = "short",
-             .help = "customer ids", .tag = IDS},
-    [COLUMNS] = {.name = "columns", .metavar = "NAME,...", .group = "Output",
+    [CUSTOMERS] = {.name = "customers",
+                   .metavar = "N",
+                   .group = "Customers",
+                   .default_text = "10000",
+                   .help = "each of them buys at least once",
+                   .tag = CUSTOMERS},
+    [DAYS] = {.name = "days",
+              .metavar = "N",
+              .group = "Customers",
+              .default_text = "730",
+              .help = "days that the log covers",
+              .tag = DAYS},
+    [START] = {.name = "start",
+               .metavar = "DATE",
+               .group = "Customers",
+               .default_text = "2024-01-01",
+               .help = "its first day",
+               .tag = START},
+    [SEED] = {.name = "seed",
+              .metavar = "N",
+              .group = "Customers",
+              .default_text = "1",
+              .help = "the same seed and options give the same bytes",
+              .tag = SEED},
+    [ONE_TIME_SHARE] = {.name = "one-time-share",
+                        .metavar = "X",
+                        .group = "Customers",
+                        .default_text = "0.4",
+                        .help = "share of the customers who never come back",
+                        .tag = ONE_TIME_SHARE},
+    [ORDERS_PER_YEAR] = {.name = "orders-per-year",
+                         .metavar = "X",
+                         .group = "Customers",
+                         .default_text = "12",
+                         .help = "mean rate of the others while they are customers",
+                         .tag = ORDERS_PER_YEAR},
+    [MEAN_AMOUNT] = {.name = "mean-amount",
+                     .metavar = "X",
+                     .group = "Customers",
+                     .default_text = "60",
+                     .help = "mean value of an order",
+                     .tag = MEAN_AMOUNT},
+    [RETURN_SHARE] = {.name = "return-share",
+                      .metavar = "X",
+                      .group = "Customers",
+                      .default_text = "0.02",
+                      .help = "share of the orders that are sent back",
+                      .tag = RETURN_SHARE},
+    [MULTI_LINE_SHARE] = {.name = "multi-line-share",
+                          .metavar = "X",
+                          .group = "Customers",
+                          .default_text = "0.15",
+                          .help = "share of the orders with two or three rows",
+                          .tag = MULTI_LINE_SHARE},
+    [IDS] = {.name = "ids",
+             .metavar = "KIND",
+             .group = "Output",
+             .words = "short|uuid",
+             .default_text = "short",
+             .help = "customer ids",
+             .tag = IDS},
+    [COLUMNS] = {.name = "columns",
+                 .metavar = "NAME,...",
+                 .group = "Output",
                  .help = "which and in what order, of customer,time,amount,order,channel,category; default all",
                  .tag = COLUMNS},
-    [NO_HEADER] = {.name = "no-header", .group = "Output", .help = "no line with the names of the columns",
+    [NO_HEADER] = {.name = "no-header",
+                   .group = "Output",
+                   .help = "no line with the names of the columns",
                    .tag = NO_HEADER},
-    [OUTPUT] = {.name = "output", .metavar = "PATH", .group = "Output", .default_text = "-",
-                .help = "a file, which appears whole or not at all; -: standard output", .tag = OUTPUT},
-    [THREADS] = {.name = "threads", .metavar = "N", .group = "Running", .default_text = "0",
-                 .help = "0: all; the log does not depend on it", .tag = THREADS},
-    [PROGRESS] = {.name = "progress", .metavar = "WHEN", .group = "Running", .words = "auto|always|never",
-                  .default_text = "auto", .help = "progress on stderr; auto: on a terminal only", .tag = PROGRESS},
+    [OUTPUT] = {.name = "output",
+                .metavar = "PATH",
+                .group = "Output",
+                .default_text = "-",
+                .help = "a file, which appears whole or not at all; -: standard output",
+                .tag = OUTPUT},
+    [THREADS] = {.name = "threads",
+                 .metavar = "N",
+                 .group = "Running",
+                 .default_text = "0",
+                 .help = "0: all; the log does not depend on it",
+                 .tag = THREADS},
+    [PROGRESS] = {.name = "progress",
+                  .metavar = "WHEN",
+                  .group = "Running",
+                  .words = "auto|always|never",
+                  .default_text = "auto",
+                  .help = "progress on stderr; auto: on a terminal only",
+                  .tag = PROGRESS},
     [QUIET] = {.name = "quiet", .group = "Running", .help = "only warnings and errors on stderr", .tag = QUIET},
 };
 
@@ -119,7 +177,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
     int wants_help = 0;
     strata_generate_options_init(&request.options);
     if (cli_flags_parse(flags_table, N_FLAGS, argc, argv, take, &request, &wants_help, &err) != STRATA_OK)
-        return cli_fail_usage(command->name, &err);
+        return cli_fail_usage(command->name, &err, CLI_TEXT);
     if (wants_help) {
         cli_command_help(command);
         return 0;
@@ -129,7 +187,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
     enum strata_status status = strata_generate(&request.options, request.output, &observer, &rows, &err);
     cli_progress_finish(&progress);
     if (status == STRATA_USAGE)
-        return cli_fail_usage(command->name, &err);
+        return cli_fail_usage(command->name, &err, CLI_TEXT);
     if (status != STRATA_OK)
         return cli_fail(&err, CLI_TEXT);
     if (!request.is_quiet)

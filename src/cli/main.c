@@ -1,8 +1,8 @@
 /* The command line of strata, built on the public headers alone. */
 #include <stdio.h>
-#include <string.h>
 #include <strata/config.h>
 #include <strata/version.h>
+#include <string.h>
 
 #include "command.h"
 #include "message.h"
@@ -63,7 +63,7 @@ static int fail_unknown(const char *name)
         strata_fail(&err, STRATA_USAGE, "there is no command %s\ndid you mean strata %s?", name, near);
     else
         strata_fail(&err, STRATA_USAGE, "there is no command %s\nstrata --help shows the commands", name);
-    return cli_fail_usage(NULL, &err);
+    return cli_fail_usage(NULL, &err, CLI_TEXT);
 }
 
 int main(int argc, char **argv)

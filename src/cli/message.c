@@ -19,10 +19,10 @@ int cli_fail(const struct strata_error *err, enum cli_format format)
     return strata_status_exit_code(err->status);
 }
 
-int cli_fail_usage(const char *command, const struct strata_error *err)
+int cli_fail_usage(const char *command, const struct strata_error *err, enum cli_format format)
 {
-    int code = cli_fail(err, CLI_TEXT);
-    if (!strchr(err->message, '\n'))
+    int code = cli_fail(err, format);
+    if (format == CLI_TEXT && !strchr(err->message, '\n'))
         fprintf(stderr, "strata: see strata%s%s --help\n", command ? " " : "", command ? command : "");
     return code;
 }
@@ -31,7 +31,11 @@ int cli_fail_usage(const char *command, const struct strata_error *err)
 static int utf8_length(const unsigned char *text)
 {
     unsigned lead = text[0];
-    int n = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    int n = lead < 0x80                   ? 1
+            : lead >= 0xC2 && lead < 0xE0 ? 2
+            : lead >= 0xE0 && lead < 0xF0 ? 3
+            : lead >= 0xF0 && lead < 0xF5 ? 4
+                                          : 0;
     for (int i = 1; i < n; i++)
         if ((text[i] & 0xC0) != 0x80)
             return 0;
@@ -48,6 +52,8 @@ void cli_put_json(FILE *stream, const char *text)
         int n = utf8_length(at);
         if (n == 0)
             fputs("\\ufffd", stream);
+        else if (*at == '\n')
+            fputs("\\n", stream);
         else if (*at < 0x20 || *at == 0x7F)
             fprintf(stream, "\\u%04x", *at);
         else
@@ -60,7 +66,7 @@ void cli_put_json(FILE *stream, const char *text)
 int cli_finish(int code)
 {
     errno = 0;
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+    if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
     fprintf(stderr, "strata: cannot write to standard output%s%s\nstrata: is the disk full?\n", errno ? ": " : "",
             errno ? strerror(errno) : "");

@@ -11,12 +11,13 @@ enum cli_format { CLI_TEXT, CLI_JSON };
 int cli_fail(const struct strata_error *err, enum cli_format format);
 
 /* The same for wrong use of a command; adds where help is if the error does not say what to do. */
-int cli_fail_usage(const char *command, const struct strata_error *err);
+int cli_fail_usage(const char *command, const struct strata_error *err, enum cli_format format);
 
 /* A text as a JSON string in quotes; bytes that are not UTF-8 become U+FFFD. */
 void cli_put_json(FILE *stream, const char *text);
 
-/* Flush stdout: `code`, or 5 with a message if what was printed did not arrive. A reader that has gone is no error. */
+/* Flush stdout: `code`, or 5 with a message if what was printed did not arrive. A reader that has gone ends the program
+ * by SIGPIPE, quietly. */
 int cli_finish(int code);
 
 #endif

@@ -16,10 +16,10 @@ enum cli_progress_style {
 struct cli_progress {
     enum cli_format format;
     enum cli_progress_style style;
-    bool is_quiet;          /* no log lines; warnings always */
-    char stage[32];         /* of the last progress shown */
-    double shown_at;        /* seconds, monotonic */
-    bool has_line;          /* the terminal's last line is ours */
+    bool is_quiet;   /* no log lines; warnings always */
+    char stage[32];  /* of the last progress shown */
+    double shown_at; /* seconds, monotonic */
+    bool has_line;   /* the terminal's last line is ours */
 };
 
 /* `when`: enum strata_config_progress. */

@@ -33,6 +33,7 @@ static int run_configured(const struct strata_config *config)
     struct strata_observer observer = cli_progress_observer(&progress);
     enum strata_status status = strata_run(config, &observer, &result, &err);
     cli_progress_finish(&progress);
+    signal(SIGPIPE, SIG_DFL);
     if (status == STRATA_OK) {
         if (!config->quiet && result.summary)
             fputs(result.summary, stdout);
@@ -58,9 +59,10 @@ const struct cli_command cli_command_run = {
     .name = "run",
     .arguments = "[CONFIG.yaml] [options]",
     .summary = "Transactions in, a snapshot out",
-    .about = "Every option is also a key of the configuration file, named in brackets (scores.method: the key method\n"
-             "inside the key scores); a flag wins over the file. Relative paths are relative to the current directory.\n"
-             "The last line on standard output is one line of JSON.",
+    .about = "Every option is also a key of the configuration file, named in brackets\n"
+             "([scores.method]: the key method inside the key scores). A flag wins over the\n"
+             "file. Relative paths are relative to the current directory. The last line on\n"
+             "standard output is one line of JSON.",
     .list_flags = cli_configuration_flags,
     .run = run,
 };

@@ -1,8 +1,8 @@
 #include <stdlib.h>
-#include <string.h>
 #include <strata/config.h>
 #include <strata/report.h>
 #include <strata/snapshot.h>
+#include <string.h>
 
 #include "command.h"
 #include "message.h"
@@ -10,10 +10,18 @@
 enum { LANG, SCHEME, N_FLAGS };
 
 static const struct cli_flag flags_table[N_FLAGS] = {
-    [LANG] = {.name = "lang", .metavar = "LANGUAGE", .group = "Options", .help = "language of the names", .words = "en|zh",
-              .default_text = "en", .tag = LANG},
-    [SCHEME] = {.name = "scheme", .metavar = "NAME", .group = "Options",
-                .help = "show one scheme, such as segment or cluster; all of them otherwise", .tag = SCHEME},
+    [LANG] = {.name = "lang",
+              .metavar = "LANGUAGE",
+              .group = "Options",
+              .help = "language of the names",
+              .words = "en|zh",
+              .default_text = "en",
+              .tag = LANG},
+    [SCHEME] = {.name = "scheme",
+                .metavar = "NAME",
+                .group = "Options",
+                .help = "show one scheme, such as segment or cluster; all of them otherwise",
+                .tag = SCHEME},
 };
 
 static size_t list_flags(struct cli_flag flags[])
@@ -90,7 +98,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
     if (status == STRATA_OK && !wants_help && !request.path)
         status = strata_fail(&err, STRATA_USAGE, "which snapshot?\nwrite strata show SNAPSHOT");
     if (status != STRATA_OK)
-        return cli_fail_usage(command->name, &err);
+        return cli_fail_usage(command->name, &err, CLI_TEXT);
     if (wants_help) {
         cli_command_help(command);
         return 0;

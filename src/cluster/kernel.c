@@ -17,6 +17,6 @@ const struct strata_kernels *strata_kernels_select(enum strata_instructions want
 const struct strata_kernels *strata_kernels_select(enum strata_instructions wanted)
 {
     return wanted == STRATA_INSTRUCTIONS_BEST || wanted == STRATA_INSTRUCTIONS_BASELINE ? &strata_kernels_baseline
-                                                                                         : NULL;
+                                                                                        : NULL;
 }
 #endif

@@ -98,8 +98,7 @@ static KERNEL_TARGET uint64_t KERNEL(assign)(const struct strata_assignment *job
 KERNEL_INLINE void KERNEL(tile_distance)(const float *tile, const float *centroid, int d, float *distance)
 {
     for (int part = 0; part < KERNEL(PARTS); ++part)
-        KERNEL(distance)(tile + part * KERNEL(LANES), centroid, d,
-                         (KERNEL(floats) *)(distance + part * KERNEL(LANES)));
+        KERNEL(distance)(tile + part * KERNEL(LANES), centroid, d, (KERNEL(floats) *)(distance + part * KERNEL(LANES)));
 }
 
 /* The weights of a tile, 0 in the padding. */

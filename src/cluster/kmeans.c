@@ -12,8 +12,13 @@
 
 void strata_kmeans_options_init(struct strata_kmeans_options *options)
 {
-    *options = (struct strata_kmeans_options){
-        .k = 8, .restarts = 8, .swaps = 12, .max_iterations = 300, .tolerance = 1e-6, .seed = 1, .sample_rows = (size_t)1 << 17};
+    *options = (struct strata_kmeans_options){.k = 8,
+                                              .restarts = 8,
+                                              .swaps = 12,
+                                              .max_iterations = 300,
+                                              .tolerance = 1e-6,
+                                              .seed = 1,
+                                              .sample_rows = (size_t)1 << 17};
 }
 
 void strata_kmeans_result_release(struct strata_kmeans_result *result)
@@ -27,8 +32,10 @@ static enum strata_status check_centroids(const gsl_matrix *centroids, size_t k,
                                           struct strata_error *err)
 {
     if (centroids->size1 != k || centroids->size2 != n_columns)
-        return strata_fail(err, STRATA_USAGE, "k-means: the centroids are %zu x %zu, but %zu clusters of %zu columns "
-                           "are asked for", centroids->size1, centroids->size2, k, n_columns);
+        return strata_fail(err, STRATA_USAGE,
+                           "k-means: the centroids are %zu x %zu, but %zu clusters of %zu columns "
+                           "are asked for",
+                           centroids->size1, centroids->size2, k, n_columns);
     for (size_t j = 0; j < k; ++j)
         for (size_t c = 0; c < n_columns; ++c)
             if (!isfinite(gsl_matrix_get(centroids, j, c)))
@@ -163,8 +170,10 @@ enum strata_status strata_kmeans_assign(const float *rows, size_t n_rows, const 
         labels[row] = nearest_centroid(rows + row * d, centroids);
     }
     if (bad != SIZE_MAX)
-        STRATA_GIVE_UP(err, STRATA_USAGE, "k-means: row %zu, column %zu (from 0) is %g; remove or replace values that "
-                       "are not finite", bad / d, bad % d, (double)rows[bad]);
+        STRATA_GIVE_UP(err, STRATA_USAGE,
+                       "k-means: row %zu, column %zu (from 0) is %g; remove or replace values that "
+                       "are not finite",
+                       bad / d, bad % d, (double)rows[bad]);
 done:
     return status;
 }

@@ -22,7 +22,7 @@ struct strata_lloyd {
     struct strata_far_point {
         double score;
         size_t row;
-    } *far; /* n_chunks */
+    } * far; /* n_chunks */
     int iterations, converged;
 };
 

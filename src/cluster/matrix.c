@@ -17,7 +17,7 @@ gsl_matrix *strata_matrix_alloc(size_t n_rows, size_t n_columns)
         return NULL;
     }
     *block = (gsl_block){.size = n_values, .data = data};
-    *matrix = (gsl_matrix){
-        .size1 = n_rows, .size2 = n_columns, .tda = n_columns, .data = data, .block = block, .owner = 1};
+    *matrix =
+        (gsl_matrix){.size1 = n_rows, .size2 = n_columns, .tda = n_columns, .data = data, .block = block, .owner = 1};
     return matrix;
 }

@@ -163,8 +163,8 @@ static enum strata_status settle_range(struct strata_points *points, struct colu
     for (size_t row = 0; points->weight && row < points->n; ++row)
         total += points->weight[row];
     for (size_t c = 0; c < d; ++c) {
-        /* Rounded to the step of the column's largest values: subtracting it is exact for them, so it moves no centroid,
-         * and another order of the rows or copies for weights give the same shift. */
+        /* Rounded to the step of the column's largest values: subtracting it is exact for them, so it moves no
+         * centroid, and another order of the rows or copies for weights give the same shift. */
         double step = strata_points_unit(fmax(fabs(range[c].min), fabs(range[c].max))) * 0x1p-24;
         double mean = rint(range[c].sum / total / step) * step;
         points->shift[c] = mean;

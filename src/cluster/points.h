@@ -58,7 +58,8 @@ enum strata_status strata_points_finish(struct strata_points *points, int thread
 
 /* Row-major rows of finite floats, checked; weights (n) finite, >= 0, not all zero, or NULL. Finished. */
 enum strata_status strata_points_from_rows(struct strata_points *points, const float *rows, size_t n, int d,
-                                           const double *weights, int threads, struct strata_error *err) STRATA_MUST_USE;
+                                           const double *weights, int threads,
+                                           struct strata_error *err) STRATA_MUST_USE;
 
 /* The smallest power of two above `range`; 1 for 0. */
 double strata_points_unit(double range);

@@ -13,6 +13,12 @@
 #include "sums.h"
 #include "validity.h"
 
+/* Lloyd's iterations that show whether a swap pays. */
+enum { SWAP_ITERATIONS = 4 };
+
+/* Precise enough on a sample, whose centroids are off by more. */
+static const double sample_tolerance = 1e-4;
+
 void strata_fit_release(struct strata_fit *fit)
 {
     free(fit->centroid);
@@ -71,18 +77,18 @@ static enum strata_status attempt_init(struct attempt *attempt, const struct str
     attempt->best.centroid = strata_malloc_array(n_clusters, row_bytes);
     attempt->within = strata_malloc_array(n_clusters, sizeof *attempt->within);
     attempt->scratch = strata_malloc_array(points->n_chunks, n_clusters * sizeof *attempt->scratch);
-    if (!attempt->start || !attempt->current.centroid || !attempt->best.centroid ||
-         !attempt->within || !attempt->scratch)
+    if (!attempt->start || !attempt->current.centroid || !attempt->best.centroid || !attempt->within ||
+        !attempt->scratch)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: a start of %d clusters", k);
 done:
     return status;
 }
 
 /* Lloyd from attempt->start; the inertia of the outcome. */
-static double iterate(struct attempt *attempt, const struct strata_search_options *options, int k)
+static double iterate(struct attempt *attempt, int k, int max_iterations, double tolerance)
 {
     struct strata_lloyd *lloyd = &attempt->lloyd;
-    strata_lloyd_run(lloyd, attempt->start, k, options->max_iterations, options->tolerance);
+    strata_lloyd_run(lloyd, attempt->start, k, max_iterations, tolerance);
     return strata_within_squares(lloyd->points, lloyd->label, lloyd->centroid, lloyd->k, 1, attempt->within,
                                  attempt->scratch);
 }
@@ -99,20 +105,36 @@ static bool is_better(double inertia, int restart, const struct candidate *kept)
     return inertia < kept->inertia || (inertia == kept->inertia && restart < kept->restart);
 }
 
-/* Seed, iterate, then try swaps: what lowers the inertia is kept. */
-static void attempt_run(struct attempt *attempt, const struct strata_search_options *options, int restart)
+/* Try swaps, each with a few iterations, and keep what lowers the inertia: returns whether anything did. */
+static bool try_swaps(struct attempt *attempt, const struct strata_search_options *options, int restart)
 {
     struct candidate *current = &attempt->current;
     size_t row_bytes = (size_t)attempt->lloyd.points->d * sizeof(double);
-    int k = strata_seeding_run(&attempt->seeding, options->k, options->seed, restart, attempt->start);
-    keep(current, &attempt->lloyd, iterate(attempt, options, k), restart);
+    bool improved = false;
     for (int round = 0; current->k > 1 && round < options->swaps; ++round) {
         memcpy(attempt->start, current->centroid, (size_t)current->k * row_bytes);
         if (!strata_seeding_swap(&attempt->seeding, attempt->start, current->k, options->seed, restart, round))
             break;
-        double inertia = iterate(attempt, options, current->k);
-        if (inertia < current->inertia)
+        double inertia = iterate(attempt, current->k, SWAP_ITERATIONS, options->tolerance);
+        if (inertia < current->inertia) {
             keep(current, &attempt->lloyd, inertia, restart);
+            improved = true;
+        }
+    }
+    return improved;
+}
+
+static void attempt_run(struct attempt *attempt, const struct strata_search_options *options, int restart)
+{
+    struct candidate *current = &attempt->current;
+    int k = strata_seeding_run(&attempt->seeding, options->k, options->seed, restart, attempt->start);
+    double inertia = iterate(attempt, k, options->max_iterations, options->tolerance);
+    keep(current, &attempt->lloyd, inertia, restart);
+    if (try_swaps(attempt, options, restart)) {
+        memcpy(attempt->start, current->centroid,
+               (size_t)current->k * (size_t)attempt->lloyd.points->d * sizeof(double));
+        inertia = iterate(attempt, current->k, options->max_iterations, options->tolerance);
+        keep(current, &attempt->lloyd, inertia, restart);
     }
     if (is_better(current->inertia, restart, &attempt->best)) {
         struct candidate other = attempt->best;
@@ -170,9 +192,11 @@ static enum strata_status search(const struct strata_points *points, const struc
     beginning->centroid = strata_malloc_array(k, d * sizeof *beginning->centroid);
     if (!beginning->centroid)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu centroids", k);
+    struct strata_search_options on_sample = *options;
+    on_sample.tolerance = fmax(options->tolerance, sample_tolerance);
     if (sampled)
         STRATA_TRY(strata_coreset_draw(&coreset, points, options->sample_rows, options->seed, options->threads, err));
-    STRATA_TRY(restart_all(sampled ? &coreset : points, kernels, options, beginning, err));
+    STRATA_TRY(restart_all(sampled ? &coreset : points, kernels, sampled ? &on_sample : options, beginning, err));
     beginning->final = !sampled;
     if (sampled) {
         for (size_t i = (size_t)beginning->k * d; i < k * d; ++i)
@@ -199,8 +223,8 @@ static enum strata_status settle(struct strata_lloyd *lloyd, struct strata_fit *
     fit->within = strata_malloc_array(k, sizeof *fit->within);
     if (!scratch || !fit->mean || !fit->size || !fit->within)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the results of %zu clusters", k);
-    fit->inertia = strata_within_squares(points, lloyd->label, lloyd->centroid, lloyd->k, lloyd->threads, fit->within,
-                                         scratch);
+    fit->inertia =
+        strata_within_squares(points, lloyd->label, lloyd->centroid, lloyd->k, lloyd->threads, fit->within, scratch);
     for (size_t j = 0; j < k; ++j) {
         fit->size[j] = strata_lloyd_size(lloyd, (int)j);
         const strata_int128 *sums = lloyd->total + j * strata_sums_width(points);

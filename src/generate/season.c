@@ -92,7 +92,7 @@ uint32_t strata_season_second(const struct strata_season *season, double time)
         ++hour;
     double in_hour = (share - season->hour[hour]) / (season->hour[hour + 1] - season->hour[hour]);
 
-    uint32_t second = (uint32_t)((hour + in_hour) * (STRATA_SECONDS_PER_DAY / STRATA_HOURS_PER_DAY));
+    uint32_t second = (uint32_t)((hour + in_hour) * STRATA_SECONDS_PER_HOUR);
     if (second >= STRATA_SECONDS_PER_DAY)
         second = STRATA_SECONDS_PER_DAY - 1;
     return (uint32_t)day * STRATA_SECONDS_PER_DAY + second;

@@ -9,7 +9,12 @@
 #include <stdint.h>
 #include <strata/status.h>
 
-enum { STRATA_SECONDS_PER_DAY = 86400, STRATA_HOURS_PER_DAY = 24, STRATA_HOUR_GUIDES = 64 };
+enum {
+    STRATA_SECONDS_PER_HOUR = 3600,
+    STRATA_SECONDS_PER_DAY = 86400,
+    STRATA_HOURS_PER_DAY = 24,
+    STRATA_HOUR_GUIDES = 64
+};
 
 struct strata_season {
     int32_t first_day; /* since 1970-01-01 */

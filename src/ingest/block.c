@@ -17,11 +17,11 @@ struct block {
     size_t filled;   /* bytes in the buffer */
     size_t indexed;  /* bytes whose structure is known */
     size_t n_positions;
-    bool holds_end;  /* of the file */
-    bool is_inside;  /* quotes, at the first byte */
-    uint64_t line;   /* of the first byte */
+    bool holds_end; /* of the file */
+    bool is_inside; /* quotes, at the first byte */
+    uint64_t line;  /* of the first byte */
     struct strata_structure structure;
-    size_t counted;  /* bytes whose newlines are in `counted_line` */
+    size_t counted; /* bytes whose newlines are in `counted_line` */
     uint64_t counted_line;
 };
 
@@ -60,8 +60,8 @@ done:
 }
 
 /* In the order of the blocks: learn the state at the beginning of this one and hand on that of the next. */
-static bool take_turn(struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number,
-                      const char *buffer, struct block *block)
+static bool take_turn(struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number, const char *buffer,
+                      struct block *block)
 {
     uint64_t newlines, quotes;
     job->variant->count(buffer, block->n, &newlines, &quotes);

@@ -194,9 +194,15 @@ static bool digest_texts(const struct strata_converter *converter, struct row *r
 static struct strata_fingerprint fingerprint_of(const struct row *row)
 {
     const uint64_t values[] = {
-        (uint64_t)row->time.day,      (uint64_t)row->time.microsecond, (uint64_t)row->amount,
-        (uint64_t)row->quantity,      (uint64_t)row->unit_price,       row->order.high,
-        row->order.low,               row->channel,                    row->category,
+        (uint64_t)row->time.day,
+        (uint64_t)row->time.microsecond,
+        (uint64_t)row->amount,
+        (uint64_t)row->quantity,
+        (uint64_t)row->unit_price,
+        row->order.high,
+        row->order.low,
+        row->channel,
+        row->category,
     };
     XXH128_hash_t hash = XXH3_128bits(values, sizeof values);
     return (struct strata_fingerprint){hash.high64, hash.low64};
@@ -242,9 +248,8 @@ static enum strata_row_outcome reject_row(struct strata_converter *converter, co
 }
 
 enum strata_status strata_convert_row(struct strata_converter *converter,
-                                      const struct strata_field field[STRATA_N_ROLES],
-                                      enum strata_row_outcome *outcome, struct strata_reject *reject,
-                                      struct strata_error *err)
+                                      const struct strata_field field[STRATA_N_ROLES], enum strata_row_outcome *outcome,
+                                      struct strata_reject *reject, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct row row;

@@ -6,10 +6,9 @@
 static const struct {
     const char *word;
     char byte;
-} delimiters[STRATA_N_DELIMITERS] = {
-    [STRATA_DELIMITER_AUTO] = {"auto", '\0'},
+} delimiters[STRATA_N_DELIMITERS] = {[STRATA_DELIMITER_AUTO] = {"auto", '\0'},
 #define STRATA_DELIMITER_ROW(name, text, value) [STRATA_DELIMITER_##name] = {text, value},
-    STRATA_DELIMITERS(STRATA_DELIMITER_ROW)
+                                     STRATA_DELIMITERS(STRATA_DELIMITER_ROW)
 #undef STRATA_DELIMITER_ROW
 };
 

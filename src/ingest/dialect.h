@@ -5,11 +5,11 @@
 #include <stdbool.h>
 
 /* X(NAME, word in options, byte) */
-#define STRATA_DELIMITERS(X)       \
-    X(COMMA, "comma", ',')         \
-    X(SEMICOLON, "semicolon", ';') \
-    X(TAB, "tab", '\t')            \
-    X(PIPE, "pipe", '|')           \
+#define STRATA_DELIMITERS(X)                                                                                           \
+    X(COMMA, "comma", ',')                                                                                             \
+    X(SEMICOLON, "semicolon", ';')                                                                                     \
+    X(TAB, "tab", '\t')                                                                                                \
+    X(PIPE, "pipe", '|')                                                                                               \
     X(SPACE, "space", ' ')
 
 enum strata_delimiter {
@@ -23,14 +23,14 @@ enum strata_delimiter {
 enum strata_header { STRATA_HEADER_AUTO, STRATA_HEADER_YES, STRATA_HEADER_NO };
 
 /* What a column of the input can mean. X(NAME, option) */
-#define STRATA_ROLES(X)         \
-    X(CUSTOMER, "customer")     \
-    X(TIME, "time")             \
-    X(AMOUNT, "amount")         \
-    X(ORDER, "order")           \
-    X(QUANTITY, "quantity")     \
-    X(UNIT_PRICE, "unit-price") \
-    X(CHANNEL, "channel")       \
+#define STRATA_ROLES(X)                                                                                                \
+    X(CUSTOMER, "customer")                                                                                            \
+    X(TIME, "time")                                                                                                    \
+    X(AMOUNT, "amount")                                                                                                \
+    X(ORDER, "order")                                                                                                  \
+    X(QUANTITY, "quantity")                                                                                            \
+    X(UNIT_PRICE, "unit-price")                                                                                        \
+    X(CHANNEL, "channel")                                                                                              \
     X(CATEGORY, "category")
 
 enum strata_role {

@@ -1,9 +1,9 @@
 /* Delimited text in, transaction batches out.
  *
  * Opening settles everything that can be known before the rows are read: which files, which delimiter, header and
- * columns, which layout of times. Reading parses all files in parallel blocks, exactly: a block's state (inside quotes or
- * not) follows from the blocks before it, never from a guess. Every row is used, rejected or excluded, and counted with
- * its amount.
+ * columns, which layout of times. Reading parses all files in parallel blocks, exactly: a block's state (inside quotes
+ * or not) follows from the blocks before it, never from a guess. Every row is used, rejected or excluded, and counted
+ * with its amount.
  */
 #ifndef STRATA_INGEST_INGEST_H
 #define STRATA_INGEST_INGEST_H
@@ -32,7 +32,7 @@ struct strata_ingest_options {
     bool skip_bad_rows;
     uint64_t max_bad_rows; /* with skip_bad_rows: more of them reject the run */
     int threads;
-    size_t block_bytes; /* 0: the default; tests use small ones */
+    size_t block_bytes;                     /* 0: the default; tests use small ones */
     const struct strata_observer *observer; /* may be NULL */
 };
 
@@ -67,13 +67,13 @@ struct strata_ingest {
  * came so far, the files will be read again. */
 struct strata_batch_sink {
     void *context;
-    enum strata_status (*append)(void *context, int thread, const struct strata_batch *batch,
-                                 struct strata_error *err);
+    enum strata_status (*append)(void *context, int thread, const struct strata_batch *batch, struct strata_error *err);
     enum strata_status (*restart)(void *context, struct strata_error *err);
 };
 
-/* STRATA_REJECTED where the files cannot be understood (no such column, two candidates, ambiguous dates, empty), STRATA_IO
- * where they cannot be read, STRATA_USAGE where the options contradict each other. The options' strings are borrowed. */
+/* STRATA_REJECTED where the files cannot be understood (no such column, two candidates, ambiguous dates, empty),
+ * STRATA_IO where they cannot be read, STRATA_USAGE where the options contradict each other. The options' strings are
+ * borrowed. */
 enum strata_status strata_ingest_open(struct strata_ingest *ingest, const struct strata_ingest_options *options,
                                       struct strata_error *err) STRATA_MUST_USE;
 

@@ -7,7 +7,7 @@
 #include <strata/status.h>
 
 struct strata_input_file {
-    int descriptor; /* -1: closed */
+    int descriptor;   /* -1: closed */
     const char *path; /* borrowed */
     uint64_t n_bytes; /* when it was opened */
     uint64_t device, inode;

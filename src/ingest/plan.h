@@ -15,8 +15,8 @@ struct strata_text_plan {
     uint64_t data_offset; /* of the first row */
     uint64_t data_line;
     size_t n_fields;
-    int field[STRATA_N_ROLES];  /* from 0; -1: not mapped */
-    char *name[STRATA_N_ROLES]; /* what the column is called; NULL where not mapped; owned */
+    int field[STRATA_N_ROLES];             /* from 0; -1: not mapped */
+    char *name[STRATA_N_ROLES];            /* what the column is called; NULL where not mapped; owned */
     struct strata_time_format time_format; /* only where there are rows */
 };
 

@@ -72,8 +72,8 @@ static bool guess_header(const struct names *names, const struct strata_ingest_o
             bool is_number = column && strspn(column, "0123456789") == strlen(column);
             if (column && !is_number && strcmp(column, names->name[i]) == 0)
                 return true;
-            if (!column && strata_role_recognises((enum strata_role)role, names->name[i],
-                                                  (unsigned)strlen(names->name[i])))
+            if (!column &&
+                strata_role_recognises((enum strata_role)role, names->name[i], (unsigned)strlen(names->name[i])))
                 return true;
         }
         has_data = has_data || is_data(names->name[i]);
@@ -127,14 +127,13 @@ static enum strata_status find_usual(const struct strata_text_plan *plan, const 
 {
     *field = -1;
     for (size_t i = 0; plan->has_header && i < names->n; ++i) {
-        if (is_requested(plan, i) ||
-            !strata_role_recognises(role, names->name[i], (unsigned)strlen(names->name[i])))
+        if (is_requested(plan, i) || !strata_role_recognises(role, names->name[i], (unsigned)strlen(names->name[i])))
             continue;
         if (*field >= 0)
             return strata_fail(err, STRATA_REJECTED,
                                "%s has two columns that could be the %s: %s and %s; choose with --%s %s", file->path,
-                               strata_role_option(role), names->name[*field], names->name[i],
-                               strata_role_option(role), names->name[*field]);
+                               strata_role_option(role), names->name[*field], names->name[i], strata_role_option(role),
+                               names->name[*field]);
         *field = (int)i;
     }
     return STRATA_OK;
@@ -173,8 +172,7 @@ static enum strata_status settle_amount(struct strata_text_plan *plan, const str
     return STRATA_OK;
 }
 
-static enum strata_status keep_names(struct strata_text_plan *plan, const struct names *names,
-                                     struct strata_error *err)
+static enum strata_status keep_names(struct strata_text_plan *plan, const struct names *names, struct strata_error *err)
 {
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
         int field = plan->field[role];

@@ -25,11 +25,11 @@ enum strata_record_result {
 struct strata_record {
     struct strata_field *field; /* room for `capacity`, from the caller */
     size_t capacity;
-    size_t n_fields;            /* of the record, even beyond capacity */
-    size_t n_bytes;             /* with its line end: where the next record begins */
-    bool is_blank;              /* no byte but the line end: not a row */
+    size_t n_fields;                  /* of the record, even beyond capacity */
+    size_t n_bytes;                   /* with its line end: where the next record begins */
+    bool is_blank;                    /* no byte but the line end: not a row */
     enum strata_reject_reason reason; /* where BAD */
-    size_t bad_field;           /* from 0, where BAD or UNCLOSED */
+    size_t bad_field;                 /* from 0, where BAD or UNCLOSED */
 };
 
 /* Parse the record at data[0..n). */

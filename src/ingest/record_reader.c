@@ -77,9 +77,9 @@ enum strata_status strata_record_reader_next(struct strata_record_reader *reader
             *is_end = true;
             goto done;
         }
-        *result = left ? strata_record_parse(reader->buffer + reader->at, left, holds_end, reader->dialect,
-                                             &reader->record)
-                       : STRATA_RECORD_CUT;
+        *result =
+            left ? strata_record_parse(reader->buffer + reader->at, left, holds_end, reader->dialect, &reader->record)
+                 : STRATA_RECORD_CUT;
         if (*result != STRATA_RECORD_CUT)
             break;
         if (left > STRATA_ROW_MAX_BYTES)

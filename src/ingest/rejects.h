@@ -7,24 +7,24 @@
 #include <strata/status.h>
 
 /* X(NAME, text) */
-#define STRATA_REJECT_REASONS(X)                                               \
-    X(FIELD_COUNT, "not as many fields as the first row")                      \
-    X(QUOTE_IN_FIELD, "a quote inside a field that does not begin with one")   \
-    X(TEXT_AFTER_QUOTE, "text after the closing quote of a field")             \
-    X(CUSTOMER_EMPTY, "customer id is empty")                                  \
-    X(CUSTOMER_NUL, "customer id contains a NUL byte")                         \
-    X(CUSTOMER_UTF8, "customer id is not valid UTF-8")                         \
-    X(ORDER_EMPTY, "order id is empty")                                        \
-    X(FIELD_TOO_LONG, "field longer than 4096 bytes")                          \
-    X(TIME_EMPTY, "time is empty")                                             \
-    X(TIME_MALFORMED, "not in the layout of the file's times")                 \
-    X(TIME_IMPOSSIBLE, "no such date or time of day")                          \
-    X(TIME_RANGE, "year not between 1 and 9999")                               \
-    X(NUMBER_EMPTY, "number is empty")                                         \
-    X(NUMBER_MALFORMED, "not a number")                                        \
-    X(NUMBER_DECIMALS, "more than 4 decimals")                                 \
-    X(NUMBER_RANGE, "number out of range (beyond 922337203685477.5807)")       \
-    X(PRODUCT_DECIMALS, "quantity x unit price has more than 4 decimals")      \
+#define STRATA_REJECT_REASONS(X)                                                                                       \
+    X(FIELD_COUNT, "not as many fields as the first row")                                                              \
+    X(QUOTE_IN_FIELD, "a quote inside a field that does not begin with one")                                           \
+    X(TEXT_AFTER_QUOTE, "text after the closing quote of a field")                                                     \
+    X(CUSTOMER_EMPTY, "customer id is empty")                                                                          \
+    X(CUSTOMER_NUL, "customer id contains a NUL byte")                                                                 \
+    X(CUSTOMER_UTF8, "customer id is not valid UTF-8")                                                                 \
+    X(ORDER_EMPTY, "order id is empty")                                                                                \
+    X(FIELD_TOO_LONG, "field longer than 4096 bytes")                                                                  \
+    X(TIME_EMPTY, "time is empty")                                                                                     \
+    X(TIME_MALFORMED, "not in the layout of the file's times")                                                         \
+    X(TIME_IMPOSSIBLE, "no such date or time of day")                                                                  \
+    X(TIME_RANGE, "year not between 1 and 9999")                                                                       \
+    X(NUMBER_EMPTY, "number is empty")                                                                                 \
+    X(NUMBER_MALFORMED, "not a number")                                                                                \
+    X(NUMBER_DECIMALS, "more than 4 decimals")                                                                         \
+    X(NUMBER_RANGE, "number out of range (beyond 922337203685477.5807)")                                               \
+    X(PRODUCT_DECIMALS, "quantity x unit price has more than 4 decimals")                                              \
     X(PRODUCT_RANGE, "quantity x unit price is out of range")
 
 enum strata_reject_reason {

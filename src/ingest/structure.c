@@ -78,8 +78,7 @@ ALWAYS_INLINE void index_words(classify_function *classify, match_function *matc
     *n_positions = (size_t)(out - position);
 }
 
-ALWAYS_INLINE void count_words(match_function *match, const char *data, size_t n, uint64_t *newlines,
-                               uint64_t *quotes)
+ALWAYS_INLINE void count_words(match_function *match, const char *data, size_t n, uint64_t *newlines, uint64_t *quotes)
 {
     uint64_t lines = 0, marks = 0;
     size_t at = 0;
@@ -110,12 +109,12 @@ ALWAYS_INLINE struct masks classify_portable(const char *word, char delimiter)
 }
 
 #define VARIANT(name, attributes)                                                                                      \
-    attributes static void index_##name(const char *data, size_t from, size_t to, struct strata_dialect dialect,      \
-                                        struct strata_structure *state, uint32_t *position, size_t *n_positions)      \
+    attributes static void index_##name(const char *data, size_t from, size_t to, struct strata_dialect dialect,       \
+                                        struct strata_structure *state, uint32_t *position, size_t *n_positions)       \
     {                                                                                                                  \
-        index_words(classify_##name, match_##name, data, from, to, dialect, state, position, n_positions);            \
+        index_words(classify_##name, match_##name, data, from, to, dialect, state, position, n_positions);             \
     }                                                                                                                  \
-    attributes static void count_##name(const char *data, size_t n, uint64_t *newlines, uint64_t *quotes)             \
+    attributes static void count_##name(const char *data, size_t n, uint64_t *newlines, uint64_t *quotes)              \
     {                                                                                                                  \
         count_words(match_##name, data, n, newlines, quotes);                                                          \
     }

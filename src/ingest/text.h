@@ -11,9 +11,9 @@
 struct strata_text_chain {
     struct strata_input_file file;
     uint64_t n_blocks;
-    uint64_t turn;    /* the block whose turn it is; atomic */
-    uint64_t quotes;  /* in the blocks before */
-    uint64_t line;    /* at the beginning of the block whose turn it is */
+    uint64_t turn;   /* the block whose turn it is; atomic */
+    uint64_t quotes; /* in the blocks before */
+    uint64_t line;   /* at the beginning of the block whose turn it is */
     XXH3_state_t *hash;
 };
 
@@ -26,9 +26,9 @@ struct strata_text_job {
     size_t block_bytes;
     uint64_t n_bytes, bytes_done, rows_done; /* done: atomic */
     double started;
-    bool stop;                       /* atomic: an error, or a file whose quotes break the rule */
+    bool stop; /* atomic: an error, or a file whose quotes break the rule */
     enum strata_status status;
-    struct strata_error error;       /* the first */
+    struct strata_error error; /* the first */
 };
 
 /* One thread's memory. */
@@ -59,8 +59,8 @@ void strata_text_worker_end(struct strata_text_worker *worker, size_t file);
 enum strata_status strata_text_row(struct strata_text_worker *worker, size_t file,
                                    const struct strata_field field[STRATA_N_ROLES], uint64_t line, uint64_t byte,
                                    struct strata_error *err) STRATA_MUST_USE;
-enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t file,
-                                       enum strata_reject_reason reason, size_t column, uint64_t line, uint64_t byte,
+enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t file, enum strata_reject_reason reason,
+                                       size_t column, uint64_t line, uint64_t byte,
                                        struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_text_flush(struct strata_text_worker *worker, size_t file,
                                      struct strata_error *err) STRATA_MUST_USE;

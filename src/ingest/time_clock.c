@@ -15,21 +15,15 @@ enum strata_time_result strata_clock_read(struct strata_cursor *cursor, bool is_
         return STRATA_TIME_OK;
     }
     clock->second = 0;
-    size_t n_hour = strata_cursor_count_digits(cursor, 3);
-    if (n_hour == 0 || n_hour > 2 || (is_strict && n_hour != 2))
-        return STRATA_TIME_MALFORMED;
-    clock->hour = strata_cursor_take_digits(cursor, n_hour);
-    if (strata_cursor_peek(cursor) != ':')
+    if (!strata_field_take_small(cursor, is_strict, &clock->hour) || strata_cursor_peek(cursor) != ':')
         return STRATA_TIME_MALFORMED;
     cursor->at++;
-    if (strata_cursor_count_digits(cursor, 3) != 2)
+    if (!strata_field_take_small(cursor, true, &clock->minute))
         return STRATA_TIME_MALFORMED;
-    clock->minute = strata_cursor_take_digits(cursor, 2);
     if (strata_cursor_peek(cursor) == ':') {
         cursor->at++;
-        if (strata_cursor_count_digits(cursor, 3) != 2)
+        if (!strata_field_take_small(cursor, true, &clock->second))
             return STRATA_TIME_MALFORMED;
-        clock->second = strata_cursor_take_digits(cursor, 2);
         clock->parts |= STRATA_TIME_HAS_SECOND;
     }
     return strata_clock_check(clock);

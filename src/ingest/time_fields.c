@@ -41,16 +41,6 @@ bool strata_field_take_year(struct strata_cursor *cursor, int year_digits, int32
     return true;
 }
 
-bool strata_field_take_small(struct strata_cursor *cursor, bool needs_two, int32_t *value)
-{
-    size_t n = strata_cursor_count_digits(cursor, 3);
-
-    if (n == 0 || n > 2 || (needs_two && n != 2))
-        return false;
-    *value = strata_cursor_take_digits(cursor, n);
-    return true;
-}
-
 enum strata_time_result strata_day_of_fields(struct strata_date date, int32_t *day)
 {
     if (date.year < 1 || date.year > 9999)
@@ -61,42 +51,13 @@ enum strata_time_result strata_day_of_fields(struct strata_date date, int32_t *d
     return STRATA_TIME_OK;
 }
 
-/* Up to 24 bytes as three words that overlap. */
-static inline void date_words(const char *text, size_t n, uint64_t words[3])
-{
-    if (n < 8) {
-        words[0] = strata_load_4(text) | (uint64_t)strata_load_4(text + n - 4) << 32;
-        words[1] = words[2] = 0;
-    } else {
-        words[0] = strata_load_8(text);
-        words[1] = strata_load_8(text + (n < 16 ? n - 8 : 8));
-        words[2] = strata_load_8(text + n - 8);
-    }
-}
-
-/* Does the text begin with the date of the memo? A digit behind it would belong to another date. */
-bool strata_memo_recall_date(const struct strata_time_memo *memo, struct strata_cursor *cursor, int32_t *day)
-{
-    size_t n = memo->date_length;
-    uint64_t words[3];
-
-    if (n == 0 || cursor->n < n || (cursor->n > n && strata_is_digit(cursor->text[n])))
-        return false;
-    date_words(cursor->text, n, words);
-    if (words[0] != memo->date_text[0] || words[1] != memo->date_text[1] || words[2] != memo->date_text[2])
-        return false;
-    cursor->at = n;
-    *day = memo->date_day;
-    return true;
-}
-
 void strata_memo_remember_date(struct strata_time_memo *memo, const struct strata_cursor *cursor, int32_t day)
 {
     if (cursor->at < 4 || cursor->at > 24)
         return;
     memo->date_length = (uint32_t)cursor->at;
     memo->date_day = day;
-    date_words(cursor->text, cursor->at, memo->date_text);
+    strata_date_words(cursor->text, cursor->at, memo->date_text);
 }
 
 /* The local day and time of day of an instant. */
@@ -133,35 +94,4 @@ enum strata_time_result strata_time_combine(const struct strata_time_format *for
                                            clock->microsecond, out);
     *out = (struct strata_time){.day = day, .microsecond = second * STRATA_MICROSECONDS + clock->microsecond};
     return STRATA_TIME_OK;
-}
-
-static enum strata_time_result read_epoch(const struct strata_time_format *format, struct strata_time_memo *memo,
-                                          struct strata_cursor cursor, struct strata_time *out)
-{
-    bool negative = cursor.text[0] == '-';
-    int32_t fraction = 0;
-
-    cursor.at = negative;
-    size_t n = strata_cursor_count_digits(&cursor, cursor.n);
-    if (n == 0 || n < (size_t)format->epoch_digits_min || n > (size_t)format->epoch_digits_max)
-        return STRATA_TIME_MALFORMED;
-    const char *digits = cursor.text + cursor.at;
-    cursor.at += n;
-    if (strata_cursor_peek(&cursor) == '.' && !strata_fraction_read(&cursor, &fraction))
-        return STRATA_TIME_MALFORMED;
-    if (cursor.at != cursor.n)
-        return STRATA_TIME_MALFORMED;
-    /* The year 9999 has 12 digits in seconds and 15 in milliseconds. */
-    if (n > 15)
-        return STRATA_TIME_OUT_OF_RANGE;
-    int64_t value = strata_value_of_digits(digits, n);
-    int64_t per_second = format->is_millisecond ? 1000 : 1;
-    if (value / per_second > INT64_C(400000000000))
-        return STRATA_TIME_OUT_OF_RANGE;
-    int64_t microseconds = value * (STRATA_MICROSECONDS / per_second) + fraction / per_second;
-    if (negative)
-        microseconds = -microseconds;
-    int64_t seconds = microseconds / STRATA_MICROSECONDS - (microseconds % STRATA_MICROSECONDS < 0);
-    return strata_time_convert_instant(format, memo, seconds, (int32_t)(microseconds - seconds * STRATA_MICROSECONDS),
-                                       out);
 }

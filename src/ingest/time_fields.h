@@ -80,7 +80,22 @@ bool strata_fraction_read(struct strata_cursor *cursor, int32_t *microsecond);
 bool strata_field_take_year(struct strata_cursor *cursor, int year_digits, int32_t *year);
 
 /* One or two digits. */
-bool strata_field_take_small(struct strata_cursor *cursor, bool needs_two, int32_t *value);
+static inline bool strata_field_take_small(struct strata_cursor *cursor, bool needs_two, int32_t *value)
+{
+    const char *at = cursor->text + cursor->at;
+    size_t left = cursor->n - cursor->at;
+
+    if (left == 0 || !strata_is_digit(at[0]))
+        return false;
+    if (left == 1 || !strata_is_digit(at[1])) {
+        *value = at[0] - '0';
+        cursor->at++;
+        return !needs_two;
+    }
+    *value = (at[0] - '0') * 10 + (at[1] - '0');
+    cursor->at += 2;
+    return left == 2 || !strata_is_digit(at[2]);
+}
 
 /* Jan, feb, MAR */
 bool strata_field_take_month_name(struct strata_cursor *cursor, int32_t *month);
@@ -90,8 +105,35 @@ int32_t strata_full_year(int32_t two_digits);
 
 enum strata_time_result strata_day_of_fields(struct strata_date date, int32_t *day);
 
-/* Does the text begin with the date of the memo? Then go behind it. */
-bool strata_memo_recall_date(const struct strata_time_memo *memo, struct strata_cursor *cursor, int32_t *day);
+/* Up to 24 bytes as three words that overlap. */
+static inline void strata_date_words(const char *text, size_t n, uint64_t words[3])
+{
+    if (n < 8) {
+        words[0] = strata_load_4(text) | (uint64_t)strata_load_4(text + n - 4) << 32;
+        words[1] = words[2] = 0;
+    } else {
+        words[0] = strata_load_8(text);
+        words[1] = strata_load_8(text + (n < 16 ? n - 8 : 8));
+        words[2] = strata_load_8(text + n - 8);
+    }
+}
+
+/* Does the text begin with the date of the memo? A digit behind it would belong to another date. */
+static inline bool strata_memo_recall_date(const struct strata_time_memo *memo, struct strata_cursor *cursor,
+                                           int32_t *day)
+{
+    size_t n = memo->date_length;
+    uint64_t words[3];
+
+    if (n == 0 || cursor->n < n || (cursor->n > n && strata_is_digit(cursor->text[n])))
+        return false;
+    strata_date_words(cursor->text, n, words);
+    if (words[0] != memo->date_text[0] || words[1] != memo->date_text[1] || words[2] != memo->date_text[2])
+        return false;
+    cursor->at = n;
+    *day = memo->date_day;
+    return true;
+}
 
 /* The text up to the cursor is this day. */
 void strata_memo_remember_date(struct strata_time_memo *memo, const struct strata_cursor *cursor, int32_t day);

@@ -32,8 +32,6 @@ static const char *mark_text(char mark) { return mark == '-' ? "-" : mark == '/'
 
 struct strata_time_format strata_time_layout_marked(enum strata_time_order order, char mark, int year_digits)
 {
-    static const char *const names[] = {
-        [STRATA_TIME_YMD] = "YYYY%cMM%cDD", [STRATA_TIME_DMY] = "D%cM%cYYYY", [STRATA_TIME_MDY] = "M%cD%cYYYY"};
     struct strata_time_format format = {
         .kind = STRATA_TIME_WRITTEN,
         .order = order,
@@ -41,10 +39,6 @@ struct strata_time_format strata_time_layout_marked(enum strata_time_order order
         .year_digits = (int8_t)year_digits,
     };
 
-    /* The name of two digits is that of four without its last. */
-    size_t n = (size_t)snprintf(format.name, sizeof format.name, names[order], mark, mark);
-    if (year_digits == 2)
-        format.name[n - 2] = '\0';
     strata_time_layout_set_quick(&format);
     return format;
 }
@@ -54,7 +48,6 @@ struct strata_time_format strata_time_layout_month_name(char mark)
     struct strata_time_format format = strata_time_layout_marked(STRATA_TIME_DMY, mark, 4);
 
     format.has_month_name = true;
-    (void)snprintf(format.name, sizeof format.name, "D%cMon%cYYYY", mark, mark);
     return format;
 }
 
@@ -65,13 +58,12 @@ struct strata_time_format strata_time_layout_chinese(void)
         .order = STRATA_TIME_YMD,
         .mark = {"\u5e74", "\u6708", "\u65e5"},
         .year_digits = 4,
-        .name = "YYYY\u5e74M\u6708D\u65e5",
     };
 }
 
 struct strata_time_format strata_time_layout_compact(void)
 {
-    return (struct strata_time_format){.kind = STRATA_TIME_COMPACT, .mark = {"", "", ""}, .name = "YYYYMMDD"};
+    return (struct strata_time_format){.kind = STRATA_TIME_COMPACT, .mark = {"", "", ""}};
 }
 
 struct strata_time_format strata_time_layout_epoch(bool is_millisecond)
@@ -84,6 +76,27 @@ struct strata_time_format strata_time_layout_epoch(bool is_millisecond)
         .epoch_digits_min = (int8_t)(most - 1),
         .epoch_digits_max = most,
     };
+}
+
+void strata_time_layout_write_name(struct strata_time_format *format)
+{
+    const char *year = format->year_digits == 2 ? "YY" : "YYYY";
+    const char *month = format->has_month_name ? "Mon" : "M";
+    const char *const *mark = format->mark;
+    size_t n = sizeof format->name;
+
+    if (format->kind == STRATA_TIME_COMPACT)
+        (void)snprintf(format->name, n, "YYYYMMDD");
+    else if (format->kind == STRATA_TIME_EPOCH)
+        (void)snprintf(format->name, n, format->is_millisecond ? "epoch-ms" : "epoch-s");
+    else if (format->order == STRATA_TIME_DMY)
+        (void)snprintf(format->name, n, "D%s%s%s%s", mark[0], month, mark[1], year);
+    else if (format->order == STRATA_TIME_MDY)
+        (void)snprintf(format->name, n, "M%sD%s%s", mark[0], mark[1], year);
+    else if (mark[2][0])
+        (void)snprintf(format->name, n, "YYYY%sM%sD%s", mark[0], mark[1], mark[2]);
+    else
+        (void)snprintf(format->name, n, "YYYY%sMM%sDD", mark[0], mark[1]);
 }
 
 enum strata_status strata_time_format_declare(struct strata_time_format *format, const char *declared,

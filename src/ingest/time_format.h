@@ -17,6 +17,7 @@
 
 #define STRATA_TIME_PATTERN_MAX 48 /* letters and literal characters of a declared pattern */
 #define STRATA_TIME_NAME        64
+#define STRATA_TIME_MONTHS      128 /* of eight years */
 #define STRATA_TIME_EXAMPLE     40
 #define STRATA_TIME_CANDIDATES  25
 
@@ -77,9 +78,11 @@ struct strata_time_format {
 
 /* What a thread remembers between rows of one format: zeroed is empty, and must be zeroed for another format. */
 struct strata_time_memo {
-    uint64_t month_text; /* eight bytes "YYYY-MM-" */
-    int32_t month_first; /* their first day, */
-    int32_t month_days;  /* and its length */
+    struct strata_time_month {
+        uint64_t text; /* eight bytes "YYYY-MM-" */
+        int32_t first; /* their first day, */
+        int32_t days;  /* and its length */
+    } month[STRATA_TIME_MONTHS];
     uint64_t date_text[3];
     uint32_t date_length;
     int32_t date_day;

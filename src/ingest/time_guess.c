@@ -101,6 +101,7 @@ void strata_time_guess_feed(struct strata_time_guess *guess, const char *text, s
 {
     bool is_read[N_CANDIDATES] = {false};
     unsigned parts[N_CANDIDATES] = {0};
+    struct strata_time_memo memo = {0};
     bool is_time = false;
 
     if (n == 0)
@@ -108,8 +109,8 @@ void strata_time_guess_feed(struct strata_time_guess *guess, const char *text, s
     guess->n_samples++;
     for (int i = 0; i < N_CANDIDATES; i++) {
         struct strata_time_format layout = layout_of(i);
-        struct strata_time_memo memo = {0};
         struct strata_time time;
+        memo.date_length = 0;
         is_read[i] = strata_time_read(&layout, &memo, text, n, &time, &parts[i]) == STRATA_TIME_OK &&
                      is_plausible(i, text, n, &time);
         if (is_read[i] && is_short_year_first(i))
@@ -203,8 +204,6 @@ static void name_parts(struct strata_time_format *format, unsigned parts)
 {
     bool has_second = parts & STRATA_TIME_HAS_SECOND;
 
-    if (format->kind == STRATA_TIME_EPOCH)
-        append_name(format, format->is_millisecond ? "epoch-ms" : "epoch-s");
     if (!(parts & STRATA_TIME_HAS_CLOCK))
         return;
     if (parts & STRATA_TIME_HAS_NO_COLONS)
@@ -233,6 +232,7 @@ enum strata_time_verdict strata_time_guess_decide(const struct strata_time_guess
     format->zone = zone;
     format->needs_meridiem = parts & STRATA_TIME_HAS_MERIDIEM;
     strata_time_layout_set_quick(format);
+    strata_time_layout_write_name(format);
     name_parts(format, parts);
     return STRATA_TIME_SETTLED;
 }
@@ -291,10 +291,12 @@ void strata_time_guess_explain(const struct strata_time_guess *guess, char out[S
 
 bool strata_time_looks_like(const char *text, size_t n)
 {
+    struct strata_time_memo memo = {0};
+
     for (int i = 0; i < N_CANDIDATES; i++) {
         struct strata_time_format layout = layout_of(i);
-        struct strata_time_memo memo = {0};
         struct strata_time time = {0};
+        memo.date_length = 0;
         unsigned parts;
         enum strata_time_result result =
             n > 0 ? strata_time_read(&layout, &memo, text, n, &time, &parts) : STRATA_TIME_EMPTY;

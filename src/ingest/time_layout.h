@@ -30,6 +30,9 @@ struct strata_time_format strata_time_layout_epoch(bool is_millisecond);
 /* "0000-00-" with another mark, as strata_load_8 reads it. */
 uint64_t strata_time_date_zeros(char mark);
 
+/* Write the name of the date, or of the epoch. */
+void strata_time_layout_write_name(struct strata_time_format *format);
+
 /* Let the quick way read YYYY-MM-DD with these marks and, unless AM or PM is needed, HH:MM:SS behind T or a blank. */
 void strata_time_layout_set_quick(struct strata_time_format *format);
 

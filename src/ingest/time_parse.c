@@ -115,6 +115,37 @@ static enum strata_time_result read_compact(const struct strata_time_format *for
     return strata_time_combine(format, memo, day, &clock, out);
 }
 
+static enum strata_time_result read_epoch(const struct strata_time_format *format, struct strata_time_memo *memo,
+                                          struct strata_cursor cursor, struct strata_time *out)
+{
+    bool negative = cursor.text[0] == '-';
+    int32_t fraction = 0;
+
+    cursor.at = negative;
+    size_t n = strata_cursor_count_digits(&cursor, cursor.n);
+    if (n == 0 || n < (size_t)format->epoch_digits_min || n > (size_t)format->epoch_digits_max)
+        return STRATA_TIME_MALFORMED;
+    const char *digits = cursor.text + cursor.at;
+    cursor.at += n;
+    if (strata_cursor_peek(&cursor) == '.' && !strata_fraction_read(&cursor, &fraction))
+        return STRATA_TIME_MALFORMED;
+    if (cursor.at != cursor.n)
+        return STRATA_TIME_MALFORMED;
+    /* The year 9999 has 12 digits in seconds and 15 in milliseconds. */
+    if (n > 15)
+        return STRATA_TIME_OUT_OF_RANGE;
+    int64_t value = strata_value_of_digits(digits, n);
+    int64_t per_second = format->is_millisecond ? 1000 : 1;
+    if (value / per_second > INT64_C(400000000000))
+        return STRATA_TIME_OUT_OF_RANGE;
+    int64_t microseconds = value * (STRATA_MICROSECONDS / per_second) + fraction / per_second;
+    if (negative)
+        microseconds = -microseconds;
+    int64_t seconds = microseconds / STRATA_MICROSECONDS - (microseconds % STRATA_MICROSECONDS < 0);
+    return strata_time_convert_instant(format, memo, seconds, (int32_t)(microseconds - seconds * STRATA_MICROSECONDS),
+                                       out);
+}
+
 enum strata_time_result strata_time_read(const struct strata_time_format *format, struct strata_time_memo *memo,
                                          const char *text, size_t n, struct strata_time *out, unsigned *parts)
 {
@@ -133,41 +164,47 @@ enum strata_time_result strata_time_read(const struct strata_time_format *format
 
 /* ---- the quick way: YYYY-MM-DD and YYYY-MM-DD HH:MM:SS ---- */
 
-/* Make a month the one of the memo; false if there is no such month, or for any other text. */
-static bool learn_month(struct strata_time_memo *memo, uint64_t text, uint64_t date_zeros)
+/* The place of a month in the memo: four bits for it, three for the year, from the bits of their last digits. */
+static inline size_t month_place(uint64_t text)
+{
+    return (size_t)(((text >> 24) & 7) << 4 | (((text >> 48) + 10 * (text >> 40 & 1)) & 15));
+}
+
+/* false if the text is no month */
+static bool learn_month(struct strata_time_month *month, uint64_t text, uint64_t date_zeros)
 {
     uint64_t word = text ^ date_zeros;
 
     if (!strata_bytes_fit(word, UINT64_C(0x7f76767f76767676)))
         return false;
     word = word * 10 + (word >> 8);
-    struct strata_date first = {.year = (int32_t)((word & 0xff) * 100 + (word >> 16 & 0xff)),
-                                .month = (int32_t)(word >> 40 & 0xff),
-                                .day = 1};
-    if (!strata_date_is_valid(first))
+    struct strata_date date = {.year = (int32_t)((word & 0xff) * 100 + (word >> 16 & 0xff)),
+                               .month = (int32_t)(word >> 40 & 0xff),
+                               .day = 1};
+    if (!strata_date_is_valid(date))
         return false;
-    memo->month_text = text;
-    memo->month_first = strata_day_from_date(first);
-    memo->month_days = 31;
-    while (!strata_date_is_valid((struct strata_date){first.year, first.month, memo->month_days}))
-        memo->month_days--;
+    int32_t first = strata_day_from_date(date);
+    for (date.day = 31; !strata_date_is_valid(date);)
+        date.day--;
+    *month = (struct strata_time_month){.text = text, .first = first, .days = date.day};
     return true;
 }
 
 static inline bool quick_date(const struct strata_time_format *format, struct strata_time_memo *memo, const char *text,
                               int32_t *day)
 {
-    uint64_t month = strata_load_8(text);
+    uint64_t month_text = strata_load_8(text);
+    struct strata_time_month *month = &memo->month[month_place(month_text)];
     uint32_t digits = strata_load_2(text + 8) ^ 0x3030;
 
-    if (month != memo->month_text && !learn_month(memo, month, format->date_zeros))
+    if (month_text != month->text && !learn_month(month, month_text, format->date_zeros))
         return false;
     if ((((digits + 0x7676) | digits) & 0x8080) != 0)
         return false;
     uint32_t before = (digits & 0xff) * 10 + (digits >> 8) - 1;
-    if (before >= (uint32_t)memo->month_days)
+    if (before >= (uint32_t)month->days)
         return false;
-    *day = memo->month_first + (int32_t)before;
+    *day = month->first + (int32_t)before;
     return true;
 }
 

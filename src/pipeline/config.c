@@ -114,7 +114,8 @@ enum strata_config_score_method strata_config_score_method(const struct strata_c
 {
     if (config->scores.method != STRATA_CONFIG_SCORE_AUTO)
         return config->scores.method;
-    return config->segments.map == STRATA_CONFIG_MAP_CHINESE_8 ? STRATA_CONFIG_SCORE_MEAN : STRATA_CONFIG_SCORE_QUANTILE;
+    return config->segments.map == STRATA_CONFIG_MAP_CHINESE_8 ? STRATA_CONFIG_SCORE_MEAN
+                                                               : STRATA_CONFIG_SCORE_QUANTILE;
 }
 
 int strata_config_score_levels(const struct strata_config *config)

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strata/features.h>
+#include <string.h>
 
 #include "calendar.h"
 #include "check.h"
@@ -66,7 +66,10 @@ static enum strata_status check_time_format(const char *format, struct strata_er
     if (!has_year || !has_month || !has_day)
         return strata_fail(err, STRATA_USAGE,
                            "time_format (--time-format): '%s' has no %s\na date needs %%Y or %%y, %%m or %%b, and %%d",
-                           format, !has_year ? "year" : !has_month ? "month" : "day");
+                           format,
+                           !has_year    ? "year"
+                           : !has_month ? "month"
+                                        : "day");
     return STRATA_OK;
 }
 
@@ -152,9 +155,10 @@ static enum strata_status check_map(const struct strata_config *config, struct s
     struct strata_config_map map = {0};
     struct strata_score_scale scale = strata_config_score_scale(config);
     if (config->segments.map == STRATA_CONFIG_MAP_OWN && !config->segments.n_rules)
-        STRATA_GIVE_UP(err, STRATA_USAGE,
-                       "segments.map is own, but there are no segments.rules\nwrite the rules in a configuration file, or "
-                       "choose another segments.map (--segment-map)");
+        STRATA_GIVE_UP(
+            err, STRATA_USAGE,
+            "segments.map is own, but there are no segments.rules\nwrite the rules in a configuration file, or "
+            "choose another segments.map (--segment-map)");
     STRATA_TRY(strata_config_map_init(&map, config, err));
     STRATA_TRY(strata_segment_map_accepts(&map.map, scale, err));
     STRATA_TRY(strata_segment_map_validate(&map.map, scale, err));
@@ -189,8 +193,9 @@ static enum strata_status check_clusters(const struct strata_config *config, str
     if (config->clusters.k == 0)
         goto done;
     if (columns->n == 0)
-        STRATA_GIVE_UP(err, STRATA_USAGE, "clusters.columns (--cluster-columns) is empty\nname the columns, or write "
-                                          "clusters.k: 0 (--clusters 0) for no clusters");
+        STRATA_GIVE_UP(err, STRATA_USAGE,
+                       "clusters.columns (--cluster-columns) is empty\nname the columns, or write "
+                       "clusters.k: 0 (--clusters 0) for no clusters");
     for (size_t i = 0; i < columns->n; i++) {
         STRATA_TRY(check_column(columns->item[i], err));
         for (size_t j = 0; j < i; j++)

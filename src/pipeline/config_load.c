@@ -255,7 +255,8 @@ static enum strata_status take_rules(struct loading *loading, const struct slot 
         if (!rule->name) {
             char path[128];
             snprintf(path, sizeof path, "segments.rules[%zu]", i);
-            status = strata_fail(loading->err, STRATA_USAGE, "the rule has no name\nwrite name: and the segment's name");
+            status =
+                strata_fail(loading->err, STRATA_USAGE, "the rule has no name\nwrite name: and the segment's name");
             return blame(loading, status, path);
         }
     }

@@ -6,8 +6,8 @@
 #include "memory.h"
 
 static const char *const map_name[] = {
-    [STRATA_CONFIG_MAP_DEFAULT] = "default",     [STRATA_CONFIG_MAP_R_VIGNETTE] = "r-vignette",
-    [STRATA_CONFIG_MAP_R_0_3_0] = "r-0.3.0",     [STRATA_CONFIG_MAP_CHINESE_8] = "chinese-8",
+    [STRATA_CONFIG_MAP_DEFAULT] = "default", [STRATA_CONFIG_MAP_R_VIGNETTE] = "r-vignette",
+    [STRATA_CONFIG_MAP_R_0_3_0] = "r-0.3.0", [STRATA_CONFIG_MAP_CHINESE_8] = "chinese-8",
     [STRATA_CONFIG_MAP_OWN] = "own",
 };
 

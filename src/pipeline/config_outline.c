@@ -35,8 +35,9 @@ static enum strata_status fail_syntax(struct reader *reader)
         return strata_fail(reader->err, STRATA_USAGE,
                            "%s: byte %zu: not YAML: %s\nwrite the file as UTF-8 text without control characters",
                            reader->file, parser->problem_offset + 1, problem);
-    return strata_fail(reader->err, STRATA_USAGE, "%s:%zu: column %zu: not YAML: %s%s%s\ncorrect this line or the one before it",
-                       reader->file, parser->problem_mark.line + 1, parser->problem_mark.column + 1, problem,
+    return strata_fail(reader->err, STRATA_USAGE,
+                       "%s:%zu: column %zu: not YAML: %s%s%s\ncorrect this line or the one before it", reader->file,
+                       parser->problem_mark.line + 1, parser->problem_mark.column + 1, problem,
                        parser->context ? " " : "", parser->context ? parser->context : "");
 }
 
@@ -47,8 +48,9 @@ static enum strata_status next(struct reader *reader)
     if (!yaml_parser_parse(&reader->parser, &reader->event))
         return fail_syntax(reader);
     if (reader->event.type == YAML_ALIAS_EVENT)
-        return strata_fail(reader->err, STRATA_USAGE, "%s:%zu: aliases (*name) are not understood\nwrite the value again",
-                           reader->file, line_of(reader));
+        return strata_fail(reader->err, STRATA_USAGE,
+                           "%s:%zu: aliases (*name) are not understood\nwrite the value again", reader->file,
+                           line_of(reader));
     return STRATA_OK;
 }
 
@@ -64,8 +66,7 @@ static enum strata_outline_kind kind_of(const yaml_event_t *event)
     return is_empty ? STRATA_OUTLINE_EMPTY : STRATA_OUTLINE_SCALAR;
 }
 
-static enum strata_status add_entry(struct reader *reader, const char *path, size_t line,
-                                    enum strata_outline_kind kind)
+static enum strata_status add_entry(struct reader *reader, const char *path, size_t line, enum strata_outline_kind kind)
 {
     struct strata_outline *outline = reader->outline;
     enum strata_status status = STRATA_OK;
@@ -154,10 +155,10 @@ static enum strata_status fail_unknown_in_rule(const struct reader *reader, cons
                                                size_t line)
 {
     const char *likely = strata_nearest_name(key, strata_rule_key, STRATA_N_RULE_KEYS);
-    return strata_fail(reader->err, STRATA_USAGE,
-                       "%s:%zu: %s: there is no such key in a rule\n%s%s%sa rule has name, name_zh, action, r, f, m, fm",
-                       reader->file, line, path, likely ? "did you mean " : "", likely ? likely : "",
-                       likely ? "? " : "");
+    return strata_fail(
+        reader->err, STRATA_USAGE,
+        "%s:%zu: %s: there is no such key in a rule\n%s%s%sa rule has name, name_zh, action, r, f, m, fm", reader->file,
+        line, path, likely ? "did you mean " : "", likely ? likely : "", likely ? "? " : "");
 }
 
 static enum strata_status fail_kind(const struct reader *reader, const char *path, size_t line, const char *needed,
@@ -174,13 +175,16 @@ static enum strata_status read_key(struct reader *reader, const char *prefix, ch
 {
     *line = line_of(reader);
     if (reader->event.type != YAML_SCALAR_EVENT)
-        return strata_fail(reader->err, STRATA_USAGE, "%s:%zu: a key must be a word, not a list or a mapping\nwrite key: value",
-                           reader->file, *line);
+        return strata_fail(reader->err, STRATA_USAGE,
+                           "%s:%zu: a key must be a word, not a list or a mapping\nwrite key: value", reader->file,
+                           *line);
     const char *key = (const char *)reader->event.data.scalar.value;
-    if (strlen(prefix) + strlen(key) >= LONGEST_PATH || strlen(key) != reader->event.data.scalar.length)
+    size_t n_prefix = strlen(prefix), n_key = strlen(key);
+    if (n_prefix + n_key >= LONGEST_PATH || n_key != reader->event.data.scalar.length)
         return strata_fail(reader->err, STRATA_USAGE, "%s:%zu: %s%.40s: there is no such key\nremove it", reader->file,
                            *line, prefix, key);
-    snprintf(path, LONGEST_PATH, "%s%s", prefix, key);
+    memcpy(path, prefix, n_prefix);
+    memcpy(path + n_prefix, key, n_key + 1);
     return STRATA_OK;
 }
 
@@ -330,7 +334,8 @@ static enum strata_status read_documents(struct reader *reader)
     if (kind_of(&reader->event) == STRATA_OUTLINE_MAPPING)
         STRATA_TRY(read_mapping(reader, ""));
     else if (kind_of(&reader->event) != STRATA_OUTLINE_EMPTY)
-        STRATA_TRY(fail_kind(reader, "the configuration", line_of(reader), "a mapping", "lines of the form key: value"));
+        STRATA_TRY(
+            fail_kind(reader, "the configuration", line_of(reader), "a mapping", "lines of the form key: value"));
     STRATA_TRY(next(reader)); /* the document ends */
     STRATA_TRY(next(reader));
     if (reader->event.type != YAML_STREAM_END_EVENT)

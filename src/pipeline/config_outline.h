@@ -18,7 +18,7 @@ enum strata_outline_kind {
 };
 
 struct strata_outline_entry {
-    char *path; /* "scores.method", "transactions[0]", "segments.rules[2].fm" */
+    char *path;  /* "scores.method", "transactions[0]", "segments.rules[2].fm" */
     size_t line; /* from 1 */
     enum strata_outline_kind kind;
 };

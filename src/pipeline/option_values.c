@@ -1,6 +1,5 @@
 #include "options.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "calendar.h"
 #include "check.h"
 #include "memory.h"
+#include "utf8.h"
 
 static void *field_of(const struct strata_option *option, const struct strata_config *config)
 {
@@ -24,43 +24,16 @@ bool strata_option_is_list(const struct strata_option *option)
 
 /* ---- from text ---- */
 
-/* Length of the valid UTF-8 sequence at `text` (RFC 3629), 0 if it is not one. */
-static size_t utf8_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char mask, lead, low, high; /* bounds of the second byte */
-        size_t n;
-    } forms[] = {
-        {0x80, 0x00, 0x00, 0x00, 1}, {0xFF, 0xE0, 0xA0, 0xBF, 3}, {0xFF, 0xED, 0x80, 0x9F, 3},
-        {0xF0, 0xE0, 0x80, 0xBF, 3}, {0xFF, 0xF0, 0x90, 0xBF, 4}, {0xFF, 0xF4, 0x80, 0x8F, 4},
-    };
-    unsigned char lead = text[0];
-    if (lead >= 0xC2 && lead <= 0xDF)
-        return (text[1] & 0xC0) == 0x80 ? 2 : 0;
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if ((lead & forms[i].mask) != forms[i].lead)
-            continue;
-        if (forms[i].n > 1 && (text[1] < forms[i].low || text[1] > forms[i].high))
-            return 0;
-        for (size_t j = 2; j < forms[i].n; j++)
-            if ((text[j] & 0xC0) != 0x80)
-                return 0;
-        return forms[i].n;
-    }
-    if (lead >= 0xF1 && lead <= 0xF3)
-        return (text[1] & 0xC0) == 0x80 && (text[2] & 0xC0) == 0x80 && (text[3] & 0xC0) == 0x80 ? 4 : 0;
-    return 0;
-}
-
 static enum strata_status check_utf8(const char *value, struct strata_error *err)
 {
-    for (const unsigned char *at = (const unsigned char *)value; *at;) {
-        size_t n = utf8_length(at);
-        if (!n)
+    size_t n_bytes = strlen(value), at = 0;
+    while (at < n_bytes) {
+        size_t n = strata_utf8_character(value + at, n_bytes - at);
+        if (n == 0)
             return strata_fail(err, STRATA_USAGE,
                                "byte %zu of the value is not valid UTF-8\nthe configuration is recorded as UTF-8 text: "
                                "write the value in UTF-8",
-                               (size_t)(at - (const unsigned char *)value) + 1);
+                               at + 1);
         at += n;
     }
     return STRATA_OK;
@@ -253,7 +226,7 @@ static enum strata_status append_number(const struct strata_option *option, stru
                                         const char *value, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    double number;
+    double number = 0;
     STRATA_TRY(parse_real(option, &number, value, err));
     double *grown = reallocarray(list->item, list->n + 1, sizeof *grown);
     if (!grown)
@@ -324,10 +297,10 @@ size_t strata_option_n_values(const struct strata_option *option, const struct s
     }
 }
 
-/* The shortest text that reads back as the same number. */
+/* As few digits as read back as the same number. */
 static void format_real(double value, char out[32])
 {
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, 32, "%.*g", digits, value);
         if (strtod(out, NULL) == value)
             return;
@@ -344,12 +317,16 @@ static void format_integer(const struct strata_option *option, int64_t value, ch
 
 static void format_size(int64_t value, char out[32])
 {
-    int power = 0;
-    while (power < 4 && value && value % 1024 == 0) {
+    const char *letter = size_letters;
+    while (*letter && value && value % 1024 == 0) {
         value /= 1024;
-        power++;
+        letter++;
     }
-    snprintf(out, 32, "%" PRId64 "%.*s", value, power > 0, power ? &size_letters[power - 1] : "");
+    int n = snprintf(out, 30, "%" PRId64, value);
+    if (letter > size_letters) {
+        out[n] = letter[-1];
+        out[n + 1] = '\0';
+    }
 }
 
 static void format_date(const struct strata_option *option, int32_t day, char out[32])

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COLUMNS "Columns (a header name, or a number from 1; common names are recognised)"
+
 static const struct strata_option options[] = {
 #define STRATA_OPTION(kind, path, flag_name, field, ...)                                                               \
     {.name = (path),                                                                                                   \
@@ -18,17 +20,17 @@ static const struct strata_option options[] = {
 enum { N_OPTIONS = sizeof options / sizeof options[0] };
 
 /* The type of a row and the type of its field cannot drift apart. */
-#define IS_TEXT(field)    _Generic((field), char *: 1, default: 0)
+#define IS_TEXT(field)    _Generic((field), char * : 1, default : 0)
 #define IS_CHOICE(field)  (sizeof(field) == sizeof(int))
-#define IS_FLAG(field)    _Generic((field), bool: 1, default: 0)
-#define IS_INTEGER(field) _Generic((field), int64_t: 1, default: 0)
+#define IS_FLAG(field)    _Generic((field), bool : 1, default : 0)
+#define IS_INTEGER(field) _Generic((field), int64_t : 1, default : 0)
 #define IS_SIZE(field)    IS_INTEGER(field)
-#define IS_REAL(field)    _Generic((field), double: 1, default: 0)
-#define IS_DATE(field)    _Generic((field), int32_t: 1, default: 0)
-#define IS_PATHS(field)   _Generic((field), struct strata_text_list: 1, default: 0)
+#define IS_REAL(field)    _Generic((field), double : 1, default : 0)
+#define IS_DATE(field)    _Generic((field), int32_t : 1, default : 0)
+#define IS_PATHS(field)   _Generic((field), struct strata_text_list : 1, default : 0)
 #define IS_NAMES(field)   IS_PATHS(field)
-#define IS_NUMBERS(field) _Generic((field), struct strata_number_list: 1, default: 0)
-#define IS_RULES(field)   _Generic((field), struct strata_segment_rule *: 1, default: 0)
+#define IS_NUMBERS(field) _Generic((field), struct strata_number_list : 1, default : 0)
+#define IS_RULES(field)   _Generic((field), struct strata_segment_rule * : 1, default : 0)
 #define STRATA_OPTION(kind, path, flag_name, field, ...)                                                               \
     static_assert(IS_##kind(((struct strata_config *)0)->field), path ": the row and the field differ in type");
 #include "options.def"

@@ -36,7 +36,7 @@ enum strata_status strata_column_data_create(struct strata_column_data *column, 
     }
     if (!ready || (column->dataset = H5Dcreate2(file->file, column->path, column->type, space, file->link_properties,
                                                 properties, H5P_DEFAULT)) < 0)
-        status = strata_hdf5_fail_write(err, file->output, "dataset %s", column->path);
+        status = strata_hdf5_file_fail(file, err, "dataset %s", column->path);
     if (properties >= 0)
         (void)H5Pclose(properties);
     if (space >= 0)
@@ -150,11 +150,10 @@ static enum strata_status write_group(struct writing *writing, int which, struct
                             ? H5Dwrite_chunk(column->dataset, H5P_DEFAULT, 0, &offset, chunk->n_bytes, chunk->bytes)
                             : write_rows(column, chunk);
         if (result < 0)
-            return strata_hdf5_fail_write(err, writing->file->output, "rows from %zu of %s", chunk->first_row,
-                                          column->path);
+            return strata_hdf5_file_fail(writing->file, err, "rows from %zu of %s", chunk->first_row, column->path);
         column->stored_bytes += chunk->n_bytes;
     }
-    return STRATA_OK;
+    return strata_hdf5_file_check(writing->file, err);
 }
 
 /* The next chunks in the order of the file: all of a column, then the next column. */

@@ -45,10 +45,11 @@ static herr_t collect_reason(unsigned n, const H5E_error2_t *entry, void *contex
     return 0;
 }
 
-static struct reason reason_of_last_failure(void)
+static struct reason reason_of_last_failure(int os_error)
 {
-    struct reason reason = {0};
+    struct reason reason = {.os_error = os_error};
     (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, collect_reason, &reason);
+    reason.is_memory = reason.is_memory && !reason.os_error;
     if (reason.os_error)
         (void)snprintf(reason.text, sizeof reason.text, "%s", strerror(reason.os_error));
     else if (!reason.is_known)
@@ -56,34 +57,31 @@ static struct reason reason_of_last_failure(void)
     return reason;
 }
 
-enum strata_status strata_hdf5_fail_write(struct strata_error *err, const char *path, const char *format, ...)
+enum strata_status strata_hdf5_fail_write(struct strata_error *err, const char *path, const char *what, int os_error)
 {
-    struct reason reason = reason_of_last_failure();
-    char what[512];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(what, sizeof what, format, arguments);
-    va_end(arguments);
-    if (reason.is_memory && !reason.os_error)
-        return strata_fail(err, STRATA_MEMORY, "out of memory writing %s: %s (%s)", path, what, reason.text);
+    struct reason reason = reason_of_last_failure(os_error);
+    const char *colon = what ? ": " : "";
+    what = what ? what : "";
+    if (reason.is_memory)
+        return strata_fail(err, STRATA_MEMORY, "out of memory writing %s%s%s (%s)", path, colon, what, reason.text);
     if (reason.os_error == ENOSPC || reason.os_error == EDQUOT)
         return strata_fail(err, STRATA_IO,
-                           "disk full: cannot write %s: %s: %s; an earlier snapshot there is untouched; free some "
+                           "disk full: cannot write %s%s%s: %s; an earlier snapshot there is untouched; free some "
                            "space and run again",
-                           path, what, reason.text);
-    return strata_fail(err, STRATA_IO, "cannot write %s: %s: %s; an earlier snapshot there is untouched", path, what,
-                       reason.text);
+                           path, colon, what, reason.text);
+    return strata_fail(err, STRATA_IO, "cannot write %s%s%s: %s; an earlier snapshot there is untouched", path, colon,
+                       what, reason.text);
 }
 
 enum strata_status strata_hdf5_fail_read(struct strata_error *err, const char *path, const char *format, ...)
 {
-    struct reason reason = reason_of_last_failure();
+    struct reason reason = reason_of_last_failure(0);
     char what[512];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    if (reason.is_memory && !reason.os_error)
+    if (reason.is_memory)
         return strata_fail(err, STRATA_MEMORY, "out of memory reading %s: %s (%s)", path, what, reason.text);
     return strata_fail(err, STRATA_IO, "cannot read %s: %s: %s", path, what, reason.text);
 }

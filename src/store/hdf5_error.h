@@ -15,11 +15,12 @@ struct strata_hdf5_session {
 void strata_hdf5_session_begin(struct strata_hdf5_session *session);
 void strata_hdf5_session_end(const struct strata_hdf5_session *session);
 
-/* Fill `err` from the call that has just failed and return STRATA_IO (STRATA_MEMORY if memory ran out). Call it before
- * any other function of HDF5. The message: what was tried, by format; then the reason, that of the operating system
- * where there is one. */
-enum strata_status strata_hdf5_fail_write(struct strata_error *err, const char *path, const char *format, ...)
-    STRATA_PRINTF(3, 4);
+/* Fill `err` for `path` and return STRATA_IO (STRATA_MEMORY if memory ran out). The reason is `os_error`, an errno, or,
+ * if that is 0, what HDF5 says about the call that has just failed: ask before any other call of HDF5. `what` was
+ * tried, may be NULL. */
+enum strata_status strata_hdf5_fail_write(struct strata_error *err, const char *path, const char *what, int os_error);
+
+/* The same for reading; what was tried, by `format`. */
 enum strata_status strata_hdf5_fail_read(struct strata_error *err, const char *path, const char *format, ...)
     STRATA_PRINTF(3, 4);
 

@@ -1,6 +1,8 @@
 #include "hdf5_file.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,47 +11,65 @@
 #include "hdf5_error.h"
 #include "memory.h"
 
-enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, const char *temporary, const char *output,
-                                           struct strata_error *err)
+enum strata_status strata_hdf5_file_fail(const struct strata_hdf5_file *file, struct strata_error *err,
+                                         const char *format, ...)
+{
+    char what[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    return strata_hdf5_fail_write(err, file->output, what, file->latch.os_error);
+}
+
+enum strata_status strata_hdf5_file_check(const struct strata_hdf5_file *file, struct strata_error *err)
+{
+    return file->latch.os_error ? strata_hdf5_fail_write(err, file->output, NULL, file->latch.os_error) : STRATA_OK;
+}
+
+enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, int descriptor, const char *temporary,
+                                           const char *output, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    *file = (struct strata_hdf5_file){
-        .output = output, .temporary = temporary, .file = -1, .text_type = -1, .link_properties = -1};
+    hid_t access = -1, creation = -1;
+    *file = (struct strata_hdf5_file){.output = output, .temporary = temporary};
 
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
-    if (access < 0 || creation < 0 || H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0 ||
-        strata_hdf5_disable_locks(access) < 0 || H5Pset_obj_track_times(creation, false) < 0 ||
-        (file->file = H5Fcreate(temporary, H5F_ACC_TRUNC, creation, access)) < 0)
-        status = strata_hdf5_fail_write(err, output, "creating the file");
+    file->driver = strata_hdf5_driver_register();
+    if (file->driver < 0 || (access = H5Pcreate(H5P_FILE_ACCESS)) < 0 || (creation = H5Pcreate(H5P_FILE_CREATE)) < 0 ||
+        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0 ||
+        H5Pset_obj_track_times(creation, false) < 0 ||
+        strata_hdf5_driver_use(access, file->driver, descriptor, &file->latch) < 0 ||
+        (file->file = H5Fcreate(temporary, H5F_ACC_TRUNC, creation, access)) < 0 ||
+        (file->text_type = strata_hdf5_text_type(H5T_VARIABLE)) < 0 ||
+        (file->link_properties = H5Pcreate(H5P_LINK_CREATE)) < 0 ||
+        H5Pset_create_intermediate_group(file->link_properties, 1) < 0)
+        status = strata_hdf5_file_fail(file, err, "creating the file");
     if (access >= 0)
         (void)H5Pclose(access);
     if (creation >= 0)
         (void)H5Pclose(creation);
-    if (status != STRATA_OK)
-        return status;
-
-    file->text_type = strata_hdf5_text_type(H5T_VARIABLE);
-    file->link_properties = H5Pcreate(H5P_LINK_CREATE);
-    if (file->text_type < 0 || file->link_properties < 0 ||
-        H5Pset_create_intermediate_group(file->link_properties, 1) < 0)
-        status = strata_hdf5_fail_write(err, output, "preparing the file");
     return status;
 }
 
-static void close_ids(struct strata_hdf5_file *file)
+/* Ids of 0 or less were never opened. Fails if the file could not be closed. */
+static herr_t close_all(struct strata_hdf5_file *file)
 {
+    herr_t closed = 0;
     if (file->text_type > 0)
         (void)H5Tclose(file->text_type);
     if (file->link_properties > 0)
         (void)H5Pclose(file->link_properties);
-    file->text_type = file->link_properties = -1;
+    if (file->file > 0)
+        closed = H5Fclose(file->file);
+    file->text_type = file->link_properties = file->file = 0;
+    return closed;
 }
 
 void strata_hdf5_file_release(struct strata_hdf5_file *file)
 {
-    close_ids(file);
-    if (file->file > 0)
-        (void)H5Fclose(file->file);
+    (void)close_all(file);
+    if (file->driver > 0)
+        (void)H5FDunregister(file->driver);
     for (size_t i = 0; i < file->n_expected; ++i)
         free(file->expected[i].path);
     free(file->expected);
@@ -99,7 +119,7 @@ static enum strata_status verify(const struct strata_hdf5_file *file, struct str
 
     if (access < 0 || strata_hdf5_disable_locks(access) < 0 ||
         (opened = H5Fopen(file->temporary, H5F_ACC_RDONLY, access)) < 0) {
-        status = strata_hdf5_fail_write(err, file->output, "reading back what was written");
+        status = strata_hdf5_file_fail(file, err, "reading back what was written");
         goto done;
     }
     for (size_t i = 0; i < file->n_expected; ++i) {
@@ -126,16 +146,8 @@ done:
 
 enum strata_status strata_hdf5_file_finish(struct strata_hdf5_file *file, struct strata_error *err)
 {
-    if (H5Fflush(file->file, H5F_SCOPE_GLOBAL) < 0)
-        return strata_hdf5_fail_write(err, file->output, "flushing the file");
-    close_ids(file);
-    /* An id that is still open would keep the file open behind a close that succeeds. */
-    ssize_t n_open = H5Fget_obj_count(file->file, H5F_OBJ_DATASET | H5F_OBJ_GROUP | H5F_OBJ_ATTR | H5F_OBJ_LOCAL);
-    if (n_open != 0)
-        return strata_fail(err, STRATA_INTERNAL, "%zd objects are still open in %s", n_open, file->output);
-    hid_t closing = file->file;
-    file->file = -1;
-    if (H5Fclose(closing) < 0)
-        return strata_hdf5_fail_write(err, file->output, "closing the file");
-    return verify(file, err);
+    if (close_all(file) < 0)
+        return strata_hdf5_file_fail(file, err, "closing the file");
+    enum strata_status status = strata_hdf5_file_check(file, err);
+    return status == STRATA_OK ? verify(file, err) : status;
 }

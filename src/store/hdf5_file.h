@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <strata/status.h>
 
+#include "hdf5_driver.h"
+
 /* A dataset that must be there with this shape and so many stored bytes. */
 struct strata_hdf5_expectation {
     char *path;
@@ -23,21 +25,32 @@ struct strata_hdf5_expectation {
 struct strata_hdf5_file {
     const char *output;    /* for messages; borrowed */
     const char *temporary; /* borrowed */
-    hid_t file, text_type, link_properties;
+    struct strata_hdf5_latch latch;
+    hid_t driver, file, text_type, link_properties;
     size_t n_expected, capacity;
     struct strata_hdf5_expectation *expected;
 };
 
-/* Create (and cut to nothing) the file at `temporary`; messages speak of `output`. */
-enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, const char *temporary, const char *output,
-                                           struct strata_error *err) STRATA_MUST_USE;
+/* Make an empty file in `descriptor`, which is open for writing at `temporary` (both borrowed, as long as the file);
+ * messages speak of `output`. The struct must not move afterwards. */
+enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, int descriptor, const char *temporary,
+                                           const char *output, struct strata_error *err) STRATA_MUST_USE;
 
-/* Flush and close, then open again for reading and check every dataset noted. HDF5 reports success for a close after a
- * failed write, so this is only meant for a file all of whose writes succeeded. */
+/* Writes do not fail when they happen (see hdf5_driver.h): this tells whether all have worked so far. */
+enum strata_status strata_hdf5_file_check(const struct strata_hdf5_file *file,
+                                          struct strata_error *err) STRATA_MUST_USE;
+
+/* Close, check that every write has worked, then open again for reading and check every dataset noted. */
 enum strata_status strata_hdf5_file_finish(struct strata_hdf5_file *file, struct strata_error *err) STRATA_MUST_USE;
 
 /* Closes what is open; a file that was not finished is worthless. */
 void strata_hdf5_file_release(struct strata_hdf5_file *file);
+
+/* The error of the call of HDF5 that has just failed, to be asked for before any other call: what was tried, by
+ * `format`, and the reason, that of the operating system where there is one. Returns STRATA_IO, or STRATA_MEMORY if
+ * memory ran out. */
+enum strata_status strata_hdf5_file_fail(const struct strata_hdf5_file *file, struct strata_error *err,
+                                         const char *format, ...) STRATA_PRINTF(3, 4);
 
 /* Fails if `name` cannot be one component of a path in the file. */
 enum strata_status strata_hdf5_check_name(const char *name, struct strata_error *err) STRATA_MUST_USE;

@@ -47,7 +47,7 @@ enum strata_status strata_hdf5_put_group(struct strata_hdf5_file *file, const ch
     if (properties < 0 || H5Pset_link_creation_order(properties, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) < 0 ||
         (group = H5Gcreate2(file->file, path, file->link_properties, properties, H5P_DEFAULT)) < 0 ||
         H5Gclose(group) < 0)
-        status = strata_hdf5_fail_write(err, file->output, "group %s", path);
+        status = strata_hdf5_file_fail(file, err, "group %s", path);
     if (properties >= 0)
         (void)H5Pclose(properties);
     return status;
@@ -64,9 +64,9 @@ static enum strata_status put_attribute(struct strata_hdf5_file *file, const cha
         (attribute =
              H5Acreate_by_name(file->file, path, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)) < 0 ||
         H5Awrite(attribute, memory_type, values) < 0)
-        status = strata_hdf5_fail_write(err, file->output, "attribute %s of %s", name, path);
+        status = strata_hdf5_file_fail(file, err, "attribute %s of %s", name, path);
     if (attribute >= 0 && H5Aclose(attribute) < 0 && status == STRATA_OK)
-        status = strata_hdf5_fail_write(err, file->output, "attribute %s of %s", name, path);
+        status = strata_hdf5_file_fail(file, err, "attribute %s of %s", name, path);
     if (space >= 0)
         (void)H5Sclose(space);
     return status;
@@ -115,7 +115,7 @@ enum strata_status strata_hdf5_put_array(struct strata_hdf5_file *file, const st
         (dataset = H5Dcreate2(file->file, array->path, array->type, space, file->link_properties, properties,
                               H5P_DEFAULT)) < 0 ||
         (n > 0 && H5Dwrite(dataset, array->type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values) < 0)) {
-        status = strata_hdf5_fail_write(err, file->output, "dataset %s", array->path);
+        status = strata_hdf5_file_fail(file, err, "dataset %s", array->path);
         goto done;
     }
     STRATA_TRY(strata_hdf5_expect(file, array->path, array->extent, n * H5Tget_size(array->type), err));
@@ -123,7 +123,7 @@ enum strata_status strata_hdf5_put_array(struct strata_hdf5_file *file, const st
     STRATA_TRY(strata_hdf5_put_text(file, array->path, "description", array->description, err));
 done:
     if (dataset >= 0 && H5Dclose(dataset) < 0 && status == STRATA_OK)
-        status = strata_hdf5_fail_write(err, file->output, "dataset %s", array->path);
+        status = strata_hdf5_file_fail(file, err, "dataset %s", array->path);
     if (properties >= 0)
         (void)H5Pclose(properties);
     if (space >= 0)
@@ -153,7 +153,7 @@ enum strata_status strata_hdf5_put_text_array(struct strata_hdf5_file *file, con
             memcpy(packed + i * width, texts[i], strlen(texts[i]));
     type = strata_hdf5_text_type(width);
     if (type < 0) {
-        status = strata_hdf5_fail_write(err, file->output, "dataset %s", path);
+        status = strata_hdf5_file_fail(file, err, "dataset %s", path);
         goto done;
     }
     struct strata_hdf5_array array = {

@@ -89,7 +89,7 @@ static enum strata_status create_customers(struct strata_hdf5_file *file, const 
         herr_t linked = c == 0 ? H5DSset_scale(columns[0].dataset, ROW_NUMBER)
                                : H5DSattach_scale(columns[c].dataset, columns[0].dataset, 0);
         if (linked < 0) {
-            status = strata_hdf5_fail_write(err, file->output, "the dimension of %s", columns[c].path);
+            status = strata_hdf5_file_fail(file, err, "the dimension of %s", columns[c].path);
             goto done;
         }
     }
@@ -112,7 +112,7 @@ enum strata_status strata_snapshot_write_customers(struct strata_hdf5_file *file
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
     key_type = strata_hdf5_text_type(longest_key(table, threads));
     if (key_type < 0) {
-        status = strata_hdf5_fail_write(err, file->output, "the type of the ids");
+        status = strata_hdf5_file_fail(file, err, "the type of the ids");
         goto done;
     }
     STRATA_TRY(lay_out(table, key_type, columns, err));
@@ -125,7 +125,7 @@ enum strata_status strata_snapshot_write_customers(struct strata_hdf5_file *file
         hid_t dataset = columns[c].dataset;
         columns[c].dataset = -1;
         if (H5Dclose(dataset) < 0) {
-            status = strata_hdf5_fail_write(err, file->output, "closing %s", columns[c].path);
+            status = strata_hdf5_file_fail(file, err, "closing %s", columns[c].path);
             goto done;
         }
     }

@@ -35,7 +35,7 @@ enum strata_status strata_snapshot_write(const struct strata_publication *public
     if (contents->table->n_rows == 0)
         return strata_fail(err, STRATA_INTERNAL, "a snapshot needs at least one customer");
     strata_hdf5_session_begin(&session);
-    STRATA_TRY(strata_hdf5_file_create(&file, publication->temporary, publication->output, err));
+    STRATA_TRY(strata_hdf5_file_create(&file, publication->file, publication->temporary, publication->output, err));
     STRATA_TRY(write_root(&file, contents, err));
     STRATA_TRY(strata_snapshot_write_customers(&file, contents, err));
     if (contents->n_thresholds > 0)

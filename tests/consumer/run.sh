@@ -26,7 +26,7 @@ cmake --install "$1" --prefix "$work/first" >/dev/null
 mv "$work/first" "$work/moved"
 pc=$(find "$work/moved" -name strata.pc)
 
-cmake -S "$here" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_BUILD_TYPE=Release >"$work/cmake.log" ||
+cmake -S "$here" -B "$work/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_BUILD_TYPE=Release >"$work/cmake.log" ||
     { cat "$work/cmake.log" >&2; exit 1; }
 cmake --build "$work/build" >"$work/cmake.log" || { cat "$work/cmake.log" >&2; exit 1; }
 try_consumer cmake "$work/build/consumer"

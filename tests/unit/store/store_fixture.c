@@ -105,8 +105,9 @@ static void fill_clustering(struct strata_clustering *clustering)
     for (int j = 0; j < K; ++j) {
         clustering->size[j] = (uint64_t)(100 * (j + 1));
         clustering->trial[j] = (struct strata_cluster_trial){2 + j, 12.5 - j, j ? (double)NAN : 0.75};
-        clustering->label[j] = (struct strata_label){
-            (int16_t)(j + 1), strdup(j ? "recent, frequent, high value" : "long ago"), strdup(j ? "高价值" : "沉睡"), NULL};
+        clustering->label[j] =
+            (struct strata_label){(int16_t)(j + 1), strdup(j ? "recent, frequent, high value" : "long ago"),
+                                  strdup(j ? "高价值" : "沉睡"), NULL};
     }
     clustering->labels = (struct strata_labels){K, clustering->label};
 }
@@ -134,8 +135,8 @@ void store_fixture_init(struct store_fixture *fixture, size_t n)
     (void)snprintf(fixture->temporary, sizeof fixture->temporary, "%s/.results.h5.strata-tmp", fixture->directory);
     fill_clustering(&fixture->clustering);
     fill_table(fixture, n);
-    fixture->thresholds[0] = (struct strata_thresholds){"r_score", "recency", "quantile", "below is better", 5, 4,
-                                                        {100, 50, 20, 5}};
+    fixture->thresholds[0] =
+        (struct strata_thresholds){"r_score", "recency", "quantile", "below is better", 5, 4, {100, 50, 20, 5}};
     fixture->thresholds[1] = (struct strata_thresholds){"m_score", "monetary", "mean", "above the mean", 2, 1, {9.75}};
     fixture->segmentations[0] = segmentation("segment", "default", 3);
     fixture->segmentations[1] = segmentation("cluster", "k-means", 2);

@@ -38,7 +38,8 @@ Test(chunk_codec, deflate_fits_its_bound_and_comes_back)
     unsigned state = 1;
     for (int compressible = 0; compressible < 2; ++compressible) {
         for (size_t i = 0; i < N; ++i)
-            in[i] = compressible ? (unsigned char)(i / 100) : (unsigned char)((state = state * 1103515245 + 12345) >> 16);
+            in[i] =
+                compressible ? (unsigned char)(i / 100) : (unsigned char)((state = state * 1103515245 + 12345) >> 16);
         size_t n_bytes = strata_chunk_deflate(compressor, in, N, out);
         cr_assert(n_bytes > 0 && n_bytes <= strata_chunk_bound(N));
         cr_assert_eq(libdeflate_zlib_decompress(decompressor, out, n_bytes, back, N, NULL), LIBDEFLATE_SUCCESS);

@@ -13,13 +13,6 @@
 
 static struct strata_error err;
 
-static struct store_fixture scratch(void)
-{
-    struct store_fixture fixture;
-    store_fixture_init(&fixture, 1);
-    return fixture;
-}
-
 static void write_all(struct strata_publication *publication, const char *text)
 {
     cr_assert_eq(write(publication->file, text, strlen(text)), (ssize_t)strlen(text));
@@ -45,7 +38,8 @@ static int count_files(const char *directory)
 
 Test(publication, commit_replaces_the_output_and_leaves_nothing_else)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     store_write_text(f.output, "old");
     cr_assert_eq(strata_publication_begin(&publication, f.output, &err), STRATA_OK, "%s", err.message);
@@ -61,7 +55,8 @@ Test(publication, commit_replaces_the_output_and_leaves_nothing_else)
 
 Test(publication, release_without_commit_keeps_the_old_file)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     store_write_text(f.output, "old");
     cr_assert_eq(strata_publication_begin(&publication, f.output, &err), STRATA_OK);
@@ -75,7 +70,8 @@ Test(publication, release_without_commit_keeps_the_old_file)
 
 Test(publication, second_run_is_busy_at_once)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication first, second;
     cr_assert_eq(strata_publication_begin(&first, f.output, &err), STRATA_OK);
     pid_t child = fork();
@@ -100,7 +96,8 @@ Test(publication, second_run_is_busy_at_once)
 
 Test(publication, file_of_a_killed_run_is_taken_over)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     store_write_text(f.output, "old");
     pid_t child = fork();
@@ -128,7 +125,8 @@ Test(publication, file_of_a_killed_run_is_taken_over)
 
 Test(publication, symbolic_link_is_followed_and_stays)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     char link[128];
     struct stat about;
@@ -150,7 +148,8 @@ Test(publication, symbolic_link_is_followed_and_stays)
 
 Test(publication, planted_temporary_files_are_refused)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     char victim[128];
     (void)snprintf(victim, sizeof victim, "%s/victim", f.directory);
@@ -170,7 +169,8 @@ Test(publication, planted_temporary_files_are_refused)
 
 Test(publication, permissions_of_the_replaced_file_are_kept)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     struct stat about;
     store_write_text(f.output, "old");
@@ -185,17 +185,15 @@ Test(publication, permissions_of_the_replaced_file_are_kept)
 
 Test(publication, output_that_cannot_be_written_says_why)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     char path[512];
     const struct {
         const char *name, *reason;
-    } cases[] = {{"", "not the name of a file"},
-                 {"/", "not the name of a file"},
-                 {"/..", "not the name of a file"},
-                 {"/missing/results.h5", "No such file"},
-                 {"/sub", "is a directory"},
-                 {"/pipe", "not a regular file"}};
+    } cases[] = {{"", "not the name of a file"},    {"/", "not the name of a file"},
+                 {"/..", "not the name of a file"}, {"/missing/results.h5", "No such file"},
+                 {"/sub", "is a directory"},        {"/pipe", "not a regular file"}};
     (void)snprintf(path, sizeof path, "%s/sub", f.directory);
     cr_assert_eq(mkdir(path, 0700), 0);
     (void)snprintf(path, sizeof path, "%s/pipe", f.directory);
@@ -213,7 +211,8 @@ Test(publication, output_that_cannot_be_written_says_why)
 
 Test(publication, relative_path_without_directory)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     cr_assert_eq(chdir(f.directory), 0);
     cr_assert_eq(strata_publication_begin(&publication, "results.h5", &err), STRATA_OK, "%s", err.message);
@@ -229,7 +228,8 @@ Test(publication, directory_without_write_permission)
 {
     if (geteuid() == 0)
         cr_skip("skipped: root may write everywhere");
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     cr_assert_eq(chmod(f.directory, 0500), 0);
     cr_expect_eq(strata_publication_begin(&publication, f.output, &err), STRATA_IO);
@@ -240,7 +240,8 @@ Test(publication, directory_without_write_permission)
 
 Test(publication, commit_refuses_when_the_temporary_file_was_replaced)
 {
-    struct store_fixture f = scratch();
+    struct store_fixture f;
+    store_fixture_init(&f, 1);
     struct strata_publication publication;
     store_write_text(f.output, "old");
     cr_assert_eq(strata_publication_begin(&publication, f.output, &err), STRATA_OK);

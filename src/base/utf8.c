@@ -17,9 +17,9 @@ static bool is_ascii(const char *text, size_t n)
     return (high & 0x8080808080808080u) == 0;
 }
 
-/* Length of the character at text, 0 if it is none. */
-static size_t character_length(const unsigned char *text, size_t n)
+size_t strata_utf8_character(const char *characters, size_t n)
 {
+    const unsigned char *text = (const unsigned char *)characters;
     unsigned char lead = text[0];
     if (lead < 0x80)
         return 1;
@@ -40,7 +40,7 @@ bool strata_utf8_is_valid(const char *text, size_t n)
     if (is_ascii(text, n))
         return true;
     for (size_t i = 0; i < n;) {
-        size_t length = character_length((const unsigned char *)text + i, n - i);
+        size_t length = strata_utf8_character(text + i, n - i);
         if (length == 0)
             return false;
         i += length;

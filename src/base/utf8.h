@@ -1,9 +1,12 @@
 /* Is it UTF-8? (RFC 3629: no surrogates, no overlong forms, nothing beyond U+10FFFF.) */
-#ifndef STRATA_INGEST_UTF8_H
-#define STRATA_INGEST_UTF8_H
+#ifndef STRATA_BASE_UTF8_H
+#define STRATA_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Bytes of the character at text[0] (n >= 1), 0 if it is none. */
+size_t strata_utf8_character(const char *text, size_t n);
 
 bool strata_utf8_is_valid(const char *text, size_t n);
 

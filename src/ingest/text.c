@@ -1,0 +1,185 @@
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "check.h"
+#include "memory.h"
+#include "record_reader.h"
+
+static const double NOTICE_SECONDS = 0.1;
+
+static double now(void)
+{
+    struct timespec time;
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+void strata_text_stop(struct strata_text_job *job, enum strata_status status, const struct strata_error *error)
+{
+#pragma omp critical(strata_text_stop)
+    if (job->status == STRATA_OK) {
+        job->error = *error;
+        job->status = status;
+    }
+    __atomic_store_n(&job->stop, true, __ATOMIC_RELAXED);
+}
+
+enum strata_status strata_text_worker_init(struct strata_text_worker *worker, struct strata_text_job *job, int number,
+                                           struct strata_error *err)
+{
+    *worker = (struct strata_text_worker){.job = job, .number = number, .last_notice = now()};
+    return strata_batch_builder_init(&worker->builder, job->ingest->fields, err);
+}
+
+void strata_text_worker_release(struct strata_text_worker *worker)
+{
+    free(worker->buffer);
+    free(worker->position);
+    strata_batch_builder_release(&worker->builder);
+    strata_rejects_release(&worker->rejects);
+    *worker = (struct strata_text_worker){0};
+}
+
+void strata_text_worker_begin(struct strata_text_worker *worker, size_t file)
+{
+    struct strata_ingest *ingest = worker->job->ingest;
+    worker->converter = (struct strata_converter){
+        .plan = ingest->file[file].plan,
+        .options = &ingest->options,
+        .arena = &ingest->key_arena[worker->number],
+        .builder = &worker->builder,
+    };
+}
+
+void strata_text_worker_end(struct strata_text_worker *worker, size_t file)
+{
+    const struct strata_ingest_account *own = &worker->converter.account;
+    struct strata_ingest_account *sum = &worker->job->ingest->file[file].account;
+#pragma omp critical(strata_text_account)
+    {
+        sum->read += own->read;
+        sum->used += own->used;
+        sum->rejected += own->rejected;
+        sum->excluded += own->excluded;
+        sum->amount_read += own->amount_read;
+        sum->amount_used += own->amount_used;
+        sum->amount_rejected += own->amount_rejected;
+        sum->amount_excluded += own->amount_excluded;
+    }
+}
+
+enum strata_status strata_text_flush(struct strata_text_worker *worker, size_t file, struct strata_error *err)
+{
+    struct strata_batch *batch = &worker->builder.batch;
+    if (batch->n_rows == 0)
+        return STRATA_OK;
+    batch->origin = (uint32_t)file;
+    enum strata_status status = worker->job->sink->append(worker->job->sink->context, worker->number, batch, err);
+    batch->n_rows = 0;
+    return status;
+}
+
+enum strata_status strata_text_row(struct strata_text_worker *worker, size_t file,
+                                   const struct strata_field field[STRATA_N_ROLES], uint64_t line, uint64_t byte,
+                                   struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    enum strata_row_outcome outcome;
+    struct strata_reject reject;
+    STRATA_TRY(strata_convert_row(&worker->converter, field, &outcome, &reject, err));
+    if (outcome == STRATA_ROW_REJECTED) {
+        reject.line = line;
+        reject.byte = byte;
+        reject.origin = (uint32_t)file;
+        STRATA_TRY(strata_rejects_add(&worker->rejects, &reject, err));
+    }
+    if (worker->builder.batch.n_rows == STRATA_BATCH_ROWS)
+        STRATA_TRY(strata_text_flush(worker, file, err));
+done:
+    return status;
+}
+
+enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t file, enum strata_reject_reason reason,
+                                       size_t column, uint64_t line, uint64_t byte, struct strata_error *err)
+{
+    strata_convert_bad_row(&worker->converter);
+    const struct strata_reject reject = {
+        .line = line,
+        .byte = byte,
+        .origin = (uint32_t)file,
+        .column = (uint16_t)column,
+        .reason = (uint8_t)reason,
+    };
+    return strata_rejects_add(&worker->rejects, &reject, err);
+}
+
+void strata_text_progress(struct strata_text_worker *worker, uint64_t bytes, uint64_t rows)
+{
+    struct strata_text_job *job = worker->job;
+    uint64_t bytes_done = __atomic_add_fetch(&job->bytes_done, bytes, __ATOMIC_RELAXED);
+    uint64_t rows_done = __atomic_add_fetch(&job->rows_done, rows, __ATOMIC_RELAXED);
+    const struct strata_observer *observer = job->ingest->options.observer;
+    double time = observer && worker->number == 0 ? now() : 0;
+    if (time - worker->last_notice < NOTICE_SECONDS)
+        return;
+    worker->last_notice = time;
+    const struct strata_event event = {
+        .kind = STRATA_EVENT_PROGRESS,
+        .stage = "ingest",
+        .rows = rows_done,
+        .bytes = bytes_done,
+        .share = job->n_bytes ? (double)bytes_done / (double)job->n_bytes : 1,
+        .seconds = time - job->started,
+    };
+    observer->notify(observer->context, &event);
+}
+
+static enum strata_status take_careful_record(struct strata_text_worker *worker, size_t file,
+                                              const struct strata_record_reader *reader,
+                                              enum strata_record_result result, struct strata_error *err)
+{
+    const struct strata_text_plan *plan = worker->converter.plan;
+    const struct strata_record *record = &reader->record;
+    if (record->is_blank)
+        return STRATA_OK;
+    if (result == STRATA_RECORD_BAD)
+        return strata_text_bad_row(worker, file, record->reason, record->bad_field + 1, reader->record_line,
+                                   reader->record_offset, err);
+    if (record->n_fields != plan->n_fields)
+        return strata_text_bad_row(worker, file, STRATA_REJECT_FIELD_COUNT, 0, reader->record_line,
+                                   reader->record_offset, err);
+    struct strata_field field[STRATA_N_ROLES];
+    for (int role = 0; role < STRATA_N_ROLES; ++role)
+        if (plan->field[role] >= 0)
+            field[role] = record->field[plan->field[role]];
+    return strata_text_row(worker, file, field, reader->record_line, reader->record_offset, err);
+}
+
+enum strata_status strata_text_careful(struct strata_text_worker *worker, size_t file, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_text_chain *chain = &worker->job->chain[file];
+    struct strata_record_reader reader = {0};
+    bool is_end;
+    strata_text_worker_begin(worker, file);
+    const struct strata_text_plan *plan = worker->converter.plan;
+    STRATA_TRY(
+        strata_record_reader_open(&reader, &chain->file, plan->dialect, plan->data_offset, plan->data_line, err));
+    reader.hash = chain->hash;
+    for (;;) {
+        enum strata_record_result result;
+        STRATA_TRY(strata_record_reader_next(&reader, &result, &is_end, err));
+        if (is_end)
+            break;
+        STRATA_TRY(take_careful_record(worker, file, &reader, result, err));
+        strata_text_progress(worker, reader.record.n_bytes, 1);
+    }
+    STRATA_TRY(strata_text_flush(worker, file, err));
+    strata_text_worker_end(worker, file);
+done:
+    strata_record_reader_close(&reader);
+    return status;
+}

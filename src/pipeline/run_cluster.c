@@ -1,0 +1,54 @@
+#include <stdlib.h>
+
+#include "check.h"
+#include "cluster.h"
+#include "memory.h"
+#include "run_state.h"
+
+static const struct strata_column cluster_column = {"cluster", STRATA_I16, "1",
+                                                    "k-means cluster; missing where a clustered column has no value"};
+
+static struct strata_cluster_options cluster_options(const struct strata_run_state *run)
+{
+    const struct strata_config *config = run->config;
+    struct strata_cluster_options options;
+    strata_cluster_options_init(&options);
+    options.columns = (const char *const *)config->clusters.columns.item;
+    options.n_columns = (int)config->clusters.columns.n;
+    options.k = config->clusters.k == STRATA_CONFIG_AUTO ? 0 : (int)config->clusters.k;
+    options.max_k = (int)config->clusters.max_k;
+    options.transform = (enum strata_cluster_transform)config->clusters.transform;
+    options.scaling = (enum strata_cluster_scaling)config->clusters.scaling;
+    options.restarts = (int)config->clusters.restarts;
+    options.max_iterations = (int)config->clusters.max_iterations;
+    options.tolerance = config->clusters.tolerance;
+    options.seed = (uint64_t)config->seed;
+    options.threads = run->threads;
+    options.observer = run->observer;
+    return options;
+}
+
+enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_table *table = &run->table;
+    int16_t *label = NULL;
+    if (run->config->clusters.k == 0)
+        return STRATA_OK;
+    const struct strata_cluster_options options = cluster_options(run);
+    label = strata_malloc_array(table->n_rows, sizeof *label);
+    if (!label)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for clusters");
+    STRATA_TRY(strata_cluster_table(table, &options, &run->clustering, label, err));
+    const int16_t *cluster = label;
+    STRATA_TRY(strata_table_add_column(table, &cluster_column, &run->clustering.labels, label, err));
+    label = NULL;
+    STRATA_TRY(strata_segmentation_summarise(table, cluster, &run->clustering.labels, cluster_column.name, "k-means",
+                                             run->threads, &run->segmentation[run->n_segmentations], err));
+    ++run->n_segmentations;
+    strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d clusters in %d iterations%s", run->clustering.k,
+                   run->clustering.iterations, run->clustering.converged ? "" : ", not converged");
+done:
+    free(label);
+    return status;
+}

@@ -1,0 +1,87 @@
+#include "check.h"
+#include "run_state.h"
+
+static enum strata_status begin(void *context, size_t partition, size_t n_customers, const struct strata_key *customer,
+                                struct strata_error *err)
+{
+    return strata_features_begin(context, partition, n_customers, customer, err);
+}
+
+static void compute(void *context, size_t partition, size_t index, const struct strata_history *history)
+{
+    strata_features_customer(context, partition, index, history);
+}
+
+static void report_progress(void *context, uint64_t rows)
+{
+    const struct strata_run_state *run = context;
+    if (!run->observer)
+        return;
+    const struct strata_event event = {
+        .kind = STRATA_EVENT_PROGRESS,
+        .stage = "features",
+        .rows = rows,
+        .share = (double)rows / (double)strata_ledger_rows(&run->ledger),
+    };
+    run->observer->notify(run->observer->context, &event);
+}
+
+/* The days that count: up to the as-of date, and back to the beginning of the window. */
+static struct strata_ledger_filter settle_days(struct strata_run_state *run)
+{
+    const struct strata_config *config = run->config;
+    struct strata_ledger_filter filter = {
+        .first_day = INT32_MIN,
+        .last_day = INT32_MAX,
+        .drop_duplicates = config->duplicates == STRATA_CONFIG_DUPLICATES_DROP,
+    };
+    int32_t first, last;
+    (void)strata_ledger_days(&run->ledger, &first, &last);
+    run->window = (struct strata_window){
+        .as_of_day = config->as_of_day == STRATA_CONFIG_AS_OF_AUTO ? last + 1 : config->as_of_day,
+        .returns = (enum strata_returns_policy)config->returns,
+        .fields = run->ingest.fields,
+    };
+    if (config->as_of_day != STRATA_CONFIG_AS_OF_AUTO)
+        filter.last_day = run->window.as_of_day;
+    if (config->window_days != STRATA_CONFIG_AUTO) {
+        int64_t from = run->window.as_of_day - config->window_days;
+        filter.first_day = from < STRATA_DAY_MIN ? STRATA_DAY_MIN : (int32_t)from;
+    }
+    return filter;
+}
+
+/* Every used row must be in exactly one customer's features. */
+static enum strata_status check_rows(const struct strata_run_state *run, struct strata_error *err)
+{
+    const int32_t *transactions = strata_table_find(&run->table, "transactions")->values;
+    const int32_t *returns = strata_table_find(&run->table, "returns")->values;
+    uint64_t rows = 0;
+    for (size_t i = 0; i < run->table.n_rows; ++i)
+        rows += (uint64_t)transactions[i] + (uint64_t)returns[i];
+    uint64_t used = strata_run_total_account(run).used;
+    if (rows != used)
+        return strata_fail(err, STRATA_INTERNAL, "%llu rows were used, but the features hold %llu; please report this",
+                           (unsigned long long)used, (unsigned long long)rows);
+    return STRATA_OK;
+}
+
+enum strata_status strata_run_compute_features(struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_ledger_filter filter = settle_days(run);
+    const struct strata_ledger_visitor visitor = {.context = &run->features, .begin = begin, .customer = compute};
+    STRATA_TRY(strata_features_init(&run->features, &run->window, STRATA_LEDGER_PARTITIONS, err));
+    STRATA_TRY(strata_ledger_group(&run->ledger, &filter, &visitor, run->left_out, report_progress, run, err));
+    strata_ledger_release(&run->ledger);
+    STRATA_TRY(strata_features_finish(&run->features, run->threads, &run->table, err));
+    strata_features_release(&run->features);
+    if (run->table.n_rows == 0)
+        STRATA_GIVE_UP(err, STRATA_REJECTED,
+                       "no transactions: all rows lie outside the days that --as-of and --window leave");
+    STRATA_TRY(check_rows(run, err));
+    strata_run_log(run, STRATA_EVENT_LOG, "features", "%zu customers, %zu features", run->table.n_rows,
+                   run->table.n_columns);
+done:
+    return status;
+}

@@ -1,0 +1,98 @@
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+#include "run_state.h"
+
+static enum strata_status append(void *context, int thread, const struct strata_batch *batch, struct strata_error *err)
+{
+    struct strata_run_state *run = context;
+    return strata_ledger_append(&run->ledger, thread, batch, err);
+}
+
+static enum strata_status open_ledger(struct strata_run_state *run, struct strata_error *err)
+{
+    const struct strata_ledger_options options = {
+        .threads = run->threads,
+        .fields = run->ingest.fields,
+        .memory_limit = (uint64_t)run->config->memory_limit_bytes,
+        .n_origins = (uint32_t)run->ingest.n_files,
+    };
+    return strata_ledger_init(&run->ledger, &options, err);
+}
+
+static enum strata_status restart(void *context, struct strata_error *err)
+{
+    struct strata_run_state *run = context;
+    strata_run_log(run, STRATA_EVENT_WARNING, "ingest",
+                   "quotes that break RFC 4180: such a file is read again row by row, on one thread");
+    strata_ledger_release(&run->ledger);
+    return open_ledger(run, err);
+}
+
+static struct strata_ingest_options ingest_options(struct strata_run_state *run)
+{
+    const struct strata_config *config = run->config;
+    bool drops_duplicates = config->duplicates == STRATA_CONFIG_DUPLICATES_DROP;
+    bool has_days = config->as_of_day != STRATA_CONFIG_AS_OF_AUTO || config->window_days != STRATA_CONFIG_AUTO;
+    return (struct strata_ingest_options){
+        .transactions = (const char *const *)config->transactions.item,
+        .n_transactions = config->transactions.n,
+        .column =
+            {
+                [STRATA_ROLE_CUSTOMER] = config->columns.customer,
+                [STRATA_ROLE_TIME] = config->columns.time,
+                [STRATA_ROLE_AMOUNT] = config->columns.amount,
+                [STRATA_ROLE_ORDER] = config->columns.order,
+                [STRATA_ROLE_QUANTITY] = config->columns.quantity,
+                [STRATA_ROLE_UNIT_PRICE] = config->columns.unit_price,
+                [STRATA_ROLE_CHANNEL] = config->columns.channel,
+                [STRATA_ROLE_CATEGORY] = config->columns.category,
+            },
+        .delimiter = (enum strata_delimiter)config->delimiter,
+        .header = (enum strata_header)config->header,
+        .time_format = config->time_format,
+        .time_zone = &run->time_zone,
+        .exclude_order_prefix = config->exclude_order_prefix,
+        .exclude_returns = config->returns == STRATA_CONFIG_RETURNS_EXCLUDE,
+        .exclude_zero_amounts = config->zero_amounts == STRATA_CONFIG_ZERO_AMOUNTS_EXCLUDE,
+        .with_origin = drops_duplicates || has_days,
+        .with_fingerprint = drops_duplicates,
+        .skip_bad_rows = config->bad_rows == STRATA_CONFIG_BAD_ROWS_SKIP,
+        .max_bad_rows = config->max_bad_rows == STRATA_CONFIG_AUTO ? UINT64_MAX : (uint64_t)config->max_bad_rows,
+        .threads = run->threads,
+        .observer = run->observer,
+    };
+}
+
+static enum strata_status check_any_used(const struct strata_run_state *run, struct strata_error *err)
+{
+    struct strata_ingest_account total = strata_ingest_total(&run->ingest);
+    if (total.used)
+        return STRATA_OK;
+    const char *first = run->ingest.file[0].path, *more = run->ingest.n_files > 1 ? " and the other files" : "";
+    if (total.read == 0)
+        return strata_fail(err, STRATA_REJECTED, "no transactions: %s%s hold a header and no rows", first, more);
+    return strata_fail(err, STRATA_REJECTED, "no transactions: of %llu rows in %s%s, %llu are bad and %llu excluded",
+                       (unsigned long long)total.read, first, more, (unsigned long long)total.rejected,
+                       (unsigned long long)total.excluded);
+}
+
+enum strata_status strata_run_read(struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    STRATA_TRY(strata_time_zone_load(&run->time_zone, run->config->time_zone, err));
+    const struct strata_ingest_options options = ingest_options(run);
+    STRATA_TRY(strata_ingest_open(&run->ingest, &options, err));
+    run->left_out = strata_calloc_array(run->ingest.n_files, sizeof *run->left_out);
+    if (!run->left_out)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for %zu input files", run->ingest.n_files);
+    STRATA_TRY(open_ledger(run, err));
+    const struct strata_batch_sink sink = {.context = run, .append = append, .restart = restart};
+    STRATA_TRY(strata_ingest_read(&run->ingest, &sink, err));
+    STRATA_TRY(check_any_used(run, err));
+    strata_run_log(run, STRATA_EVENT_LOG, "ingest", "%llu rows read",
+                   (unsigned long long)strata_ingest_total(&run->ingest).read);
+done:
+    return status;
+}

@@ -1,0 +1,71 @@
+#include <stdlib.h>
+
+#include "check.h"
+#include "memory.h"
+#include "run_state.h"
+
+static const struct strata_column segment_column = {
+    "segment", STRATA_I16, "1", "Segment of the map, by the scores of recency, frequency and monetary"};
+
+/* The configuration's methods, in the order of its enum behind "auto". */
+static const enum strata_score_method methods[] = {
+    [STRATA_CONFIG_SCORE_QUANTILE] = STRATA_SCORE_QUANTILE, [STRATA_CONFIG_SCORE_NTILE] = STRATA_SCORE_NTILE,
+    [STRATA_CONFIG_SCORE_R_RFM] = STRATA_SCORE_R_RFM,       [STRATA_CONFIG_SCORE_FIXED] = STRATA_SCORE_FIXED,
+    [STRATA_CONFIG_SCORE_MEAN] = STRATA_SCORE_MEAN,
+};
+
+enum strata_status strata_run_score(struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_config *config = run->config;
+    const struct strata_number_list *cuts[STRATA_N_SCORES] = {
+        [STRATA_R_SCORE] = &config->scores.recency_cuts,
+        [STRATA_F_SCORE] = &config->scores.frequency_cuts,
+        [STRATA_M_SCORE] = &config->scores.monetary_cuts,
+    };
+    int8_t *score = NULL;
+    for (int s = 0; s < STRATA_N_SCORES; ++s) {
+        const struct strata_score_options options = {
+            .method = methods[strata_config_score_method(config)],
+            .levels = strata_config_score_levels(config),
+            .cuts = cuts[s]->item,
+            .n_cuts = (int)cuts[s]->n,
+            .threads = run->threads,
+        };
+        score = strata_malloc_array(run->table.n_rows, sizeof *score);
+        if (!score)
+            STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for %s", strata_score_specs[s].score);
+        STRATA_TRY(
+            strata_score_compute(&run->table, &strata_score_specs[s], &options, score, &run->thresholds[s], err));
+        STRATA_TRY(strata_table_add_column(&run->table, &strata_score_columns[s], NULL, score, err));
+        score = NULL;
+    }
+done:
+    free(score);
+    return status;
+}
+
+enum strata_status strata_run_segment(struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_table *table = &run->table;
+    const struct strata_score_scale scale = strata_config_score_scale(run->config);
+    int16_t *label = strata_malloc_array(table->n_rows, sizeof *label);
+    if (!label)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for segments");
+    STRATA_TRY(strata_config_map_init(&run->map, run->config, err));
+    STRATA_TRY(strata_segment_labels_init(&run->segment_labels, &run->map.map, scale, err));
+    strata_segments_assign(&run->map.map, scale, strata_table_find(table, "r_score")->values,
+                           strata_table_find(table, "f_score")->values, strata_table_find(table, "m_score")->values,
+                           table->n_rows, label, run->threads);
+    const int16_t *segment = label;
+    STRATA_TRY(strata_table_add_column(table, &segment_column, &run->segment_labels.labels, label, err));
+    label = NULL;
+    STRATA_TRY(strata_segmentation_summarise(table, segment, &run->segment_labels.labels, segment_column.name,
+                                             run->map.map.name, run->threads, &run->segmentation[run->n_segmentations],
+                                             err));
+    ++run->n_segmentations;
+done:
+    free(label);
+    return status;
+}

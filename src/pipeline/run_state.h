@@ -1,0 +1,78 @@
+/* What a run holds on its way from the configuration to the snapshot. */
+#ifndef STRATA_PIPELINE_RUN_STATE_H
+#define STRATA_PIPELINE_RUN_STATE_H
+
+#include <strata/config.h>
+#include <strata/observer.h>
+#include <strata/run.h>
+
+#include "calendar.h"
+#include "config_map.h"
+#include "feature_table.h"
+#include "ingest.h"
+#include "ledger.h"
+#include "publication.h"
+#include "results.h"
+#include "scores.h"
+#include "segments.h"
+
+enum { STRATA_RUN_SEGMENTATIONS = 2 };
+
+/* `{0}` is empty; strata_run_state_release. */
+struct strata_run_state {
+    const struct strata_config *config;
+    const struct strata_observer *observer; /* may be NULL */
+    int threads;
+    double started; /* seconds of a monotonic clock */
+
+    struct strata_publication output, rejects_output;
+    struct strata_time_zone time_zone;
+    struct strata_ingest ingest;
+    struct strata_ledger ledger;
+    struct strata_ledger_account *left_out; /* one per input file */
+    struct strata_window window;
+    struct strata_features features;
+    struct strata_table table;
+
+    struct strata_thresholds thresholds[STRATA_N_SCORES];
+    struct strata_config_map map;
+    struct strata_segment_labels segment_labels;
+    struct strata_clustering clustering; /* k = 0: none */
+    size_t n_segmentations;
+    struct strata_segmentation segmentation[STRATA_RUN_SEGMENTATIONS];
+};
+
+void strata_run_state_release(struct strata_run_state *run);
+
+/* Rows and amounts of one file or of all, with what the ledger left out: read = used + rejected + excluded + duplicate.
+ */
+struct strata_run_account {
+    uint64_t read, used, rejected, excluded, duplicate;
+    strata_amount_total amount_read, amount_used, amount_rejected, amount_excluded, amount_duplicate;
+};
+struct strata_run_account strata_run_file_account(const struct strata_run_state *run, size_t file);
+struct strata_run_account strata_run_total_account(const struct strata_run_state *run);
+
+/* Tell the observer a line about a stage. */
+void strata_run_log(const struct strata_run_state *run, enum strata_event_kind kind, const char *stage,
+                    const char *format, ...) STRATA_PRINTF(4, 5);
+
+/* The stages, in the order of the run; each adds to the state. */
+enum strata_status strata_run_read(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_run_compute_features(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_run_score(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_run_segment(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_run_publish(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+
+/* The manifest as JSON: inputs with their hashes and counts, totals. malloc'ed; NULL if out of memory. */
+char *strata_run_manifest(const struct strata_run_state *run);
+
+/* What a run tells people: what was recognised, how rows and amounts reconcile, the segments. malloc'ed. */
+enum strata_status strata_run_summary(const struct strata_run_state *run, char **text,
+                                      struct strata_error *err) STRATA_MUST_USE;
+
+/* `<output>.rejects.csv`: file, line, byte, reason of every bad row; only with --bad-rows skip. */
+enum strata_status strata_run_write_rejects(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+
+#endif

@@ -1,0 +1,126 @@
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <strata/report.h>
+#include <string.h>
+
+#include "display_text.h"
+
+static struct strata_error err;
+
+static void assert_table(const struct strata_segmentation *segmentation, enum strata_language language,
+                         const char *expected)
+{
+    char *text = NULL;
+    cr_assert_eq(strata_report_segments(segmentation, language, &text, &err), STRATA_OK, "%s", err.message);
+    cr_expect_str_eq(text, expected, "\n%s", text);
+    free(text);
+}
+
+static struct strata_segment_row rows[] = {
+    {{1, "Champions", "冠军客户", NULL}, 1204, 4829015000, 0.123, 0.38249, 9, 12, 210.405},
+    {{2, "Can't Lose Them", "不可流失", NULL}, 8600, 12345678901234, 0.877, 0.61751, 123.5, 1, 1000000},
+    {{3, "Others", NULL, NULL}, 0, -10050, 0, 0, (double)NAN, (double)NAN, (double)NAN},
+};
+static const struct strata_segmentation segmentation = {"segment", "default", 3, rows};
+
+Test(report, segments_in_english)
+{
+    assert_table(&segmentation, STRATA_ENGLISH,
+                 "Segment          Customers   Share           Revenue   Share  Recency (d)  Orders      Monetary\n"
+                 "Champions            1,204   12.3%        482,901.50   38.2%          9.0    12.0        210.41\n"
+                 "Can't Lose Them      8,600   87.7%  1,234,567,890.12   61.8%        123.5     1.0  1,000,000.00\n"
+                 "Others                   0    0.0%             -1.01    0.0%            -       -             -\n"
+                 "Total                9,804  100.0%  1,235,050,790.62  100.0%\n");
+}
+
+Test(report, segments_in_chinese_align_wide_characters)
+{
+    assert_table(&segmentation, STRATA_CHINESE,
+                 "客群      客户数    占比            销售额    占比  最近购买(天)  订单数        消费额\n"
+                 "冠军客户   1,204   12.3%        482,901.50   38.2%           9.0    12.0        210.41\n"
+                 "不可流失   8,600   87.7%  1,234,567,890.12   61.8%         123.5     1.0  1,000,000.00\n"
+                 "Others         0    0.0%             -1.01    0.0%             -       -             -\n"
+                 "合计       9,804  100.0%  1,235,050,790.62  100.0%\n");
+}
+
+Test(report, amounts_round_half_away_from_zero_and_extremes_fit)
+{
+    struct strata_segment_row extreme[] = {
+        {{1, "a", NULL, NULL}, UINT64_MAX, INT64_MAX, 1, 1, 1e300, -0.04, -1234.5},
+        {{2, "b", NULL, NULL}, 0, INT64_MIN, (double)NAN, (double)INFINITY, 0, 0.05, 0.005},
+        {{3, "c", NULL, NULL}, 1, -49, 0, 0, 0, 0, 0},
+        {{4, "d", NULL, NULL}, 1, 50, 0, 0, 0, 0, 0},
+    };
+    struct strata_segmentation wild = {"segment", NULL, 4, extreme};
+    char *text = NULL;
+    cr_assert_eq(strata_report_segments(&wild, STRATA_ENGLISH, &text, &err), STRATA_OK);
+    cr_expect(strstr(text, "18,446,744,073,709,551,615"), "%s", text);
+    cr_expect(strstr(text, " 922,337,203,685,477.58"), "%s", text);
+    cr_expect(strstr(text, "-922,337,203,685,477.58"), "%s", text);
+    cr_expect(strstr(text, "-1,234.50"), "%s", text);
+    cr_expect(strstr(text, "  0.00 "), "%s", text);
+    cr_expect(strstr(text, "  0.01 "), "%s", text);
+    cr_expect(!strstr(text, "-0.0"), "%s", text);
+    free(text);
+
+    extreme[1].revenue_minor = 1;
+    cr_assert_eq(strata_report_segments(&wild, STRATA_ENGLISH, &text, &err), STRATA_OK);
+    cr_expect(strstr(text, "Total"), "%s", text);
+    free(text);
+}
+
+Test(report, no_rows_make_headings_and_an_empty_total)
+{
+    struct strata_segmentation none = {"segment", "default", 0, NULL};
+    assert_table(&none, STRATA_ENGLISH,
+                 "Segment  Customers  Share  Revenue  Share  Recency (d)  Orders  Monetary\n"
+                 "Total            0   0.0%     0.00   0.0%\n");
+}
+
+Test(report, names_cannot_steer_the_terminal)
+{
+    char out[64];
+    cr_expect_eq(strata_display_text("a\x1b[31mb\nc\x7f", 48, out, sizeof out), 10);
+    cr_expect_str_eq(out, "a?[31mb?c?");
+    cr_expect_eq(strata_display_text("\xc2\x9bx", 48, out, sizeof out), 2);
+    cr_expect_str_eq(out, "?x");
+    cr_expect_eq(strata_display_text("x\xe2\x80\xaey", 48, out, sizeof out), 3);
+    cr_expect_str_eq(out, "x?y");
+    /* overlong, a surrogate, a lone continuation, a cut character */
+    cr_expect_eq(strata_display_text("\xc0\xaf|\xed\xa0\x80|\x80|\xe5\xae", 48, out, sizeof out), 9);
+    cr_expect_str_eq(out, "\?\?|?|?|\?\?");
+}
+
+Test(report, long_names_are_cut_at_a_character)
+{
+    char out[64];
+    cr_expect_eq(strata_display_text("abcdefgh", 8, out, sizeof out), 8);
+    cr_expect_str_eq(out, "abcdefgh");
+    cr_expect_eq(strata_display_text("abcdefghi", 8, out, sizeof out), 8);
+    cr_expect_str_eq(out, "abcde...");
+    cr_expect_eq(strata_display_text("客户客户客户", 8, out, sizeof out), 7);
+    cr_expect_str_eq(out, "客户...");
+    /* bytes run out before columns do: combining marks take none */
+    char marks[201] = "e";
+    for (size_t i = 1; i + 1 < 200; i += 2)
+        memcpy(marks + i, "\xcc\x81", 3);
+    cr_expect_leq(strata_display_text(marks, 48, out, sizeof out), 4);
+    cr_expect_lt(strlen(out), sizeof out);
+}
+
+Test(report, widths_of_code_points)
+{
+    cr_expect_eq(strata_code_point_width('A'), 1);
+    cr_expect_eq(strata_code_point_width(0xE9), 1);
+    cr_expect_eq(strata_code_point_width(0x4E2D), 2);
+    cr_expect_eq(strata_code_point_width(0xFF08), 2);
+    cr_expect_eq(strata_code_point_width(0xAC00), 2);
+    cr_expect_eq(strata_code_point_width(0x1F600), 2);
+    cr_expect_eq(strata_code_point_width(0x20000), 2);
+    cr_expect_eq(strata_code_point_width(0x0301), 0);
+    cr_expect_eq(strata_code_point_width(0x1B), -1);
+    cr_expect_eq(strata_code_point_width(0x202E), -1);
+    cr_expect_eq(strata_code_point_width(0x110000), -1);
+}
