@@ -40,17 +40,17 @@ struct strata_kmeans_result {
     gsl_matrix *centroids; /* k x n_columns, in the units of the rows */
     uint64_t *sizes;       /* k: rows */
     double inertia;        /* weighted sum of (x - centroid)^2, summed in double precision */
-    int iterations;
-    int converged; /* 1: labels repeated or the shift fell below the tolerance; 0: max_iterations ran out */
+    int iterations;        /* of the run of Lloyd that gave the centroids */
+    int converged;         /* 1: labels repeated or the shift fell below the tolerance; 0: max_iterations ran out */
 };
 
 /* The defaults above. */
 STRATA_API void strata_kmeans_options_init(struct strata_kmeans_options *options);
 
-/* Cluster n_rows >= 1 rows of n_columns >= 1 floats, row-major and contiguous. Labels are 0..k-1; `labels` (n_rows)
- * may be NULL. An empty cluster is refilled with the row that is farthest from its centroid by weight x squared
- * distance, the first one on ties. On return labels belong to the returned centroids. STRATA_USAGE: NaN or infinite
- * values (the message names row and column, from 0), weights or options out of range. */
+/* Cluster n_rows >= 1 rows of n_columns (1..65535) floats, row-major and contiguous. Labels are 0..k-1; `labels`
+ * (n_rows) may be NULL. An empty cluster is refilled with the row that is farthest from its centroid by weight x
+ * squared distance, the first one on ties. On return labels belong to the returned centroids. STRATA_USAGE: NaN or
+ * infinite values (the message names row and column, from 0), weights or options out of range. */
 STRATA_API enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_columns,
                                                 const struct strata_kmeans_options *options, int32_t *labels,
                                                 struct strata_kmeans_result *result,

@@ -1,6 +1,5 @@
 #include <strata/kmeans.h>
 
-#include <limits.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -9,6 +8,9 @@
 #include "matrix.h"
 #include "memory.h"
 #include "search.h"
+
+/* STRATA_KMEANS_MAX_CLUSTERS centroids of so many columns are still counted in int. */
+enum { MAX_COLUMNS = 65535 };
 
 void strata_kmeans_options_init(struct strata_kmeans_options *options)
 {
@@ -46,9 +48,10 @@ static enum strata_status check_centroids(const gsl_matrix *centroids, size_t k,
 static enum strata_status check_options(const struct strata_kmeans_options *options, size_t n_rows, size_t n_columns,
                                         struct strata_error *err)
 {
-    if (n_rows == 0 || n_columns == 0 || n_columns > INT_MAX / STRATA_TILE_ROWS)
-        return strata_fail(err, STRATA_USAGE, "k-means: %zu rows of %zu columns cannot be clustered", n_rows,
-                           n_columns);
+    if (n_rows == 0 || n_columns == 0 || n_columns > MAX_COLUMNS)
+        return strata_fail(err, STRATA_USAGE,
+                           "k-means: %zu rows of %zu columns; both are at least 1, columns at most %d", n_rows,
+                           n_columns, MAX_COLUMNS);
     if (options->k < 1 || options->k > STRATA_KMEANS_MAX_CLUSTERS)
         return strata_fail(err, STRATA_USAGE, "k-means: k is %d; choose 1 to %d clusters", options->k,
                            STRATA_KMEANS_MAX_CLUSTERS);

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { SHORT_BYTES = 15, UUID_BYTES = 36, BLOCK_BYTES = 1 << 16 };
+#include "memory.h"
+
+enum { SHORT_BYTES = 15, UUID_BYTES = 36, BLOCK_BYTES = 1 << 16, FIRST_SLOTS = 1 << 8 };
 
 struct strata_key_arena_block {
     struct strata_key_arena_block *next;
@@ -18,6 +20,7 @@ void strata_key_arena_release(struct strata_key_arena *arena)
         next = block->next;
         free(block);
     }
+    free(arena->slot);
     *arena = (struct strata_key_arena){0};
 }
 
@@ -115,24 +118,65 @@ struct strata_key strata_key_digest(const char *text, size_t n_bytes)
     return (struct strata_key){hash.high64, (hash.low64 & ~(uint64_t)0xFF) | STRATA_KEY_DIGEST_TAG};
 }
 
+static const struct strata_long_key *long_key(struct strata_key key)
+{
+    return (const struct strata_long_key *)(uintptr_t)key.high;
+}
+
+/* The slot of a long id, or the empty one where it belongs. There is always an empty one. */
+static struct strata_key *find_slot(const struct strata_key_arena *arena, uint64_t low, const char *text,
+                                    size_t n_bytes)
+{
+    size_t mask = arena->n_slots - 1;
+    for (size_t at = (size_t)(low >> 8) & mask;; at = (at + 1) & mask) {
+        struct strata_key *slot = &arena->slot[at];
+        if (slot->low == 0 || (slot->low == low && long_key(*slot)->n_bytes == n_bytes &&
+                               memcmp(long_key(*slot)->bytes, text, n_bytes) == 0))
+            return slot;
+    }
+}
+
+/* Twice the slots once half of them are taken. */
+static bool grow_slots(struct strata_key_arena *arena)
+{
+    if (arena->n_keys < arena->n_slots / 2)
+        return true;
+    struct strata_key_arena grown = *arena;
+    grown.n_slots = arena->n_slots ? arena->n_slots * 2 : FIRST_SLOTS;
+    grown.slot = strata_calloc_array(grown.n_slots, sizeof *grown.slot);
+    if (!grown.slot)
+        return false;
+    for (size_t i = 0; i < arena->n_slots; ++i) {
+        struct strata_key key = arena->slot[i];
+        if (key.low)
+            *find_slot(&grown, key.low, long_key(key)->bytes, long_key(key)->n_bytes) = key;
+    }
+    grown.n_bytes += (grown.n_slots - arena->n_slots) * sizeof *grown.slot;
+    free(arena->slot);
+    *arena = grown;
+    return true;
+}
+
 enum strata_status strata_key_encode(const char *text, size_t n_bytes, struct strata_key_arena *arena,
                                      struct strata_key *key, struct strata_error *err)
 {
     if (encode_in_place(text, n_bytes, key))
         return STRATA_OK;
-    struct strata_long_key *copy = arena_take(arena, sizeof *copy + n_bytes);
-    if (!copy)
-        return strata_fail(err, STRATA_MEMORY, "out of memory: %zu bytes for a customer id", n_bytes);
-    copy->n_bytes = (uint32_t)n_bytes;
-    memcpy(copy->bytes, text, n_bytes);
-    *key = (struct strata_key){(uint64_t)(uintptr_t)copy,
-                               (uint64_t)(XXH3_64bits(text, n_bytes) & ~(XXH64_hash_t)0xFF) | STRATA_KEY_LONG_TAG};
+    if (!grow_slots(arena))
+        return strata_fail_memory(err, "long customer ids", arena->n_slots * 2, sizeof *arena->slot);
+    uint64_t low = (uint64_t)(XXH3_64bits(text, n_bytes) & ~(XXH64_hash_t)0xFF) | STRATA_KEY_LONG_TAG;
+    struct strata_key *slot = find_slot(arena, low, text, n_bytes);
+    if (slot->low == 0) {
+        struct strata_long_key *copy = arena_take(arena, sizeof *copy + n_bytes);
+        if (!copy)
+            return strata_fail(err, STRATA_MEMORY, "out of memory: %zu bytes for a customer id", n_bytes);
+        copy->n_bytes = (uint32_t)n_bytes;
+        memcpy(copy->bytes, text, n_bytes);
+        *slot = (struct strata_key){(uint64_t)(uintptr_t)copy, low};
+        ++arena->n_keys;
+    }
+    *key = *slot;
     return STRATA_OK;
-}
-
-static const struct strata_long_key *long_key(struct strata_key key)
-{
-    return (const struct strata_long_key *)(uintptr_t)key.high;
 }
 
 static size_t uuid_text(const unsigned char bytes[16], char *out)

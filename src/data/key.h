@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <strata/status.h>
+#include <string.h>
 
 #define STRATA_KEY_MAX_BYTES 4096
 
@@ -34,19 +35,52 @@ struct strata_long_key {
     char bytes[];
 };
 
-/* Owns the texts of long ids. One thread fills an arena; any may read it. `{0}` is empty. */
+/* Owns the texts of long ids, each once. One thread fills an arena; any may read the keys. `{0}` is empty. */
 struct strata_key_arena {
     struct strata_key_arena_block *blocks;
+    struct strata_key *slot; /* n_slots, a power of two: the keys by their hashes, zeroed where there is none */
+    size_t n_slots, n_keys;
     size_t n_bytes; /* allocated */
 };
 void strata_key_arena_release(struct strata_key_arena *arena);
+
+/* 0..15 bytes in place, so that the words compare like the text. */
+static inline bool strata_key_is_short(struct strata_key key) { return (key.low & 0xFF) < STRATA_KEY_LONG_TAG; }
 
 static inline bool strata_key_is_long(struct strata_key key) { return (key.low & 0xFF) == STRATA_KEY_LONG_TAG; }
 
 /* Encode n_bytes <= 15 bytes. */
 struct strata_key strata_key_from_short(const char *text, size_t n_bytes);
 
-/* Encode any id up to STRATA_KEY_MAX_BYTES; a long one is copied into the arena. STRATA_MEMORY if that fails. */
+/* The same where 16 bytes can be read at `text`: the hot way. What lies behind the id does not matter. */
+static inline struct strata_key strata_key_from_padded(const char *text, size_t n_bytes)
+{
+    uint64_t high, low;
+    memcpy(&high, text, sizeof high);
+    memcpy(&low, text + sizeof high, sizeof low);
+    if (n_bytes >= sizeof high) {
+        low &= ((uint64_t)1 << 8 * (n_bytes - sizeof high)) - 1;
+    } else {
+        high &= ((uint64_t)1 << 8 * n_bytes) - 1;
+        low = 0;
+    }
+    return (struct strata_key){__builtin_bswap64(high), __builtin_bswap64(low) | n_bytes};
+}
+
+/* Is a key in place the text of ASCII characters other than NUL? */
+static inline bool strata_key_is_plain(struct strata_key key)
+{
+    const uint64_t high_bits = 0x8080808080808080u, ones = 0x0101010101010101u;
+    size_t n_bytes = (size_t)(key.low & 0xFF);
+    /* The bytes behind the text are filled, so that a zero byte is one of the text. */
+    uint64_t high = key.high | (n_bytes < 8 ? ~(uint64_t)0 >> 8 * n_bytes : 0);
+    uint64_t low = key.low | (n_bytes > 8 ? ~(uint64_t)0 >> 8 * (n_bytes - 8) : ~(uint64_t)0);
+    bool has_zero = ((high - ones) & ~high & high_bits) | ((low - ones) & ~low & high_bits);
+    return !has_zero && ((key.high | key.low) & high_bits) == 0;
+}
+
+/* Encode any id up to STRATA_KEY_MAX_BYTES; a long one that is new to the arena is copied into it. STRATA_MEMORY if
+ * that fails. */
 enum strata_status strata_key_encode(const char *text, size_t n_bytes, struct strata_key_arena *arena,
                                      struct strata_key *key, struct strata_error *err) STRATA_MUST_USE;
 

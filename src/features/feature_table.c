@@ -5,12 +5,19 @@
 
 #include "catalogue.h"
 #include "check.h"
+#include "column_arena.h"
 #include "memory.h"
 
 /* More columns than any family has. */
 enum { FAMILY_COLUMNS = 16 };
 
-/* The customers of one partition: their keys and one array per active column. */
+/* An active column and what is needed to store it. */
+struct strata_feature_column {
+    const struct strata_column *about;
+    size_t size; /* bytes of a value */
+};
+
+/* The customers of one partition: their keys and one array per active column, in the arenas. */
 struct strata_features_piece {
     size_t n_customers;
     struct strata_key *customer;
@@ -22,62 +29,65 @@ static bool is_active(const struct strata_features *features, const struct strat
     return (family->needs & ~features->window.fields) == 0;
 }
 
-static size_t count_active_columns(const struct strata_features *features)
+static void list_columns(struct strata_features *features)
 {
-    size_t count = 0;
-    for (size_t f = 0; f < strata_n_families; ++f)
-        if (is_active(features, strata_families[f]))
-            count += (size_t)strata_families[f]->n_columns;
-    return count;
+    for (size_t f = 0; f < strata_n_families; ++f) {
+        const struct strata_family *family = strata_families[f];
+        for (int c = 0; is_active(features, family) && c < family->n_columns; ++c)
+            features->column[features->n_columns++] =
+                (struct strata_feature_column){&family->columns[c], strata_type_size(family->columns[c].type)};
+    }
 }
 
 enum strata_status strata_features_init(struct strata_features *features, const struct strata_window *window,
                                         size_t n_partitions, struct strata_error *err)
 {
+    size_t most = strata_feature_count();
     *features = (struct strata_features){.window = *window, .n_partitions = n_partitions};
     features->piece = strata_calloc_array(n_partitions, sizeof *features->piece);
-    if (!features->piece)
+    features->column = strata_calloc_array(most, sizeof *features->column);
+    features->arena = strata_calloc_array(most + 1, sizeof *features->arena);
+    if (!features->piece || !features->column || !features->arena)
         return strata_fail_memory(err, "features", n_partitions, sizeof *features->piece);
+    list_columns(features);
     return STRATA_OK;
-}
-
-static void release_piece(struct strata_features_piece *piece, size_t n_columns)
-{
-    for (size_t c = 0; piece->column && c < n_columns; ++c)
-        free(piece->column[c]);
-    free(piece->column);
-    free(piece->customer);
-    *piece = (struct strata_features_piece){0};
 }
 
 void strata_features_release(struct strata_features *features)
 {
-    size_t n_columns = count_active_columns(features);
     for (size_t p = 0; features->piece && p < features->n_partitions; ++p)
-        release_piece(&features->piece[p], n_columns);
+        free(features->piece[p].column);
+    for (size_t c = 0; features->arena && c <= features->n_columns; ++c)
+        strata_column_arena_release(&features->arena[c]);
     free(features->piece);
+    free(features->column);
+    free(features->arena);
     *features = (struct strata_features){0};
+}
+
+static bool take_arrays(struct strata_features *features, struct strata_features_piece *piece, size_t n_customers)
+{
+    bool is_complete = true;
+#pragma omp critical(strata_features_take)
+    {
+        piece->customer =
+            strata_column_arena_take(&features->arena[features->n_columns], n_customers * sizeof *piece->customer);
+        is_complete = piece->customer != NULL;
+        for (size_t c = 0; is_complete && c < features->n_columns; ++c) {
+            piece->column[c] = strata_column_arena_take(&features->arena[c], n_customers * features->column[c].size);
+            is_complete = piece->column[c] != NULL;
+        }
+    }
+    return is_complete;
 }
 
 enum strata_status strata_features_begin(struct strata_features *features, size_t partition, size_t n_customers,
                                          const struct strata_key *customer, struct strata_error *err)
 {
     struct strata_features_piece *piece = &features->piece[partition];
-    size_t n_columns = count_active_columns(features), c = 0;
-    piece->column = strata_calloc_array(n_columns, sizeof *piece->column);
-    piece->customer = strata_malloc_array(n_customers, sizeof *piece->customer);
-    if (!piece->column || !piece->customer)
-        return strata_fail_memory(err, "features", n_customers, sizeof *piece->customer);
-    for (size_t f = 0; f < strata_n_families; ++f) {
-        if (!is_active(features, strata_families[f]))
-            continue;
-        for (int i = 0; i < strata_families[f]->n_columns; ++i) {
-            size_t size = strata_type_size(strata_families[f]->columns[i].type);
-            piece->column[c] = strata_malloc_array(n_customers, size);
-            if (!piece->column[c++])
-                return strata_fail_memory(err, "features", n_customers, size);
-        }
-    }
+    piece->column = strata_calloc_array(features->n_columns, sizeof *piece->column);
+    if (!piece->column || !take_arrays(features, piece, n_customers))
+        return strata_fail_memory(err, "features", n_customers, sizeof(double));
     memcpy(piece->customer, customer, n_customers * sizeof *customer);
     piece->n_customers = n_customers;
     return STRATA_OK;
@@ -116,34 +126,46 @@ void strata_features_customer(struct strata_features *features, size_t partition
 }
 
 /* Copy one array of every piece to its place; `offset[p]` is where partition p begins. */
-static void gather(const struct strata_features *features, const size_t *offset, int threads, size_t size, size_t c,
-                   char *whole)
+static void gather(const struct strata_features *features, const size_t *offset, int threads, size_t c, char *whole)
 {
+    const size_t size = features->column[c].size;
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (size_t p = 0; p < features->n_partitions; ++p) {
-        struct strata_features_piece *piece = &features->piece[p];
-        if (piece->n_customers == 0)
-            continue;
-        memcpy(whole + offset[p] * size, piece->column[c], piece->n_customers * size);
-        free(piece->column[c]);
-        piece->column[c] = NULL;
+        const struct strata_features_piece *piece = &features->piece[p];
+        if (piece->n_customers)
+            memcpy(whole + offset[p] * size, piece->column[c], piece->n_customers * size);
     }
 }
 
-static enum strata_status finish_column(struct strata_features *features, const struct strata_column *about, size_t c,
-                                        const size_t *offset, int threads, struct strata_table *table,
-                                        struct strata_error *err)
+static enum strata_status finish_column(struct strata_features *features, size_t c, const size_t *offset, int threads,
+                                        struct strata_table *table, struct strata_error *err)
 {
-    size_t size = strata_type_size(about->type);
-    void *whole = strata_malloc_array(table->n_rows, size);
+    const struct strata_feature_column *column = &features->column[c];
+    void *whole = strata_malloc_array(table->n_rows, column->size);
     if (!whole)
-        return strata_fail_memory(err, about->name, table->n_rows, size);
-    enum strata_status status = strata_table_add_column(table, about, NULL, whole, err);
-    if (status == STRATA_OK)
-        gather(features, offset, threads, size, c, whole);
-    else
+        return strata_fail_memory(err, column->about->name, table->n_rows, column->size);
+    enum strata_status status = strata_table_add_column(table, column->about, NULL, whole, err);
+    if (status != STRATA_OK) {
         free(whole);
-    return status;
+        return status;
+    }
+    gather(features, offset, threads, c, whole);
+    strata_column_arena_release(&features->arena[c]);
+    return STRATA_OK;
+}
+
+static enum strata_status finish_keys(struct strata_features *features, const size_t *offset,
+                                      struct strata_table *table, struct strata_error *err)
+{
+    table->customer = strata_malloc_array(table->n_rows, sizeof *table->customer);
+    if (!table->customer)
+        return strata_fail_memory(err, "customer ids", table->n_rows, sizeof *table->customer);
+    for (size_t p = 0; p < features->n_partitions; ++p)
+        if (features->piece[p].n_customers)
+            memcpy(table->customer + offset[p], features->piece[p].customer,
+                   features->piece[p].n_customers * sizeof *table->customer);
+    strata_column_arena_release(&features->arena[features->n_columns]);
+    return STRATA_OK;
 }
 
 enum strata_status strata_features_finish(struct strata_features *features, int threads, struct strata_table *table,
@@ -153,23 +175,14 @@ enum strata_status strata_features_finish(struct strata_features *features, int 
     size_t *offset = strata_malloc_array(features->n_partitions, sizeof *offset);
     if (!offset)
         return strata_fail_memory(err, "features", features->n_partitions, sizeof *offset);
-    size_t n_rows = 0;
+    table->n_rows = 0;
     for (size_t p = 0; p < features->n_partitions; ++p) {
-        offset[p] = n_rows;
-        n_rows += features->piece[p].n_customers;
+        offset[p] = table->n_rows;
+        table->n_rows += features->piece[p].n_customers;
     }
-    table->n_rows = n_rows;
-    table->customer = strata_malloc_array(n_rows, sizeof *table->customer);
-    if (!table->customer)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu customer ids", n_rows);
-    for (size_t p = 0; p < features->n_partitions; ++p)
-        if (features->piece[p].n_customers)
-            memcpy(table->customer + offset[p], features->piece[p].customer,
-                   features->piece[p].n_customers * sizeof *table->customer);
-    size_t column = 0;
-    for (size_t f = 0; f < strata_n_families; ++f)
-        for (int c = 0; is_active(features, strata_families[f]) && c < strata_families[f]->n_columns; ++c)
-            STRATA_TRY(finish_column(features, &strata_families[f]->columns[c], column++, offset, threads, table, err));
+    STRATA_TRY(finish_keys(features, offset, table, err));
+    for (size_t c = 0; c < features->n_columns; ++c)
+        STRATA_TRY(finish_column(features, c, offset, threads, table, err));
 done:
     free(offset);
     return status;

@@ -14,7 +14,10 @@
 struct strata_features {
     struct strata_window window;
     size_t n_partitions;
-    struct strata_features_piece *piece; /* n_partitions */
+    struct strata_features_piece *piece;  /* n_partitions */
+    size_t n_columns;                     /* of the families whose fields are mapped */
+    struct strata_feature_column *column; /* n_columns */
+    struct strata_column_arena *arena;    /* n_columns, and one more for the customers' keys */
 };
 
 enum strata_status strata_features_init(struct strata_features *features, const struct strata_window *window,

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "memory.h"
 #include "record_reader.h"
+#include "span.h"
 #include "text.h"
 
 enum { TAIL_BYTES = 4096, SPINS = 64 };
@@ -111,113 +112,47 @@ static uint64_t line_at(const struct strata_text_job *job, const char *buffer, s
     return block->counted_line;
 }
 
-/* A record inside the index: its fields end at position[first..last]. */
-struct span {
-    size_t start, first, last;
-};
-
-static struct strata_field field_at(const char *buffer, const uint32_t *position, const struct span *span, int field)
-{
-    size_t from = field == 0 ? span->start : position[span->first + (size_t)field - 1] + 1;
-    size_t to = position[span->first + (size_t)field];
-    if (span->first + (size_t)field == span->last && to > from && buffer[to - 1] == '\r')
-        --to;
-    return (struct strata_field){buffer + from, to - from};
-}
-
-/* With merging delimiters a field begins behind a run of them. */
-static struct strata_field without_run(struct strata_field field, char delimiter)
-{
-    while (field.n && field.text[0] == delimiter) {
-        ++field.text;
-        --field.n;
-    }
-    return field;
-}
-
-static bool is_blank_span(const char *buffer, const uint32_t *position, const struct span *span,
-                          struct strata_dialect dialect)
-{
-    if (span->first != span->last)
-        return false;
-    struct strata_field field = field_at(buffer, position, span, 0);
-    if (dialect.merges)
-        field = without_run(field, dialect.delimiter);
-    return field.n == 0;
-}
-
-static size_t count_fields(const char *buffer, const uint32_t *position, const struct span *span,
-                           struct strata_dialect dialect)
-{
-    size_t n = span->last - span->first + 1;
-    if (!dialect.merges || n == 1)
-        return n;
-    /* Blanks before the line end make no field. */
-    struct strata_field last = field_at(buffer, position, span, (int)n - 1);
-    return without_run(last, dialect.delimiter).n == 0 ? n - 1 : n;
-}
-
-/* Find the position of the record's newline; false if it is not in the index. */
-static bool find_end(const char *buffer, const uint32_t *position, size_t n_positions, size_t n_fields,
-                     struct span *span)
-{
-    size_t at = span->first;
-    size_t usual = at + n_fields - 1;
-    if (usual < n_positions) {
-        while (at < usual && buffer[position[at]] != '\n')
-            ++at;
-        if (buffer[position[at]] == '\n') {
-            span->last = at;
-            return true;
-        }
-    }
-    while (at < n_positions && buffer[position[at]] != '\n')
-        ++at;
-    span->last = at;
-    return at < n_positions;
-}
-
 static enum strata_status take_record(struct strata_text_worker *worker, size_t file, struct block *block,
-                                      const struct span *span, struct strata_error *err)
+                                      const struct strata_indexed_text *indexed, const struct strata_span *span,
+                                      struct strata_error *err)
 {
     const struct strata_text_plan *plan = worker->converter.plan;
-    const char *buffer = worker->buffer;
     uint64_t byte = block->offset + span->start;
-    if (is_blank_span(buffer, worker->position, span, plan->dialect))
+    if (strata_span_is_blank(indexed, span))
         return STRATA_OK;
-    size_t n_fields = count_fields(buffer, worker->position, span, plan->dialect);
-    if (n_fields != plan->n_fields)
+    if (strata_span_count_fields(indexed, span) != plan->n_fields)
         return strata_text_bad_row(worker, file, STRATA_REJECT_FIELD_COUNT, 0,
-                                   line_at(worker->job, buffer, block, span->start), byte, err);
+                                   line_at(worker->job, indexed->text, block, span->start), byte, err);
     struct strata_field field[STRATA_N_ROLES];
-    for (int role = 0; role < STRATA_N_ROLES; ++role) {
-        if (plan->field[role] < 0)
-            continue;
-        field[role] = field_at(buffer, worker->position, span, plan->field[role]);
-        if (plan->dialect.merges)
-            field[role] = without_run(field[role], plan->dialect.delimiter);
-    }
+    for (int i = 0; i < plan->n_mapped; ++i)
+        field[plan->mapped[i]] = strata_span_field(indexed, span, (size_t)plan->field[plan->mapped[i]]);
     size_t rejects = worker->rejects.n;
     enum strata_status status = strata_text_row(worker, file, field, 0, byte, err);
     if (worker->rejects.n > rejects) /* lines are counted for bad rows alone */
-        worker->rejects.reject[rejects].line = line_at(worker->job, buffer, block, span->start);
+        worker->rejects.reject[rejects].line = line_at(worker->job, indexed->text, block, span->start);
     return status;
 }
 
-/* Where the block's first own record begins; false if it has none. */
-static bool find_first(const struct strata_text_worker *worker, const struct block *block, uint64_t number,
-                       struct span *span)
+static struct strata_indexed_text indexed_text(const struct strata_text_worker *worker, const struct block *block)
 {
-    *span = (struct span){0, 0, 0};
+    return (struct strata_indexed_text){
+        .text = worker->buffer,
+        .position = worker->position,
+        .n_positions = block->n_positions,
+        .dialect = worker->converter.plan->dialect,
+    };
+}
+
+/* Where the block's first own record begins; false if it has none. */
+static bool find_first(const struct strata_indexed_text *indexed, const struct block *block, uint64_t number,
+                       struct strata_span *span)
+{
+    *span = (struct strata_span){0, 0, 0};
     if (number == 0)
         return true;
-    size_t k = 0;
-    while (k < block->n_positions && worker->buffer[worker->position[k]] != '\n')
-        ++k;
-    if (k == block->n_positions || worker->position[k] >= block->n)
+    if (!strata_span_find_end(indexed, 1, span) || indexed->position[span->last] >= block->n)
         return false;
-    span->start = worker->position[k] + 1;
-    span->first = k + 1;
+    strata_span_step(indexed, span);
     return true;
 }
 
@@ -228,14 +163,14 @@ static enum strata_status take_records(struct strata_text_worker *worker, size_t
     enum strata_status status = STRATA_OK;
     struct strata_text_job *job = worker->job;
     const struct strata_text_plan *plan = worker->converter.plan;
-    struct span span;
-    if (!find_first(worker, block, number, &span))
+    struct strata_indexed_text indexed = indexed_text(worker, block);
+    struct strata_span span;
+    if (!find_first(&indexed, block, number, &span))
         goto done;
     while (span.start <= block->n && (span.start < block->filled || !block->holds_end)) {
-        if (find_end(worker->buffer, worker->position, block->n_positions, plan->n_fields, &span)) {
-            STRATA_TRY(take_record(worker, file, block, &span, err));
-            span.start = worker->position[span.last] + 1;
-            span.first = span.last + 1;
+        if (strata_span_find_end(&indexed, plan->n_fields, &span)) {
+            STRATA_TRY(take_record(worker, file, block, &indexed, &span, err));
+            strata_span_step(&indexed, &span);
             continue;
         }
         if (block->holds_end || block->filled > block->n + STRATA_ROW_MAX_BYTES) {
@@ -244,6 +179,7 @@ static enum strata_status take_records(struct strata_text_worker *worker, size_t
         }
         STRATA_TRY(read_bytes(worker, &job->chain[file], block, block->filled + block->filled, err));
         index_bytes(worker, block, plan->dialect);
+        indexed = indexed_text(worker, block);
     }
 done:
     return status;

@@ -9,8 +9,6 @@
 #include "memory.h"
 #include "utf8.h"
 
-enum { SCRATCH_BYTES = 2 * STRATA_KEY_MAX_BYTES + 2 };
-
 void strata_batch_builder_release(struct strata_batch_builder *builder)
 {
     free(builder->customer);
@@ -87,20 +85,19 @@ static bool has(const struct strata_converter *converter, enum strata_role role)
 
 /* Numbers, times and the hashed texts are short; a field that is not cannot be one of them. */
 static bool unquote(const struct strata_converter *converter, const struct strata_field field[STRATA_N_ROLES],
-                    struct row *row, char scratch[STRATA_N_ROLES][SCRATCH_BYTES])
+                    struct row *row)
 {
-    for (int role = 0; role < STRATA_N_ROLES; ++role) {
-        if (converter->plan->field[role] < 0)
-            continue;
-        if (field[role].n == 0 || field[role].text[0] != '"') {
-            row->value[role] = field[role];
-        } else {
-            if (field[role].n > SCRATCH_BYTES)
-                return fail(row, (enum strata_role)role, STRATA_REJECT_FIELD_TOO_LONG);
-            row->value[role] = strata_field_value(field[role], scratch[role]);
+    const struct strata_text_plan *plan = converter->plan;
+    for (int i = 0; i < plan->n_mapped; ++i) {
+        enum strata_role role = plan->mapped[i];
+        row->value[role] = field[role];
+        if (field[role].n && field[role].text[0] == '"') {
+            if (field[role].n > STRATA_RAW_FIELD_MAX)
+                return fail(row, role, STRATA_REJECT_FIELD_TOO_LONG);
+            row->value[role] = strata_field_value(field[role], converter->scratch[role]);
         }
         if (row->value[role].n > STRATA_KEY_MAX_BYTES)
-            return fail(row, (enum strata_role)role, STRATA_REJECT_FIELD_TOO_LONG);
+            return fail(row, role, STRATA_REJECT_FIELD_TOO_LONG);
     }
     return true;
 }
@@ -154,6 +151,11 @@ static bool check_customer(struct row *row)
     struct strata_field id = row->value[STRATA_ROLE_CUSTOMER];
     if (id.n == 0)
         return fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_EMPTY);
+    if (id.n < sizeof row->customer) {
+        row->customer = strata_key_from_padded(id.text, id.n);
+        if (strata_key_is_plain(row->customer))
+            return true;
+    }
     if (memchr(id.text, '\0', id.n))
         return fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_NUL);
     if (!strata_utf8_is_valid(id.text, id.n))
@@ -253,12 +255,11 @@ enum strata_status strata_convert_row(struct strata_converter *converter,
 {
     enum strata_status status = STRATA_OK;
     struct row row;
-    char scratch[STRATA_N_ROLES][SCRATCH_BYTES];
     row.order = (struct strata_key){0};
     row.channel = row.category = 0;
     row.quantity = row.unit_price = 0;
     ++converter->account.read;
-    if (!unquote(converter, field, &row, scratch)) {
+    if (!unquote(converter, field, &row)) {
         *outcome = reject_row(converter, &row, 0, reject);
         return STRATA_OK;
     }
@@ -273,8 +274,9 @@ enum strata_status strata_convert_row(struct strata_converter *converter,
         *outcome = reject_row(converter, &row, amount, reject);
         return STRATA_OK;
     }
-    STRATA_TRY(strata_key_encode(row.value[STRATA_ROLE_CUSTOMER].text, row.value[STRATA_ROLE_CUSTOMER].n,
-                                 converter->arena, &row.customer, err));
+    struct strata_field id = row.value[STRATA_ROLE_CUSTOMER];
+    if (id.n >= sizeof row.customer)
+        STRATA_TRY(strata_key_encode(id.text, id.n, converter->arena, &row.customer, err));
     add_to_batch(converter->builder, &row);
     ++converter->account.used;
     converter->account.amount_used += amount;

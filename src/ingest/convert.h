@@ -4,7 +4,10 @@
 
 #include "plan.h"
 
-enum { STRATA_BATCH_ROWS = 2048 };
+enum {
+    STRATA_BATCH_ROWS = 2048,
+    STRATA_RAW_FIELD_MAX = 2 * STRATA_KEY_MAX_BYTES + 2, /* every byte a doubled quote, and the quotes around */
+};
 
 /* A batch being filled; one per thread. */
 struct strata_batch_builder {
@@ -28,12 +31,14 @@ struct strata_converter {
     struct strata_key_arena *arena;
     struct strata_batch_builder *builder;
     struct strata_time_memo time_memo;
-    struct strata_ingest_account account; /* of this thread's rows of this file */
+    char (*scratch)[STRATA_RAW_FIELD_MAX + STRATA_FIELD_PADDING]; /* one per role, for fields without their quotes */
+    struct strata_ingest_account account;                         /* of this thread's rows of this file */
 };
 
 enum strata_row_outcome { STRATA_ROW_USED, STRATA_ROW_EXCLUDED, STRATA_ROW_REJECTED };
 
-/* Convert the row whose raw fields are field[role], for the roles that the plan maps. A used row is added to the batch,
+/* STRATA_FIELD_PADDING bytes behind every field must be readable.
+ * Convert the row whose raw fields are field[role], for the roles that the plan maps. A used row is added to the batch,
  * which must have room. *outcome says what became of it; where it is REJECTED, the reason, column and value of `reject`
  * are filled. The account is kept. Fails only for lack of memory. */
 enum strata_status strata_convert_row(struct strata_converter *converter,

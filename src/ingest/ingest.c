@@ -22,6 +22,8 @@ static enum strata_status add_file(struct strata_ingest *ingest, size_t number, 
     if (status != STRATA_OK)
         return status;
     file->n_bytes = input.n_bytes;
+    file->device = input.device;
+    file->inode = input.inode;
     file->plan = strata_calloc_array(1, sizeof *file->plan);
     if (!file->plan)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the plan of %s", path);
@@ -31,13 +33,19 @@ done:
     return status;
 }
 
-/* The same file twice would count its revenue twice. */
+/* The same file twice, by whatever names, would count its revenue twice. */
 static enum strata_status check_twice(const struct strata_ingest *ingest, struct strata_error *err)
 {
-    for (size_t i = 0; i < ingest->n_files; ++i)
-        for (size_t j = 0; j < i; ++j)
-            if (strcmp(ingest->file[i].path, ingest->file[j].path) == 0)
-                return strata_fail(err, STRATA_USAGE, "%s is given twice", ingest->file[i].path);
+    for (size_t i = 0; i < ingest->n_files; ++i) {
+        const struct strata_ingest_file *file = &ingest->file[i];
+        for (const struct strata_ingest_file *other = ingest->file; other < file; ++other) {
+            if (file->device != other->device || file->inode != other->inode)
+                continue;
+            if (strcmp(file->path, other->path) == 0)
+                return strata_fail(err, STRATA_USAGE, "%s is given twice", file->path);
+            return strata_fail(err, STRATA_USAGE, "%s and %s are the same file; give it once", other->path, file->path);
+        }
+    }
     return STRATA_OK;
 }
 
@@ -116,15 +124,14 @@ void strata_ingest_release(struct strata_ingest *ingest)
     *ingest = (struct strata_ingest){0};
 }
 
-static void close_chains(struct strata_text_job *job)
+static void close_chain(struct strata_text_chain *chain)
 {
-    for (size_t f = 0; job->chain && f < job->ingest->n_files; ++f) {
-        strata_input_file_close(&job->chain[f].file);
-        XXH3_freeState(job->chain[f].hash);
-    }
+    strata_input_file_close(&chain->file);
+    (void)XXH3_freeState(chain->hash);
+    chain->hash = NULL;
 }
 
-/* Every file from its beginning: what comes before the rows is read, hashed and done with. */
+/* A file from its beginning: what comes before the rows is read, hashed and done with. */
 static enum strata_status open_chain(struct strata_text_job *job, size_t f, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -132,7 +139,7 @@ static enum strata_status open_chain(struct strata_text_job *job, size_t f, stru
     struct strata_text_chain *chain = &job->chain[f];
     char *beginning = NULL;
     STRATA_TRY(strata_input_file_open(&chain->file, file->path, err));
-    if (chain->file.n_bytes != file->n_bytes)
+    if (chain->file.n_bytes != file->n_bytes || chain->file.inode != file->inode)
         STRATA_GIVE_UP(err, STRATA_IO, "%s has changed while it was opened", file->path);
     uint64_t rows_bytes = file->n_bytes - file->plan->data_offset;
     chain->n_blocks = (rows_bytes + job->block_bytes - 1) / job->block_bytes;
@@ -150,30 +157,60 @@ done:
     return status;
 }
 
-/* The blocks of all files in parallel; threads take them in order, so that a block rarely waits for the one before. */
-static void read_blocks(struct strata_text_job *job, struct strata_text_worker *workers)
+/* The blocks of a file in parallel; threads take them in order, so that a block rarely waits for the one before. */
+static void read_blocks(struct strata_text_job *job, struct strata_text_worker *workers, size_t f)
 {
-    struct strata_ingest *ingest = job->ingest;
-    for (size_t f = 0; f < ingest->n_files; ++f) {
-        if (ingest->file[f].is_careful)
-            continue;
-        uint64_t next = 0;
-#pragma omp parallel num_threads(ingest->options.threads)
-        {
-            struct strata_text_worker *worker = &workers[omp_get_thread_num()];
-            strata_text_worker_begin(worker, f);
-            while (!__atomic_load_n(&job->stop, __ATOMIC_RELAXED)) {
-                uint64_t block = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED);
-                if (block >= job->chain[f].n_blocks)
-                    break;
-                struct strata_error error;
-                enum strata_status status = strata_text_block(worker, f, block, &error);
-                if (status != STRATA_OK)
-                    strata_text_stop(job, status, &error);
-            }
-            strata_text_worker_end(worker, f);
+    uint64_t next = 0;
+#pragma omp parallel num_threads(job->ingest->options.threads)
+    {
+        struct strata_text_worker *worker = &workers[omp_get_thread_num()];
+        strata_text_worker_begin(worker, f);
+        while (!__atomic_load_n(&job->stop, __ATOMIC_RELAXED)) {
+            uint64_t block = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED);
+            if (block >= job->chain[f].n_blocks)
+                break;
+            struct strata_error error;
+            enum strata_status status = strata_text_block(worker, f, block, &error);
+            if (status != STRATA_OK)
+                strata_text_stop(job, status, &error);
         }
+        strata_text_worker_end(worker, f);
     }
+}
+
+/* One file, open only meanwhile: there may be more files than descriptors. Where blocks fail, job->status says so. */
+static enum strata_status read_file(struct strata_text_job *job, struct strata_text_worker *workers, size_t f,
+                                    struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_ingest_file *file = &job->ingest->file[f];
+    STRATA_TRY(open_chain(job, f, err));
+    if (file->is_careful)
+        STRATA_TRY(strata_text_careful(&workers[0], f, err));
+    else
+        read_blocks(job, workers, f);
+    XXH128_hash_t hash = XXH3_128bits_digest(job->chain[f].hash);
+    file->hash_high = hash.high64;
+    file->hash_low = hash.low64;
+done:
+    close_chain(&job->chain[f]);
+    return status;
+}
+
+/* All files that are read in blocks, or all that are read row by row. A file that turns out to need care does not keep
+ * the rest from being looked at, so that all such files are known at once. */
+static enum strata_status read_files(struct strata_text_job *job, struct strata_text_worker *workers, bool careful,
+                                     struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    for (size_t f = 0; f < job->ingest->n_files && job->status == STRATA_OK; ++f) {
+        if (job->ingest->file[f].is_careful != careful)
+            continue;
+        job->stop = false;
+        STRATA_TRY(read_file(job, workers, f, err));
+    }
+done:
+    return status;
 }
 
 static bool any_new_careful(const struct strata_ingest *ingest, const bool *was_careful)
@@ -182,15 +219,6 @@ static bool any_new_careful(const struct strata_ingest *ingest, const bool *was_
         if (ingest->file[f].is_careful && !was_careful[f])
             return true;
     return false;
-}
-
-static void finish_hashes(struct strata_text_job *job)
-{
-    for (size_t f = 0; f < job->ingest->n_files; ++f) {
-        XXH128_hash_t hash = XXH3_128bits_digest(job->chain[f].hash);
-        job->ingest->file[f].hash_high = hash.high64;
-        job->ingest->file[f].hash_low = hash.low64;
-    }
 }
 
 /* One attempt at everything. *again: a file turned out to need care, so all must be read again. */
@@ -211,33 +239,26 @@ static enum strata_status read_once(struct strata_ingest *ingest, const struct s
     struct strata_text_worker *workers = strata_calloc_array((size_t)threads, sizeof *workers);
     bool *was_careful = strata_calloc_array(ingest->n_files, sizeof *was_careful);
     job.chain = strata_calloc_array(ingest->n_files, sizeof *job.chain);
-    for (size_t f = 0; job.chain && f < ingest->n_files; ++f)
-        job.chain[f].file.descriptor = -1;
     if (!workers || !was_careful || !job.chain)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read the transactions");
     for (int t = 0; t < threads; ++t)
         STRATA_TRY(strata_text_worker_init(&workers[t], &job, t, err));
     for (size_t f = 0; f < ingest->n_files; ++f) {
-        STRATA_TRY(open_chain(&job, f, err));
         job.n_bytes += ingest->file[f].n_bytes;
         was_careful[f] = ingest->file[f].is_careful;
     }
-    read_blocks(&job, workers);
+    STRATA_TRY(read_files(&job, workers, false, err));
     *again = any_new_careful(ingest, was_careful);
     if (*again)
         goto done;
     if (job.status != STRATA_OK)
         STRATA_GIVE_UP(err, job.status, "%s", job.error.message);
-    for (size_t f = 0; f < ingest->n_files; ++f)
-        if (ingest->file[f].is_careful)
-            STRATA_TRY(strata_text_careful(&workers[0], f, err));
+    STRATA_TRY(read_files(&job, workers, true, err));
     for (int t = 0; t < threads; ++t)
         STRATA_TRY(strata_rejects_append(&ingest->rejects, &workers[t].rejects, err));
-    finish_hashes(&job);
 done:
     for (int t = 0; workers && t < threads; ++t)
         strata_text_worker_release(&workers[t]);
-    close_chains(&job);
     free(job.chain);
     free(was_careful);
     free(workers);

@@ -48,6 +48,7 @@ struct strata_ingest_account {
 struct strata_ingest_file {
     char *path;
     uint64_t n_bytes;
+    uint64_t device, inode;
     uint64_t hash_high, hash_low; /* XXH3-128 of the bytes, taken while reading */
     struct strata_ingest_account account;
     struct strata_text_plan *plan; /* how the file is read; never NULL once opened */

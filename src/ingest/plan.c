@@ -74,6 +74,27 @@ static enum strata_status reject_times(const struct strata_text_plan *plan, cons
                        explanation);
 }
 
+/* The time of a row into the guess; false, with the reason, if the row has none. */
+static bool feed_row(struct strata_time_guess *guess, const struct strata_text_plan *plan,
+                     const struct strata_record *record, enum strata_record_result result,
+                     enum strata_reject_reason *reason)
+{
+    char scratch[VALUE_BYTES];
+    if (result != STRATA_RECORD_OK || record->n_fields != plan->n_fields) {
+        *reason = result == STRATA_RECORD_BAD ? record->reason : STRATA_REJECT_FIELD_COUNT;
+        return false;
+    }
+    struct strata_field field = record->field[plan->field[STRATA_ROLE_TIME]];
+    if (field.n > sizeof scratch) {
+        *reason = STRATA_REJECT_TIME_MALFORMED;
+        return false;
+    }
+    field = strata_field_trim(strata_field_value(field, scratch));
+    strata_time_guess_feed(guess, field.text, field.n);
+    *reason = STRATA_REJECT_TIME_EMPTY;
+    return field.n > 0;
+}
+
 /* Look at times until their layout is clear: at TIME_SAMPLES rows at least, at all rows if it stays ambiguous. */
 static enum strata_status settle_times(struct strata_text_plan *plan, const struct strata_input_file *file,
                                        struct strata_record_reader *reader, const struct strata_ingest_options *options,
@@ -82,22 +103,25 @@ static enum strata_status settle_times(struct strata_text_plan *plan, const stru
     enum strata_status status = STRATA_OK;
     struct strata_time_guess guess;
     enum strata_time_verdict verdict = STRATA_TIME_AMBIGUOUS;
+    enum strata_reject_reason reason, first_reason = STRATA_REJECT_TIME_EMPTY;
+    uint64_t first_line = 0; /* of a row without a time */
     strata_time_guess_begin(&guess);
-    bool is_end = false;
-    for (uint64_t n = 1; !is_end && (n <= TIME_SAMPLES || verdict == STRATA_TIME_AMBIGUOUS); ++n) {
+    for (uint64_t n = 1; n <= TIME_SAMPLES || verdict == STRATA_TIME_AMBIGUOUS; ++n) {
         enum strata_record_result result;
-        char scratch[VALUE_BYTES];
+        bool is_end;
         STRATA_TRY(strata_record_reader_next(reader, &result, &is_end, err));
-        if (is_end || result != STRATA_RECORD_OK || reader->record.n_fields != plan->n_fields)
-            continue;
-        struct strata_field field = reader->record.field[plan->field[STRATA_ROLE_TIME]];
-        if (field.n > sizeof scratch)
-            continue;
-        field = strata_field_trim(strata_field_value(field, scratch));
-        strata_time_guess_feed(&guess, field.text, field.n);
-        if (n % TIME_SAMPLES == 0)
+        if (is_end)
+            break;
+        if (!reader->record.is_blank && !feed_row(&guess, plan, &reader->record, result, &reason) && !first_line) {
+            first_line = reader->record_line;
+            first_reason = reason;
+        }
+        if (n % TIME_SAMPLES == 0 && guess.n_samples)
             verdict = strata_time_guess_decide(&guess, options->time_zone, &plan->time_format);
     }
+    if (guess.n_samples == 0)
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s, line %llu: %s; no row can be read", file->path,
+                       (unsigned long long)first_line, strata_reject_reason_text(first_reason));
     verdict = strata_time_guess_decide(&guess, options->time_zone, &plan->time_format);
     if (verdict != STRATA_TIME_SETTLED)
         status = reject_times(plan, file, &guess, err);
@@ -121,6 +145,7 @@ static enum strata_status plan_times(struct strata_text_plan *plan, const struct
         goto done;
     }
     reader.at = (size_t)(reader.record_offset - reader.offset); /* the first row is a sample too */
+    reader.line = reader.record_line;
     STRATA_TRY(settle_times(plan, file, &reader, options, err));
 done:
     strata_record_reader_close(&reader);

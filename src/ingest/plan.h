@@ -15,9 +15,11 @@ struct strata_text_plan {
     uint64_t data_offset; /* of the first row */
     uint64_t data_line;
     size_t n_fields;
-    int field[STRATA_N_ROLES];             /* from 0; -1: not mapped */
-    char *name[STRATA_N_ROLES];            /* what the column is called; NULL where not mapped; owned */
-    struct strata_time_format time_format; /* only where there are rows */
+    int field[STRATA_N_ROLES]; /* from 0; -1: not mapped */
+    int n_mapped;
+    enum strata_role mapped[STRATA_N_ROLES]; /* the n_mapped roles that have a column */
+    char *name[STRATA_N_ROLES];              /* what the column is called; NULL where not mapped; owned */
+    struct strata_time_format time_format;   /* only where there are rows */
 };
 
 enum strata_status strata_text_plan_make(struct strata_text_plan *plan, const struct strata_input_file *file,

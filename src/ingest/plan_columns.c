@@ -149,20 +149,32 @@ static enum strata_status fail_missing(const struct names *names, const struct s
                        file->path, strata_role_option(role), strata_role_option(role), list);
 }
 
-/* An amount makes quantity and unit price unnecessary, unless these were asked for. */
+static bool asks_product(const struct strata_ingest_options *options)
+{
+    const char *quantity = options->column[STRATA_ROLE_QUANTITY], *price = options->column[STRATA_ROLE_UNIT_PRICE];
+    return (quantity && *quantity) || (price && *price);
+}
+
+/* Two candidates for a column that nobody needs are no error. */
+static bool is_needed(const struct strata_text_plan *plan, const struct strata_ingest_options *options,
+                      enum strata_role role)
+{
+    if (role == STRATA_ROLE_AMOUNT)
+        return !asks_product(options);
+    if (role == STRATA_ROLE_QUANTITY || role == STRATA_ROLE_UNIT_PRICE)
+        return plan->field[STRATA_ROLE_AMOUNT] < 0;
+    return true;
+}
+
+/* An amount makes quantity and unit price unnecessary. */
 static enum strata_status settle_amount(struct strata_text_plan *plan, const struct names *names,
-                                        const struct strata_input_file *file,
-                                        const struct strata_ingest_options *options, struct strata_error *err)
+                                        const struct strata_input_file *file, struct strata_error *err)
 {
     int *field = plan->field;
-    bool asks_product = (options->column[STRATA_ROLE_QUANTITY] && *options->column[STRATA_ROLE_QUANTITY]) ||
-                        (options->column[STRATA_ROLE_UNIT_PRICE] && *options->column[STRATA_ROLE_UNIT_PRICE]);
-    if (asks_product && !options->column[STRATA_ROLE_AMOUNT])
-        field[STRATA_ROLE_AMOUNT] = -1;
-    else if (field[STRATA_ROLE_AMOUNT] >= 0)
+    if (field[STRATA_ROLE_AMOUNT] >= 0) {
         field[STRATA_ROLE_QUANTITY] = field[STRATA_ROLE_UNIT_PRICE] = -1;
-    if (field[STRATA_ROLE_AMOUNT] >= 0)
         return STRATA_OK;
+    }
     if (field[STRATA_ROLE_QUANTITY] < 0 && field[STRATA_ROLE_UNIT_PRICE] < 0)
         return fail_missing(names, file, STRATA_ROLE_AMOUNT, err);
     if (field[STRATA_ROLE_QUANTITY] < 0)
@@ -172,12 +184,14 @@ static enum strata_status settle_amount(struct strata_text_plan *plan, const str
     return STRATA_OK;
 }
 
-static enum strata_status keep_names(struct strata_text_plan *plan, const struct names *names, struct strata_error *err)
+/* The mapped roles and what their columns are called. */
+static enum strata_status keep_mapped(struct strata_text_plan *plan, const struct names *names, struct strata_error *err)
 {
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
         int field = plan->field[role];
         if (field < 0)
             continue;
+        plan->mapped[plan->n_mapped++] = (enum strata_role)role;
         char number[16];
         (void)snprintf(number, sizeof number, "%d", field + 1);
         plan->name[role] = strata_copy_string(plan->has_header ? names->name[field] : number);
@@ -206,13 +220,13 @@ enum strata_status strata_plan_columns(struct strata_text_plan *plan, const stru
             STRATA_TRY(find_requested(plan, &names, file, (enum strata_role)role, options->column[role],
                                       &plan->field[role], err));
     for (int role = 0; role < STRATA_N_ROLES; ++role)
-        if (!options->column[role])
+        if (!options->column[role] && is_needed(plan, options, (enum strata_role)role))
             STRATA_TRY(find_usual(plan, &names, file, (enum strata_role)role, &plan->field[role], err));
     for (enum strata_role role = STRATA_ROLE_CUSTOMER; role <= STRATA_ROLE_TIME; ++role)
         if (plan->field[role] < 0)
             STRATA_TRY(fail_missing(&names, file, role, err));
-    STRATA_TRY(settle_amount(plan, &names, file, options, err));
-    STRATA_TRY(keep_names(plan, &names, err));
+    STRATA_TRY(settle_amount(plan, &names, file, err));
+    STRATA_TRY(keep_mapped(plan, &names, err));
 done:
     release_names(&names);
     return status;

@@ -76,13 +76,15 @@ enum strata_record_result strata_record_parse(const char *data, size_t n, bool i
 {
     enum strata_record_result result = STRATA_RECORD_OK;
     struct cursor cursor = {data, n, 0, is_end};
-    record->n_fields = 0;
+    record->n_fields = record->bad_field = record->bad_at = 0;
     if (dialect.merges)
         skip_blanks(&cursor, dialect.delimiter);
     record->is_blank = at_line_end(&cursor);
     for (;;) {
+        size_t start = cursor.at;
         if (!parse_field(&cursor, dialect.delimiter, record, &result)) {
             record->bad_field = record->n_fields;
+            record->bad_at = start;
             return is_end ? STRATA_RECORD_UNCLOSED : STRATA_RECORD_CUT;
         }
         ++record->n_fields;

@@ -9,6 +9,9 @@
 #include "dialect.h"
 #include "rejects.h"
 
+/* Bytes that can be read behind every field, so that short ones are taken in whole words. */
+enum { STRATA_FIELD_PADDING = 16 };
+
 /* The raw bytes of a field, its surrounding quotes included. */
 struct strata_field {
     const char *text;
@@ -29,7 +32,8 @@ struct strata_record {
     size_t n_bytes;                   /* with its line end: where the next record begins */
     bool is_blank;                    /* no byte but the line end: not a row */
     enum strata_reject_reason reason; /* where BAD */
-    size_t bad_field;                 /* from 0, where BAD or UNCLOSED */
+    size_t bad_field;                 /* from 0, where BAD, UNCLOSED or CUT inside quotes; else 0 */
+    size_t bad_at;                    /* where that field begins, from the record's first byte; not where BAD */
 };
 
 /* Parse the record at data[0..n). */

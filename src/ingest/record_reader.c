@@ -14,7 +14,7 @@ enum strata_status strata_record_reader_open(struct strata_record_reader *reader
 {
     *reader = (struct strata_record_reader){
         .file = file, .dialect = dialect, .capacity = FIRST_CAPACITY, .offset = offset, .line = line};
-    reader->buffer = malloc(reader->capacity);
+    reader->buffer = malloc(reader->capacity + STRATA_FIELD_PADDING);
     reader->record.field = strata_malloc_array(STRATA_FIELDS_MAX, sizeof *reader->record.field);
     reader->record.capacity = STRATA_FIELDS_MAX;
     if (reader->buffer && reader->record.field)
@@ -39,7 +39,7 @@ static enum strata_status refill(struct strata_record_reader *reader, struct str
     reader->at = 0;
     reader->filled = left;
     if (left == reader->capacity) {
-        char *grown = realloc(reader->buffer, reader->capacity * 2);
+        char *grown = realloc(reader->buffer, reader->capacity * 2 + STRATA_FIELD_PADDING);
         if (!grown)
             return strata_fail_memory(err, "a long row", reader->capacity, 2);
         reader->buffer = grown;
@@ -65,6 +65,12 @@ static uint64_t count_newlines(const char *text, size_t n)
     return lines;
 }
 
+/* The line on which the field begins that has no end. */
+static unsigned long long bad_line(const struct strata_record_reader *reader)
+{
+    return reader->line + count_newlines(reader->buffer + reader->at, reader->record.bad_at);
+}
+
 enum strata_status strata_record_reader_next(struct strata_record_reader *reader, enum strata_record_result *result,
                                              bool *is_end, struct strata_error *err)
 {
@@ -85,12 +91,12 @@ enum strata_status strata_record_reader_next(struct strata_record_reader *reader
         if (left > STRATA_ROW_MAX_BYTES)
             STRATA_GIVE_UP(err, STRATA_REJECTED,
                            "%s, line %llu: the row is longer than 64 MiB; is a quote not closed in field %zu?",
-                           reader->file->path, (unsigned long long)reader->line, reader->record.bad_field + 1);
+                           reader->file->path, bad_line(reader), reader->record.bad_field + 1);
         STRATA_TRY(refill(reader, err));
     }
     if (*result == STRATA_RECORD_UNCLOSED)
         STRATA_GIVE_UP(err, STRATA_REJECTED, "%s, line %llu: the quote that opens field %zu is never closed",
-                       reader->file->path, (unsigned long long)reader->line, reader->record.bad_field + 1);
+                       reader->file->path, bad_line(reader), reader->record.bad_field + 1);
     reader->record_offset = reader->offset + reader->at;
     reader->record_line = reader->line;
     reader->line += count_newlines(reader->buffer + reader->at, reader->record.n_bytes);

@@ -42,11 +42,14 @@ ALWAYS_INLINE uint64_t follow_quotes(struct masks masks, uint64_t carriage_retur
     uint64_t may_open = separator << 1 | state->after_break | close << 1 | state->after_close;
     uint64_t may_follow_close = masks.delimiter | masks.newline | carriage_return | masks.quote | ~valid;
     uint64_t follows_close = close << 1 | state->after_close;
-    if ((open & ~may_open) | (follows_close & ~may_follow_close))
+    uint64_t returns = follows_close & carriage_return & valid;
+    uint64_t must_end = returns << 1 | state->after_return;
+    if ((open & ~may_open) | (follows_close & ~may_follow_close) | (must_end & ~masks.newline & valid))
         state->is_broken = true;
     state->inside = (uint64_t)((int64_t)inside >> 63);
     state->after_break = separator >> 63;
     state->after_close = close >> 63;
+    state->after_return = returns >> 63;
     return inside;
 }
 
@@ -60,7 +63,7 @@ ALWAYS_INLINE void index_words(classify_function *classify, match_function *matc
         struct masks masks = classify(data + at, dialect.delimiter);
         masks.quote &= valid;
         uint64_t structural;
-        if (masks.quote | state->inside | state->after_close) {
+        if (masks.quote | state->inside | state->after_close | state->after_return) {
             uint64_t inside = follow_quotes(masks, match(data + at, '\r'), state, valid);
             masks.delimiter &= ~inside;
             masks.newline &= ~inside;

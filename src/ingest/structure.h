@@ -17,11 +17,12 @@ enum { STRATA_STRUCTURE_WORD = 64 };
 
 /* What the indexer carries from one call to the next over the same text. Begin with strata_structure_begin. */
 struct strata_structure {
-    uint64_t inside;      /* all ones while inside quotes */
-    uint64_t after_break; /* 1: the last byte was a delimiter or newline outside quotes, or there was none */
-    uint64_t after_close; /* 1: the last byte was a closing quote */
-    uint64_t after_gap;   /* merging dialects, 1: the last byte was a delimiter or a newline */
-    bool is_broken;       /* a quote broke the rule */
+    uint64_t inside;       /* all ones while inside quotes */
+    uint64_t after_break;  /* 1: the last byte was a delimiter or newline outside quotes, or there was none */
+    uint64_t after_close;  /* 1: the last byte was a closing quote */
+    uint64_t after_return; /* 1: the last byte was a carriage return behind a closing quote */
+    uint64_t after_gap;    /* merging dialects, 1: the last byte was a delimiter or a newline */
+    bool is_broken;        /* a quote broke the rule */
 };
 
 /* The state at the beginning of a record. */

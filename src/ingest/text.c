@@ -31,6 +31,9 @@ enum strata_status strata_text_worker_init(struct strata_text_worker *worker, st
                                            struct strata_error *err)
 {
     *worker = (struct strata_text_worker){.job = job, .number = number, .last_notice = now()};
+    worker->scratch = strata_malloc_array(STRATA_N_ROLES, sizeof *worker->scratch);
+    if (!worker->scratch)
+        return strata_fail_memory(err, "quoted fields", STRATA_N_ROLES, sizeof *worker->scratch);
     return strata_batch_builder_init(&worker->builder, job->ingest->fields, err);
 }
 
@@ -38,6 +41,7 @@ void strata_text_worker_release(struct strata_text_worker *worker)
 {
     free(worker->buffer);
     free(worker->position);
+    free(worker->scratch);
     strata_batch_builder_release(&worker->builder);
     strata_rejects_release(&worker->rejects);
     *worker = (struct strata_text_worker){0};
@@ -51,6 +55,7 @@ void strata_text_worker_begin(struct strata_text_worker *worker, size_t file)
         .options = &ingest->options,
         .arena = &ingest->key_arena[worker->number],
         .builder = &worker->builder,
+        .scratch = worker->scratch,
     };
 }
 
@@ -110,7 +115,7 @@ enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t
         .line = line,
         .byte = byte,
         .origin = (uint32_t)file,
-        .column = (uint16_t)column,
+        .column = column <= UINT16_MAX ? (uint16_t)column : 0,
         .reason = (uint8_t)reason,
     };
     return strata_rejects_add(&worker->rejects, &reject, err);
@@ -152,9 +157,8 @@ static enum strata_status take_careful_record(struct strata_text_worker *worker,
         return strata_text_bad_row(worker, file, STRATA_REJECT_FIELD_COUNT, 0, reader->record_line,
                                    reader->record_offset, err);
     struct strata_field field[STRATA_N_ROLES];
-    for (int role = 0; role < STRATA_N_ROLES; ++role)
-        if (plan->field[role] >= 0)
-            field[role] = record->field[plan->field[role]];
+    for (int i = 0; i < plan->n_mapped; ++i)
+        field[plan->mapped[i]] = record->field[plan->field[plan->mapped[i]]];
     return strata_text_row(worker, file, field, reader->record_line, reader->record_offset, err);
 }
 

@@ -38,6 +38,7 @@ struct strata_text_worker {
     char *buffer;
     size_t capacity;
     uint32_t *position;
+    char (*scratch)[STRATA_RAW_FIELD_MAX + STRATA_FIELD_PADDING];
     struct strata_batch_builder builder;
     struct strata_converter converter;
     struct strata_rejects rejects;

@@ -4,7 +4,8 @@
 
 #include "ledger.h"
 
-/* Rows of one partition and one thread. Chunks are whole pages, so that a grouped partition's memory can go back. */
+/* Rows of one partition and one thread, in the order in which they came. Chunks are whole pages, so that a grouped
+ * partition's memory can go back. */
 struct strata_ledger_chunk {
     struct strata_ledger_chunk *next;
     uint32_t n_bytes; /* of the chunk with this header */
@@ -19,7 +20,7 @@ struct strata_ledger_tail {
 
 struct strata_ledger_thread {
     struct strata_ledger_tail tail[STRATA_LEDGER_PARTITIONS];
-    struct strata_ledger_chunk *newest[STRATA_LEDGER_PARTITIONS];
+    struct strata_ledger_chunk *oldest[STRATA_LEDGER_PARTITIONS], *newest[STRATA_LEDGER_PARTITIONS];
     struct strata_ledger_slab *slabs;
     uint64_t rows;
     int32_t first_day, last_day;

@@ -27,7 +27,7 @@ static void order_partitions(const struct strata_ledger *ledger, struct partitio
     for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
         size[p] = (struct partition_size){0, p};
         for (int t = 0; t < ledger->options.threads; ++t)
-            for (const struct strata_ledger_chunk *chunk = ledger->thread[t].newest[p]; chunk; chunk = chunk->next)
+            for (const struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[p]; chunk; chunk = chunk->next)
                 size[p].bytes += chunk->used;
     }
     qsort(size, STRATA_LEDGER_PARTITIONS, sizeof *size, compare_sizes);
@@ -38,11 +38,11 @@ static void give_back(struct strata_ledger *ledger, size_t partition)
 {
     for (int t = 0; t < ledger->options.threads; ++t) {
         struct strata_ledger_chunk *next;
-        for (struct strata_ledger_chunk *chunk = ledger->thread[t].newest[partition]; chunk; chunk = next) {
+        for (struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[partition]; chunk; chunk = next) {
             next = chunk->next;
             (void)madvise(chunk, chunk->n_bytes, MADV_DONTNEED);
         }
-        ledger->thread[t].newest[partition] = NULL;
+        ledger->thread[t].oldest[partition] = ledger->thread[t].newest[partition] = NULL;
     }
 }
 

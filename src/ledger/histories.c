@@ -18,6 +18,7 @@ void strata_history_builder_release(struct strata_history_builder *builder)
     free(builder->order_amount);
     free(builder->order);
     free(builder->value);
+    free(builder->spare);
     *builder = (struct strata_history_builder){0};
 }
 
@@ -36,38 +37,66 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
     builder->order_amount = strata_malloc_array(n, sizeof *builder->order_amount);
     builder->order = strata_malloc_array(n, sizeof *builder->order);
     builder->value = strata_malloc_array(n, sizeof *builder->value);
+    builder->spare = strata_malloc_array(n, sizeof *builder->spare);
     if (!builder->day || !builder->return_day || !builder->order_day || !builder->amount || !builder->return_amount ||
-        !builder->order_amount || !builder->order || !builder->value)
+        !builder->order_amount || !builder->order || !builder->value || !builder->spare)
         return strata_fail_memory(err, "the history of one customer", n, sizeof *builder->order);
     builder->capacity = n;
     return STRATA_OK;
 }
 
-static int compare_days(const void *a, const void *b)
+static void insertion_sort(struct strata_ledger_row *row, size_t n)
 {
-    const struct strata_ledger_row *x = a, *y = b;
-    return (x->day > y->day) - (x->day < y->day);
-}
-
-/* Input in time order needs no move at all; few rows are sorted where they are. */
-static void sort_by_day(struct strata_ledger_row *row, size_t n)
-{
-    size_t ordered = 1;
-    while (ordered < n && row[ordered - 1].day <= row[ordered].day)
-        ++ordered;
-    if (ordered >= n)
-        return;
-    if (n > INSERTION_LIMIT) {
-        qsort(row, n, sizeof *row, compare_days);
-        return;
-    }
-    for (size_t i = ordered; i < n; ++i) {
+    for (size_t i = 1; i < n; ++i) {
         struct strata_ledger_row moving = row[i];
         size_t at = i;
         for (; at > 0 && moving.day < row[at - 1].day; --at)
             row[at] = row[at - 1];
         row[at] = moving;
     }
+}
+
+/* Where the ascending run that begins at `from` ends. */
+static size_t run_end(const struct strata_ledger_row *row, size_t n, size_t from)
+{
+    size_t end = from + 1;
+    while (end < n && row[end - 1].day <= row[end].day)
+        ++end;
+    return end < n ? end : n;
+}
+
+/* Merge neighbouring runs from `row` into `spare`. Returns how many runs there are afterwards. */
+static size_t merge_runs(const struct strata_ledger_row *row, struct strata_ledger_row *spare, size_t n)
+{
+    size_t n_runs = 0;
+    for (size_t from = 0; from < n; ++n_runs) {
+        size_t half = run_end(row, n, from), end = half < n ? run_end(row, n, half) : n;
+        size_t left = from, right = half;
+        for (size_t out = from; out < end; ++out)
+            spare[out] = right == end || (left < half && row[left].day <= row[right].day) ? row[left++] : row[right++];
+        from = end;
+    }
+    return n_runs;
+}
+
+/* A log in time order gives one ascending run per thread that read it, so merging runs costs next to nothing. */
+static void sort_by_day(struct strata_ledger_row *row, struct strata_ledger_row *spare, size_t n)
+{
+    if (run_end(row, n, 0) == n)
+        return;
+    if (n <= INSERTION_LIMIT) {
+        insertion_sort(row, n);
+        return;
+    }
+    struct strata_ledger_row *from = row, *to = spare;
+    for (size_t n_runs = 2; n_runs > 1;) {
+        n_runs = merge_runs(from, to, n);
+        struct strata_ledger_row *merged = to;
+        to = from;
+        from = merged;
+    }
+    if (from != row)
+        memcpy(row, from, n * sizeof *row);
 }
 
 /* What the comparison of possible duplicates needs beside the rows. */
@@ -209,7 +238,7 @@ void strata_history_build(struct strata_history_builder *builder, struct strata_
     if (filter->drop_duplicates)
         n = drop_duplicates(row, n, partition, layout, account);
     else
-        sort_by_day(row, n);
+        sort_by_day(row, builder->spare, n);
 
     size_t n_purchases = 0, n_returns = 0;
     for (size_t i = 0; i < n; ++i) {

@@ -17,7 +17,8 @@ struct strata_history_builder {
     int32_t *day, *return_day, *order_day;
     int64_t *amount, *return_amount, *order_amount;
     struct strata_history_order *order;
-    uint64_t *value; /* channels or categories, to count the distinct ones */
+    struct strata_ledger_row *spare; /* to merge runs of days into */
+    uint64_t *value;                 /* channels or categories, to count the distinct ones */
 };
 
 void strata_history_builder_release(struct strata_history_builder *builder);

@@ -9,7 +9,8 @@
 #include "memory.h"
 
 enum {
-    SLAB_BYTES = 4 << 20,
+    FIRST_SLAB_BYTES = 256 << 10,
+    LAST_SLAB_BYTES = 4 << 20,
     FIRST_CHUNK_BYTES = 4 << 10, /* a page */
     LAST_CHUNK_BYTES = 32 << 10,
     KEY_BYTES = 16,
@@ -18,7 +19,7 @@ enum {
 struct strata_ledger_slab {
     struct strata_ledger_slab *next;
     char *memory;
-    size_t used;
+    size_t n_bytes, used;
 };
 
 /* Fields in order of falling alignment; what the run does not have takes no room. */
@@ -66,29 +67,33 @@ void strata_ledger_release(struct strata_ledger *ledger)
     for (int t = 0; ledger->thread && t < ledger->options.threads; ++t)
         for (struct strata_ledger_slab *slab = ledger->thread[t].slabs, *next; slab; slab = next) {
             next = slab->next;
-            munmap(slab->memory, SLAB_BYTES);
+            (void)munmap(slab->memory, slab->n_bytes);
             free(slab);
         }
     free(ledger->thread);
     *ledger = (struct strata_ledger){0};
 }
 
+/* Slabs come with their pages: one call for many instead of a page fault for each. */
 static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
                                    struct strata_error *err)
 {
-    uint64_t held = __atomic_add_fetch(&ledger->n_bytes, SLAB_BYTES, __ATOMIC_RELAXED);
+    size_t n_bytes = thread->slabs ? thread->slabs->n_bytes * 2 : FIRST_SLAB_BYTES;
+    n_bytes = n_bytes > LAST_SLAB_BYTES ? LAST_SLAB_BYTES : n_bytes;
+    uint64_t held = __atomic_add_fetch(&ledger->n_bytes, n_bytes, __ATOMIC_RELAXED);
     if (ledger->options.memory_limit && held > ledger->options.memory_limit)
         return strata_fail(err, STRATA_MEMORY,
                            "the transactions need more than the memory limit of %llu bytes; raise --memory-limit",
                            (unsigned long long)ledger->options.memory_limit);
     struct strata_ledger_slab *slab = malloc(sizeof *slab);
-    void *memory =
-        slab ? mmap(NULL, SLAB_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+    void *memory = MAP_FAILED;
+    if (slab)
+        memory = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (memory == MAP_FAILED) {
         free(slab);
-        return strata_fail_memory(err, "transactions", 1, SLAB_BYTES);
+        return strata_fail_memory(err, "transactions", 1, n_bytes);
     }
-    *slab = (struct strata_ledger_slab){.next = thread->slabs, .memory = memory};
+    *slab = (struct strata_ledger_slab){.next = thread->slabs, .memory = memory, .n_bytes = n_bytes};
     thread->slabs = slab;
     return STRATA_OK;
 }
@@ -104,14 +109,18 @@ static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_
         newest->used = (uint32_t)(tail->cursor - newest->rows);
         n_bytes = newest->n_bytes < LAST_CHUNK_BYTES ? (size_t)newest->n_bytes * 2 : LAST_CHUNK_BYTES;
     }
-    if (!thread->slabs || SLAB_BYTES - thread->slabs->used < n_bytes) {
+    if (!thread->slabs || thread->slabs->n_bytes - thread->slabs->used < n_bytes) {
         enum strata_status status = add_slab(ledger, thread, err);
         if (status != STRATA_OK)
             return status;
     }
     struct strata_ledger_chunk *chunk = (void *)(thread->slabs->memory + thread->slabs->used);
     thread->slabs->used += n_bytes;
-    *chunk = (struct strata_ledger_chunk){.next = newest, .n_bytes = (uint32_t)n_bytes};
+    *chunk = (struct strata_ledger_chunk){.n_bytes = (uint32_t)n_bytes};
+    if (newest)
+        newest->next = chunk;
+    else
+        thread->oldest[partition] = chunk;
     thread->newest[partition] = chunk;
     size_t stride = (size_t)ledger->layout.stride;
     tail->cursor = chunk->rows;

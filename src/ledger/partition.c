@@ -5,15 +5,10 @@
 
 #include "check.h"
 #include "memory.h"
+#include "partition_sort.h"
 
 static const uint32_t LEFT_OUT = UINT32_MAX;
-enum { FIRST_SLOTS = 4096, INSERTION_LIMIT = 12 };
-
-/* Customers are sorted by bucket, then id; the words of ids in place compare like their texts. */
-struct strata_partition_entry {
-    struct strata_key key;
-    uint32_t bucket, number;
-};
+enum { FIRST_SLOTS = 4096 };
 
 void strata_partition_release(struct strata_partition *partition)
 {
@@ -137,7 +132,7 @@ static enum strata_status find_customer(struct strata_partition *partition, stru
 
 static const struct strata_ledger_chunk *first_chunk(const struct strata_ledger *ledger, int thread, size_t number)
 {
-    return ledger->thread[thread].newest[number];
+    return ledger->thread[thread].oldest[number];
 }
 
 static size_t count_rows(const struct strata_ledger *ledger, size_t number)
@@ -189,40 +184,6 @@ done:
     return status;
 }
 
-static bool entry_before(const struct strata_partition_entry *a, const struct strata_partition_entry *b)
-{
-    if (a->bucket != b->bucket)
-        return a->bucket < b->bucket;
-    return strata_key_compare(a->key, b->key) < 0;
-}
-
-static void insertion_sort(struct strata_partition_entry *entry, size_t n)
-{
-    for (size_t i = 1; i < n; ++i) {
-        struct strata_partition_entry moving = entry[i];
-        size_t at = i;
-        for (; at > 0 && entry_before(&moving, &entry[at - 1]); --at)
-            entry[at] = entry[at - 1];
-        entry[at] = moving;
-    }
-}
-
-static void merge_sort(struct strata_partition_entry *entry, struct strata_partition_entry *spare, size_t n)
-{
-    if (n <= INSERTION_LIMIT) {
-        insertion_sort(entry, n);
-        return;
-    }
-    size_t half = n / 2;
-    merge_sort(entry, spare, half);
-    merge_sort(entry + half, spare, n - half);
-    memcpy(spare, entry, half * sizeof *entry);
-    size_t left = 0, right = half, out = 0;
-    while (left < half && right < n)
-        entry[out++] = entry_before(&entry[right], &spare[left]) ? entry[right++] : spare[left++];
-    memcpy(entry + out, spare + left, (half - left) * sizeof *entry);
-}
-
 static void order_customers(struct strata_partition *partition)
 {
     size_t n = partition->n_customers;
@@ -232,11 +193,11 @@ static void order_customers(struct strata_partition *partition)
             .bucket = (uint32_t)(strata_key_hash(partition->found[i]) >> (64 - STRATA_LEDGER_BUCKET_BITS)),
             .number = (uint32_t)i,
         };
-    merge_sort(partition->entry, partition->entry_spare, n);
+    const struct strata_partition_entry *ordered = strata_partition_sort(partition->entry, partition->entry_spare, n);
     size_t at = 0;
     for (size_t i = 0; i < n; ++i) {
-        uint32_t number = partition->entry[i].number;
-        partition->customer[i] = partition->entry[i].key;
+        uint32_t number = ordered[i].number;
+        partition->customer[i] = ordered[i].key;
         partition->rank[number] = (uint32_t)i;
         partition->first_row[i] = at;
         at += partition->count[number];

@@ -9,24 +9,27 @@
 #include "options.h"
 #include "scores.h"
 
+/* NULL also for a column that is switched off. */
+static const char *mapped(const char *column) { return column && *column ? column : NULL; }
+
 static enum strata_status check_columns(const struct strata_config *config, struct strata_error *err)
 {
-    const char *quantity = config->columns.quantity, *unit_price = config->columns.unit_price;
+    const char *quantity = mapped(config->columns.quantity), *unit_price = mapped(config->columns.unit_price);
     if (!quantity != !unit_price)
         return strata_fail(err, STRATA_USAGE,
                            "columns.%s (--%s) is given without columns.%s (--%s)\nthe amount is quantity x unit price: "
                            "give both, or give columns.amount (--amount)",
                            quantity ? "quantity" : "unit_price", quantity ? "quantity" : "unit-price",
                            quantity ? "unit_price" : "quantity", quantity ? "unit-price" : "quantity");
-    if (quantity && config->columns.amount)
+    if (quantity && mapped(config->columns.amount))
         return strata_fail(err, STRATA_USAGE,
                            "columns.amount (--amount) and columns.quantity (--quantity) are both given\nkeep one: the "
                            "amount is a column, or it is quantity x unit price");
     const struct {
         const char *name, *column;
-    } needed[] = {{"columns.customer", config->columns.customer},
-                  {"columns.time", config->columns.time},
-                  {"columns.amount", config->columns.amount},
+    } needed[] = {{"columns.customer", mapped(config->columns.customer)},
+                  {"columns.time", mapped(config->columns.time)},
+                  {"columns.amount", mapped(config->columns.amount)},
                   {"columns.quantity", quantity},
                   {"columns.unit_price", unit_price}};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)

@@ -39,6 +39,9 @@ static enum strata_status check_utf8(const char *value, struct strata_error *err
     return STRATA_OK;
 }
 
+/* An empty column name is a value of its own: no such column, even where one would be recognised. */
+static bool keeps_empty(const struct strata_option *option) { return strncmp(option->name, "columns.", 8) == 0; }
+
 static enum strata_status parse_text(const struct strata_option *option, char **field, const char *value,
                                      struct strata_error *err)
 {
@@ -48,7 +51,7 @@ static enum strata_status parse_text(const struct strata_option *option, char **
         STRATA_GIVE_UP(err, STRATA_USAGE, "the value is empty\nleave the option out for its default, %s",
                        option->default_text);
     STRATA_TRY(check_utf8(value, err));
-    if (*value && !(copy = strata_copy_string(value)))
+    if ((*value || keeps_empty(option)) && !(copy = strata_copy_string(value)))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a value");
     free(*field);
     *field = copy;

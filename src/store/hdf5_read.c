@@ -89,7 +89,7 @@ enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const 
         (void)H5Dclose(*dataset);
         *dataset = -1;
         status = strata_fail(err, STRATA_REJECTED,
-                             "%s: the dataset %s is not one that strata wrote (one dimension, stored in this file, no "
+                             "%s: the dataset %s is not one that strata reads (one dimension, stored in this file, no "
                              "filters but shuffle and deflate)",
                              file_path, name);
     }

@@ -195,10 +195,10 @@ enum strata_status strata_snapshot_write_clustering(struct strata_hdf5_file *fil
         {"lower", H5T_NATIVE_DOUBLE, d, 0, clustering->lower, NULL, "Values below count as this, in raw units"},
         {"upper", H5T_NATIVE_DOUBLE, d, 0, clustering->upper, NULL, "Values above count as this, in raw units"},
         {"values", H5T_NATIVE_INT16, k, 0, labels.value, "1", "The value of each cluster in its column"},
-        {"sizes", H5T_NATIVE_INT64, k, 0, clustering->size, "1", "Customers in each cluster"},
+        {"sizes", H5T_NATIVE_INT64, k, 0, clustering->size, "1", "Rows in each cluster"},
     };
     const struct group_text texts[] = {
-        {"columns", (const char *const *)clustering->column, d, "The columns of /customers that were clustered"},
+        {"columns", (const char *const *)clustering->column, d, "The columns that were clustered"},
         {"names", labels.name, k, "English names"},
         {"names_zh", labels.name_zh, k, "Chinese names"},
     };

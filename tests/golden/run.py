@@ -44,7 +44,7 @@ def run_case(case, strata, data):
         work.mkdir()
         (programs / "strata").symlink_to(strata)
         environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", SOURCE=str(SOURCE), LC_ALL="C.UTF-8",
-                           DATA=str(data), TZ="UTC", OMP_NUM_THREADS="2")
+                           DATA=str(data), TZ="UTC", OMP_NUM_THREADS="2", OMP_WAIT_POLICY="passive")
         done = subprocess.run(["bash", "-u", str(case / "cmd")], cwd=work, env=environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         said = {name: normalise(text.decode("utf-8", "backslashreplace"), work, data)

@@ -356,3 +356,24 @@ Test(kmeans_laws, threads_change_nothing)
         free(many.value);
     }
 }
+
+/* Where sums and counts in float32 stop growing. */
+Test(kmeans_laws, more_than_2_to_the_24_rows_in_a_cluster)
+{
+    size_t n = ((size_t)1 << 24) + 1001;
+    struct data data = {n, 1, malloc(n * sizeof(float))};
+    for (size_t row = 0; row < n; ++row)
+        data.value[row] = row < 1000 ? 1000 : row % 2 ? 1.5f : 0.5f;
+    struct strata_kmeans_options options = options_for(2);
+    gsl_matrix *start = first_rows(&data, 2);
+    gsl_matrix_set(start, 1, 0, 0);
+    options.centroids = start;
+    struct strata_kmeans_result result = fit(&data, &options, NULL);
+    cr_expect_eq(result.sizes[0], 1000);
+    cr_expect_eq(result.sizes[1], n - 1000);
+    cr_expect_float_eq(gsl_matrix_get(result.centroids, 1, 0), 1, 1e-7);
+    cr_expect_float_eq(result.inertia / ((double)(n - 1000) / 4), 1, 1e-6);
+    strata_kmeans_result_release(&result);
+    gsl_matrix_free(start);
+    free(data.value);
+}

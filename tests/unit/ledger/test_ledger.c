@@ -304,7 +304,7 @@ Test(ledger, memory_limit_is_an_error)
 {
     struct strata_ledger ledger;
     struct strata_error err = {0};
-    const struct strata_ledger_options options = {.threads = 1, .n_origins = 1, .memory_limit = 1 << 20};
+    const struct strata_ledger_options options = {.threads = 1, .n_origins = 1, .memory_limit = 1 << 10};
     cr_assert_eq(strata_ledger_init(&ledger, &options, &err), STRATA_OK);
     const struct strata_key customer = strata_key_from_short("x", 1);
     const int32_t day = 1;

@@ -192,7 +192,7 @@ Test(snapshot_read, damaged_and_hostile_snapshots_are_refused)
     assert_change_refused(no_names, "no dataset names");
     assert_change_refused(column_of_other_length, "999 rows");
     assert_change_refused(column_of_other_type, "a type that strata does not write");
-    assert_change_refused(column_outside_the_file, "not one that strata wrote");
+    assert_change_refused(column_outside_the_file, "not one that strata reads");
     assert_change_refused(group_in_another_file, "no group customers");
     assert_change_refused(huge_segmentation, "none of strata's");
 }

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Every feature of every customer of Online Retail against an independent computation in pandas."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import strata_testing as st
+
+np, pd, h5py = st.need_modules("numpy", "pandas", "h5py")
+import reference
+import snapshots
+
+
+def compare(test, ours, theirs):
+    """The same customers, and every column the same: counts, days and money exactly, the rest to the last bit or two."""
+    test.assertEqual(sorted(ours.index), sorted(theirs.index))
+    ours = ours.loc[theirs.index]
+    for name in theirs.columns:
+        a, b = ours[name].to_numpy(), theirs[name].to_numpy()
+        test.assertEqual(a.dtype, b.dtype, name)
+        if a.dtype == np.float32:  # gap_mean, gap_sd: one rounding apart at most
+            np.testing.assert_array_max_ulp(np.nan_to_num(a, nan=-1e9), np.nan_to_num(b, nan=-1e9), 1)
+        else:
+            np.testing.assert_array_equal(a, b, err_msg=name)
+    known = set(theirs.columns) | {"customer", "r_score", "f_score", "m_score", "segment", "cluster", "categories"}
+    test.assertEqual(set(ours.columns) - known, set())
+
+
+class OnlineRetail(st.Case):
+    def setUp(self):
+        super().setUp()
+        packed = st.data_path("online_retail/online_retail.csv.gz")
+        self.csv = snapshots.unpack(packed, self.folder / "log.csv")
+        self.log = snapshots.online_retail(self.csv)
+
+    def run_with(self, *flags):
+        done = self.strata("run", "--transactions", self.csv, "--bad-rows", "skip", "--clusters", 0, "--output", "r.h5",
+                           "--quiet", *flags)
+        return done, snapshots.read_customers(self.folder / "r.h5")
+
+    def check(self, returns, as_of, *flags, log=None):
+        done, ours = self.run_with("--returns", returns, *flags)
+        log = self.log if log is None else log
+        log = log[log["customer"] != ""]
+        if returns == "exclude":
+            log = log[log["amount"] >= 0]
+        compare(self, ours, reference.features(log, as_of, returns))
+        self.assertEqual(done.json["transactions"], len(log))
+        self.assertEqual(done.json["rejected"], 541_909 - (self.log["customer"] != "").sum()
+                         - (0 if returns != "exclude" else ((self.log["customer"] == "")
+                                                            & (self.log["amount"] < 0)).sum()))
+
+    def test_returns_are_net(self):
+        self.check("net", self.log["day"].max() + 1)
+
+    def test_returns_are_excluded(self):
+        self.check("exclude", self.log["day"].max() + 1)
+
+    def test_returns_are_separate(self):
+        self.check("separate", self.log["day"].max() + 1)
+
+    def test_as_of_and_window(self):
+        as_of = 15218  # 2011-09-01
+        log = self.log[self.log["day"].between(as_of - 200, as_of)]
+        self.check("net", as_of, "--as-of", "2011-09-01", "--window", 200, log=log)
+
+    def test_clean_revenue_is_exact(self):
+        done, ours = self.run_with("--exclude-order-prefix", "C", "--returns", "exclude", "--zero-amounts", "exclude")
+        log = self.log
+        log = log[~log["order"].str.startswith("C") & (log["amount"] > 0) & (log["customer"] != "")]
+        self.assertEqual((len(log), log["amount"].sum()), (397_884, 89_114_079_040))
+        self.assertEqual((done.json["customers"], done.json["transactions"]), (4_338, 397_884))
+        self.assertEqual(round(ours["monetary"] * reference.SCALE).astype(np.int64).sum(), 89_114_079_040)
+        compare(self, ours, reference.features(log, log["day"].max() + 1))
+
+    def test_duplicates(self):
+        done, ours = self.run_with("--duplicates", "drop", "--category", "StockCode")
+        log = self.log[self.log["customer"] != ""]
+        log = log.drop_duplicates(["customer", "order", "category", "time", "quantity", "price"])
+        self.assertEqual(done.json["transactions"], len(log))
+        compare(self, ours, reference.features(log, log["day"].max() + 1))
+        np.testing.assert_array_equal(ours["categories"].sort_index(),
+                                      log.groupby("customer")["category"].nunique().sort_index())
+
+
+class SmallLogs(st.Case):
+    """Random small logs with every corner: returns before purchases, zero amounts, orders over several days."""
+
+    def test_random_logs(self):
+        random = np.random.default_rng(20240229)
+        for number in range(12):
+            n = int(random.integers(1, 400))
+            day = random.integers(18_000, 18_000 + int(random.integers(1, 900)), n)
+            amount = random.integers(-200_000, 900_000, n) * random.integers(0, 2, n) * 7
+            log = pd.DataFrame({"customer": [f"k{c}" for c in random.integers(0, 1 + n // 4, n)], "day": day,
+                                "amount": amount, "order": [f"o{o}" for o in random.integers(0, 1 + n // 2, n)]})
+            dates = pd.to_datetime(log["day"], unit="D").dt.strftime("%Y-%m-%d")
+            lines = ["customer_id,date,amount,order_id"] + [
+                f"{c},{d},{'-' if a < 0 else ''}{abs(a) // 10_000}.{abs(a) % 10_000:04d},{o}"
+                for c, d, a, o in zip(log["customer"], dates, log["amount"], log["order"])]
+            self.file("log.csv", "\n".join(lines) + "\n")
+            for returns in ("net", "exclude", "separate"):
+                used = log[log["amount"] >= 0] if returns == "exclude" else log
+                if used.empty:
+                    continue
+                for order in ("order_id", ""):
+                    with self.subTest(number=number, returns=returns, order=order):
+                        self.strata("run", "--transactions", "log.csv", "--returns", returns, "--order", order,
+                                    "--clusters", 0, "--output", "r.h5", "--quiet", "--threads", 1)
+                        known = used if order else used.drop(columns="order")
+                        compare(self, snapshots.read_customers(self.folder / "r.h5"),
+                                reference.features(known, used["day"].max() + 1, returns))
+
+
+if __name__ == "__main__":
+    st.main()

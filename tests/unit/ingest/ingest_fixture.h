@@ -1,0 +1,42 @@
+/* Reading a file through the whole ingest, with everything that comes out collected. */
+#ifndef INGEST_FIXTURE_H
+#define INGEST_FIXTURE_H
+
+#include <stddef.h>
+
+#include "ingest.h"
+
+/* A row as it reached the sink, with the text of its customer. */
+struct collected_row {
+    char *customer; /* terminated; NULs of ids are refused before */
+    size_t n_customer;
+    int32_t day;
+    int64_t amount;
+};
+
+struct collected {
+    struct strata_ingest ingest;
+    struct strata_ingest_options options;
+    struct strata_error error;
+    enum strata_status open_status, status; /* status: of reading, or of opening if that failed */
+    struct collected_row *row;
+    size_t n_rows, capacity;
+    int n_restarts;
+    int failing_append; /* the number of the append that fails, from 1; 0: none */
+    int n_appends;
+};
+
+/* The defaults of a test: everything recognised, UTC, one thread. */
+struct strata_ingest_options ingest_defaults(void);
+
+/* Open and read `path`; the rows are sorted by customer, day and amount. Asserts the laws that hold for every result:
+ * read = used + rejected + excluded for rows and amounts, as many rows as are used, as many rejects as are rejected. */
+void collect(struct collected *collected, const char *path, const struct strata_ingest_options *options);
+void collect_paths(struct collected *collected, const char *const *paths, size_t n_paths,
+                   const struct strata_ingest_options *options);
+void collected_release(struct collected *collected);
+
+/* Must have failed with this status and a message that contains each of the texts, up to a NULL. */
+void assert_refused(const struct collected *collected, enum strata_status status, ...);
+
+#endif
