@@ -83,9 +83,9 @@ def quantile_score(value, lower_is_better, levels=5):
 
 def ntile_score(value, lower_is_better, levels=5):
     """SQL's NTILE over (goodness, id); a missing value is at the lowest level."""
-    frame = pd.DataFrame({"goodness": -value if lower_is_better else value, "id": [id.encode() for id in value.index]},
+    frame = pd.DataFrame({"goodness": -value if lower_is_better else value, "bytes": [id.encode() for id in value.index]},
                          index=value.index)
-    ordered = frame.dropna().sort_values(["goodness", "id"], kind="stable")
+    ordered = frame.dropna().sort_values(["goodness", "bytes"], kind="stable")
     n = len(ordered)
     large, size = n % levels, n // levels
     score = np.concatenate([np.full(size + (level < large), level + 1) for level in range(levels)])

@@ -5,6 +5,7 @@
 #include <strata/report.h>
 #include <string.h>
 
+#include "clusters_report.h"
 #include "display_text.h"
 
 static struct strata_error err;
@@ -77,6 +78,47 @@ Test(report, no_rows_make_headings_and_an_empty_total)
     assert_table(&none, STRATA_ENGLISH,
                  "Segment  Customers  Share  Revenue  Share  Recency (d)  Orders  Monetary\n"
                  "Total            0   0.0%     0.00   0.0%\n");
+}
+
+Test(report, clusters_are_called_so)
+{
+    struct strata_segmentation none = {"cluster", "k-means", 0, NULL};
+    assert_table(&none, STRATA_ENGLISH,
+                 "Cluster  Customers  Share  Revenue  Share  Recency (d)  Orders  Monetary\n"
+                 "Total            0   0.0%     0.00   0.0%\n");
+    assert_table(&none, STRATA_CHINESE,
+                 "群组  客户数  占比  销售额  占比  最近购买(天)  订单数  消费额\n"
+                 "合计       0  0.0%    0.00  0.0%\n");
+}
+
+Test(report, clusters_of_a_table)
+{
+    char *columns[] = {"income", "\x1b[2J"}, *text = NULL;
+    double centroid[] = {85000.256, 0.0001234567, -1e-30, (double)NAN};
+    uint64_t size[] = {1, 2999};
+    const struct strata_clustering clustering = {
+        .k = 2, .d = 2, .column = columns, .centroid = centroid, .size = size, .n_missing = 7};
+    cr_assert_eq(strata_report_clusters(&clustering, &text, &err), STRATA_OK, "%s", err.message);
+    cr_expect_str_eq(text, "Cluster   Rows   Share   income         ?[2J\n"
+                           "1            1    0.0%  85000.3  0.000123457\n"
+                           "2        2,999  100.0%   -1e-30            -\n"
+                           "Total    3,000  100.0%\n",
+                     "\n%s", text);
+    free(text);
+}
+
+Test(report, columns_that_find_no_room_are_counted)
+{
+    enum { D = 40 };
+    char *columns[D], *text = NULL;
+    double centroid[D] = {0};
+    uint64_t size[] = {5};
+    for (int c = 0; c < D; ++c)
+        columns[c] = "x";
+    const struct strata_clustering wide = {.k = 1, .d = D, .column = columns, .centroid = centroid, .size = size};
+    cr_assert_eq(strata_report_clusters(&wide, &text, &err), STRATA_OK, "%s", err.message);
+    cr_expect_not_null(strstr(text, "32 more columns are in the output file\n"), "%s", text);
+    free(text);
 }
 
 Test(report, names_cannot_steer_the_terminal)
