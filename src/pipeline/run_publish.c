@@ -49,7 +49,7 @@ enum strata_status strata_run_publish(struct strata_run_state *run, struct strat
         .created_utc = created,
         .as_of = as_of,
         .time_zone = run->config->time_zone,
-        .currency = run->config->currency,
+        .currency = run->config->currency ? run->config->currency : "",
         .config = config,
         .manifest = manifest,
         .thresholds = run->thresholds,

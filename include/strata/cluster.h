@@ -1,0 +1,69 @@
+/* Clusters of any numeric table: a file of rows and columns in, a cluster for each row out. */
+#ifndef STRATA_CLUSTER_H
+#define STRATA_CLUSTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <strata/config.h>
+#include <strata/observer.h>
+#include <strata/status.h>
+
+/* The label of a row without a cluster. */
+#define STRATA_CLUSTER_NONE INT16_MIN
+
+/* All strings are borrowed. */
+struct strata_cluster_file_options {
+    const char *table;          /* delimited text with a header, FILE.h5, or FILE.h5:/GROUP; its kind is seen from its
+                                   bytes */
+    const char *const *columns; /* n_columns names; default NULL and 0: all numeric columns */
+    size_t n_columns;
+    int k;     /* default 0: auto, the best silhouette among 2..max_k; with init: as many as that has rows */
+    int max_k; /* default 10 */
+    enum strata_config_transform transform; /* default none */
+    enum strata_config_scaling scaling;     /* default none */
+    const char *init; /* delimited text: the first centroids in raw units, one row each, by the names of the columns, or
+                         in their order if it has no header; then no seeding, no restarts. Default NULL. */
+    int restarts, max_iterations; /* as in strata/kmeans.h, with its defaults; so the next three */
+    double tolerance;
+    uint64_t seed;
+    int threads;
+    const char *output; /* HDF5, appears whole or not at all: /labels and /clusters. Default NULL: none. */
+};
+
+/* Owned by the caller; `{0}` is a valid empty result. */
+struct strata_cluster_file_result {
+    uint64_t rows, rows_without_cluster; /* the latter lack a value in some column */
+    int16_t *labels;                     /* rows: 1..k or STRATA_CLUSTER_NONE */
+    int k;                               /* clusters found: fewer than wanted if there are fewer distinct rows */
+    int n_columns;                       /* clustered: without those in which all rows are alike */
+    char **columns;                      /* n_columns */
+    double *centroids;                   /* k x n_columns row-major, in raw units */
+    uint64_t *sizes;                     /* k: rows */
+    double inertia;     /* sum of squared distances to the centroids, after transform and scaling: in raw units without
+                           either */
+    int iterations, converged; /* converged: 0 if max_iterations ran out */
+    double fit_seconds;        /* preparing the columns, seeding, iterating; without reading and writing */
+    char *output;              /* path of the output; NULL if none */
+    char *summary;             /* for people: clusters, sizes, centroids */
+};
+
+/* The defaults above. */
+STRATA_API void strata_cluster_file_options_init(struct strata_cluster_file_options *options);
+
+/* Clusters are numbered from the highest centroid in the first column (in `monetary`, if that is among them) down. In
+ * text, an empty field or NaN is a missing value; the first line is a header unless all its fields are numbers, and
+ * then the columns are called 1, 2, ... All columns of HDF5 are one-dimensional datasets of one length in one group:
+ * /customers of a snapshot, else the root, unless one is named. `observer` may be NULL.
+ *
+ * STRATA_USAGE: no such column, options out of range or against each other. STRATA_REJECTED: text that is not a number
+ * (with file, line and column), no rows, no row with a value in all columns. STRATA_IO, STRATA_BUSY (another process
+ * holds the output), STRATA_MEMORY. On failure nothing is written and `result` is empty. No other call of HDF5 may run
+ * in the process meanwhile. */
+STRATA_API enum strata_status strata_cluster_file(const struct strata_cluster_file_options *options,
+                                                  const struct strata_observer *observer,
+                                                  struct strata_cluster_file_result *result,
+                                                  struct strata_error *err) STRATA_MUST_USE;
+
+STRATA_API void strata_cluster_file_result_release(struct strata_cluster_file_result *result);
+
+#endif
