@@ -39,8 +39,8 @@ struct strata_cluster_file_result {
     char **columns;                      /* n_columns */
     double *centroids;                   /* k x n_columns row-major, in raw units */
     uint64_t *sizes;                     /* k: rows */
-    double inertia;     /* sum of squared distances to the centroids, after transform and scaling: in raw units without
-                           either */
+    double inertia; /* sum of squared distances to the centroids, after transform and scaling: in raw units without
+                       either */
     int iterations, converged; /* converged: 0 if max_iterations ran out */
     double fit_seconds;        /* preparing the columns, seeding, iterating; without reading and writing */
     char *output;              /* path of the output; NULL if none */

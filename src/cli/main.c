@@ -9,7 +9,8 @@
 
 /* To add a command: a file here that defines `cli_command_NAME` (its declaration is in command.h), and a row. */
 static const struct cli_command *const commands[] = {
-    &cli_command_run, &cli_command_show, &cli_command_check, &cli_command_features, &cli_command_generate,
+    &cli_command_run,   &cli_command_show,     &cli_command_cluster,
+    &cli_command_check, &cli_command_features, &cli_command_generate,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

@@ -214,12 +214,8 @@ size_t strata_key_text(struct strata_key key, char *out)
     return bytes[15];
 }
 
-bool strata_key_equal(struct strata_key a, struct strata_key b)
+bool strata_key_long_equal(struct strata_key a, struct strata_key b)
 {
-    if (a.low != b.low)
-        return false;
-    if (!strata_key_is_long(a))
-        return a.high == b.high;
     return long_key(a)->n_bytes == long_key(b)->n_bytes &&
            memcmp(long_key(a)->bytes, long_key(b)->bytes, long_key(a)->n_bytes) == 0;
 }

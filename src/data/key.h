@@ -91,7 +91,13 @@ struct strata_key strata_key_digest(const char *text, size_t n_bytes);
 size_t strata_key_text(struct strata_key key, char *out);
 
 /* Exact comparison, of long ids too. */
-bool strata_key_equal(struct strata_key a, struct strata_key b);
+bool strata_key_long_equal(struct strata_key a, struct strata_key b);
+static inline bool strata_key_equal(struct strata_key a, struct strata_key b)
+{
+    if (a.low != b.low)
+        return false;
+    return a.high == b.high || (strata_key_is_long(a) && strata_key_long_equal(a, b));
+}
 
 /* Like memcmp of the texts, the shorter first on a common prefix. */
 int strata_key_compare(struct strata_key a, struct strata_key b);

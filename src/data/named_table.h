@@ -10,7 +10,7 @@
 struct strata_named_table {
     struct strata_table table;
     size_t n_names, capacity;
-    char **name; /* n_names; owned */
+    char **name;     /* n_names; owned */
     bool has_header; /* the names come from the file; otherwise they are the numbers from 1 */
 };
 

@@ -16,7 +16,10 @@ static void compute(const struct strata_history *history, const struct strata_wi
     int64_t largest = 0;
     for (size_t i = 0; i < history->n_orders; ++i)
         largest = history->order_amount[i] > largest ? history->order_amount[i] : largest;
-    out[MONETARY] = strata_money(strata_spend_between(history, window, INT32_MIN, INT32_MAX));
+    strata_wide spend = strata_sum(history->amount, history->n_purchases);
+    if (window->returns == STRATA_RETURNS_NET)
+        spend += strata_sum(history->return_amount, history->n_returns);
+    out[MONETARY] = strata_money(spend);
     out[AVERAGE_ORDER] = history->n_orders ? out[MONETARY] / (double)history->n_orders : NAN;
     out[LARGEST_ORDER] = history->n_orders ? strata_money(largest) : NAN;
 }

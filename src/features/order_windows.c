@@ -1,6 +1,6 @@
 #include "family.h"
 
-enum { N_WINDOWS = 5 };
+enum { N_WINDOWS = 5, OLDEST = 365 };
 
 /* Age of an order = days from its first row to the as-of date, as for spend. */
 static const struct {
@@ -17,15 +17,14 @@ static const struct strata_column columns[N_WINDOWS] = {
 
 static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
 {
-    for (int w = 0; w < N_WINDOWS; ++w) {
-        size_t orders = 0;
-        for (size_t i = history->n_orders; i-- > 0;) {
-            int32_t age = window->as_of_day - history->order_day[i];
-            if (age > windows[w].oldest)
-                break;
-            orders += age >= windows[w].youngest;
-        }
-        out[w] = (double)orders;
+    for (int w = 0; w < N_WINDOWS; ++w)
+        out[w] = 0;
+    for (size_t i = history->n_orders; i-- > 0;) {
+        int32_t age = window->as_of_day - history->order_day[i];
+        if (age > OLDEST)
+            return;
+        for (int w = 0; w < N_WINDOWS; ++w)
+            out[w] += age >= windows[w].youngest && age <= windows[w].oldest;
     }
 }
 

@@ -12,8 +12,7 @@ static void compute(const struct strata_history *history, const struct strata_wi
 {
     (void)window;
     out[RETURNS] = (double)history->n_returns;
-    out[RETURNED_AMOUNT] = strata_money(
-        -strata_sum_between(history->return_day, history->return_amount, history->n_returns, INT32_MIN, INT32_MAX));
+    out[RETURNED_AMOUNT] = strata_money(-strata_sum(history->return_amount, history->n_returns));
 }
 
 const struct strata_family strata_family_returns = {

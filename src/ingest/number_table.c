@@ -80,8 +80,7 @@ static enum strata_status count_fields(const struct strata_input_file *file, str
             break;
         if (status == STRATA_OK && result == STRATA_RECORD_OK && reader.record.is_blank)
             continue;
-        if (status != STRATA_OK || result != STRATA_RECORD_OK ||
-            (*n_fields && reader.record.n_fields != *n_fields)) {
+        if (status != STRATA_OK || result != STRATA_RECORD_OK || (*n_fields && reader.record.n_fields != *n_fields)) {
             *n_fields = 0;
             status = STRATA_OK; /* whatever it is, it is reported when the file is read */
             break;

@@ -139,14 +139,22 @@ static enum strata_status find_usual(const struct strata_text_plan *plan, const 
     return STRATA_OK;
 }
 
-static enum strata_status fail_missing(const struct names *names, const struct strata_input_file *file,
-                                       enum strata_role role, struct strata_error *err)
+/* Without a header the names are a row's values, which a message must not tell. */
+static enum strata_status fail_missing(const struct strata_text_plan *plan, const struct names *names,
+                                       const struct strata_input_file *file, enum strata_role role,
+                                       struct strata_error *err)
 {
+    const char *option = strata_role_option(role);
+    if (!plan->has_header)
+        return strata_fail(err, STRATA_REJECTED,
+                           "%s has no header and %zu columns: say which is the %s with --%s NUMBER, from 1 to %zu (or "
+                           "--header yes, if its first row names them)",
+                           file->path, names->n, option, option, names->n);
     char list[LIST_BYTES];
     list_names(names, list);
     return strata_fail(err, STRATA_REJECTED,
                        "%s: no column is recognised as the %s; name it with --%s COLUMN; its columns are: %s",
-                       file->path, strata_role_option(role), strata_role_option(role), list);
+                       file->path, option, option, list);
 }
 
 static bool asks_product(const struct strata_ingest_options *options)
@@ -176,11 +184,11 @@ static enum strata_status settle_amount(struct strata_text_plan *plan, const str
         return STRATA_OK;
     }
     if (field[STRATA_ROLE_QUANTITY] < 0 && field[STRATA_ROLE_UNIT_PRICE] < 0)
-        return fail_missing(names, file, STRATA_ROLE_AMOUNT, err);
+        return fail_missing(plan, names, file, STRATA_ROLE_AMOUNT, err);
     if (field[STRATA_ROLE_QUANTITY] < 0)
-        return fail_missing(names, file, STRATA_ROLE_QUANTITY, err);
+        return fail_missing(plan, names, file, STRATA_ROLE_QUANTITY, err);
     if (field[STRATA_ROLE_UNIT_PRICE] < 0)
-        return fail_missing(names, file, STRATA_ROLE_UNIT_PRICE, err);
+        return fail_missing(plan, names, file, STRATA_ROLE_UNIT_PRICE, err);
     return STRATA_OK;
 }
 
@@ -224,7 +232,7 @@ enum strata_status strata_plan_columns(struct strata_text_plan *plan, const stru
             STRATA_TRY(find_usual(plan, &names, file, (enum strata_role)role, &plan->field[role], err));
     for (enum strata_role role = STRATA_ROLE_CUSTOMER; role <= STRATA_ROLE_TIME; ++role)
         if (plan->field[role] < 0)
-            STRATA_TRY(fail_missing(&names, file, role, err));
+            STRATA_TRY(fail_missing(plan, &names, file, role, err));
     STRATA_TRY(settle_amount(plan, &names, file, err));
     STRATA_TRY(keep_mapped(plan, &names, err));
 done:

@@ -8,11 +8,10 @@ enum { SAMPLE_RECORDS = 100, VALUE_BYTES = 256 };
 
 /* How well a delimiter fits the first records. */
 struct fit {
-    bool is_possible;    /* every record could be parsed */
     size_t n_fields;     /* of the first record */
     size_t n_recognised; /* fields of the first record that are known or asked for */
     size_t n_same;       /* records with as many fields as the first */
-    size_t n_records;
+    size_t n_records;    /* with one that has no end, if it comes to that */
 };
 
 static struct strata_dialect dialect_of(enum strata_delimiter delimiter)
@@ -50,7 +49,7 @@ static enum strata_status try_delimiter(enum strata_delimiter delimiter, const s
 {
     enum strata_status status = STRATA_OK;
     struct strata_record_reader reader = {0};
-    *fit = (struct fit){.is_possible = true};
+    *fit = (struct fit){0};
     STRATA_TRY(strata_record_reader_open(&reader, file, dialect_of(delimiter), plan->data_offset, 1, err));
     while (fit->n_records < SAMPLE_RECORDS) {
         enum strata_record_result result;
@@ -58,7 +57,7 @@ static enum strata_status try_delimiter(enum strata_delimiter delimiter, const s
         bool is_end;
         status = strata_record_reader_next(&reader, &result, &is_end, &ignored);
         if (status == STRATA_REJECTED) {
-            fit->is_possible = false;
+            ++fit->n_records;
             status = STRATA_OK;
             break;
         }
@@ -85,8 +84,6 @@ done:
 /* More recognised columns win, then more records of one shape, then more fields. */
 static bool fits_better(const struct fit *a, const struct fit *b)
 {
-    if (a->is_possible != b->is_possible)
-        return a->is_possible;
     if ((a->n_fields > 1) != (b->n_fields > 1))
         return a->n_fields > 1;
     if (a->n_recognised != b->n_recognised)

@@ -13,6 +13,13 @@ struct strata_ledger_chunk {
     char rows[];
 };
 
+/* Neighbouring partitions share slabs of memory and are grouped about the same time, so that whole slabs go back to
+ * the system while the table grows. */
+enum {
+    STRATA_LEDGER_NEIGHBOURS = 32,
+    STRATA_LEDGER_NEIGHBOURHOODS = STRATA_LEDGER_PARTITIONS / STRATA_LEDGER_NEIGHBOURS,
+};
+
 /* Where a thread writes the next row of a partition. */
 struct strata_ledger_tail {
     char *cursor, *end;
@@ -21,12 +28,15 @@ struct strata_ledger_tail {
 struct strata_ledger_thread {
     struct strata_ledger_tail tail[STRATA_LEDGER_PARTITIONS];
     struct strata_ledger_chunk *oldest[STRATA_LEDGER_PARTITIONS], *newest[STRATA_LEDGER_PARTITIONS];
-    struct strata_ledger_slab *slabs;
+    struct strata_ledger_slab *slabs[STRATA_LEDGER_NEIGHBOURHOODS]; /* the newest first */
     uint64_t rows;
     int32_t first_day, last_day;
 };
 
 /* The last chunk's `used` is only known from the tail: settle it before reading. */
 void strata_ledger_settle(struct strata_ledger *ledger);
+
+/* Give the memory of a neighbourhood's rows back to the system. */
+void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood);
 
 #endif

@@ -1,14 +1,15 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "check.h"
 #include "histories.h"
 #include "ledger.h"
 #include "memory.h"
 
-/* Partitions in the order in which threads take them: the largest first, so that none is left for the end. */
+/* Partitions in the order in which threads take them. One neighbourhood after the other, so that the table's pages come
+ * into use while the ledger's go; inside a neighbourhood the largest first, so that no large one is left for its end.
+ */
 struct partition_size {
     uint64_t bytes;
     size_t number;
@@ -17,6 +18,9 @@ struct partition_size {
 static int compare_sizes(const void *a, const void *b)
 {
     const struct partition_size *x = a, *y = b;
+    size_t x_home = x->number / STRATA_LEDGER_NEIGHBOURS, y_home = y->number / STRATA_LEDGER_NEIGHBOURS;
+    if (x_home != y_home)
+        return x_home < y_home ? -1 : 1;
     if (x->bytes != y->bytes)
         return x->bytes > y->bytes ? -1 : 1;
     return (x->number > y->number) - (x->number < y->number);
@@ -25,7 +29,7 @@ static int compare_sizes(const void *a, const void *b)
 static void order_partitions(const struct strata_ledger *ledger, struct partition_size *size)
 {
     for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
-        size[p] = (struct partition_size){0, p};
+        size[p] = (struct partition_size){.number = p};
         for (int t = 0; t < ledger->options.threads; ++t)
             for (const struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[p]; chunk; chunk = chunk->next)
                 size[p].bytes += chunk->used;
@@ -33,49 +37,167 @@ static void order_partitions(const struct strata_ledger *ledger, struct partitio
     qsort(size, STRATA_LEDGER_PARTITIONS, sizeof *size, compare_sizes);
 }
 
-/* Hand the pages of a grouped partition back to the system: the table grows while the ledger shrinks. */
-static void give_back(struct strata_ledger *ledger, size_t partition)
-{
-    for (int t = 0; t < ledger->options.threads; ++t) {
-        struct strata_ledger_chunk *next;
-        for (struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[partition]; chunk; chunk = next) {
-            next = chunk->next;
-            (void)madvise(chunk, chunk->n_bytes, MADV_DONTNEED);
-        }
-        ledger->thread[t].oldest[partition] = ledger->thread[t].newest[partition] = NULL;
-    }
-}
-
 /* What one thread works with. */
 struct worker {
-    struct strata_partition partition;
+    struct strata_numbering_scratch scratch;
+    struct strata_partition_rows rows;
     struct strata_history_builder builder;
     struct strata_ledger_account *account;
 };
 
-static enum strata_status visit_partition(struct worker *worker, struct strata_ledger *ledger, size_t number,
-                                          const struct strata_ledger_filter *filter,
-                                          const struct strata_ledger_visitor *visitor, struct strata_error *err)
+/* One grouping: what all threads share. */
+struct grouping {
+    struct strata_ledger *ledger;
+    const struct strata_ledger_filter *filter;
+    const struct strata_ledger_visitor *visitor;
+    struct partition_size *order; /* of the partitions */
+    struct worker *worker;
+    struct strata_numbering *numbering; /* one per partition */
+    size_t *offset;                     /* of a partition's first customer */
+    size_t n_customers;
+    enum strata_status status;
+    struct strata_error error; /* the first */
+};
+
+static void latch(struct grouping *grouping, enum strata_status status, const struct strata_error *error)
+{
+    if (status == STRATA_OK)
+        return;
+#pragma omp critical(strata_ledger_latch)
+    if (grouping->status == STRATA_OK) {
+        grouping->error = *error;
+        __atomic_store_n(&grouping->status, status, __ATOMIC_RELAXED);
+    }
+}
+
+static bool has_failed(const struct grouping *grouping)
+{
+    return __atomic_load_n(&grouping->status, __ATOMIC_RELAXED) != STRATA_OK;
+}
+
+/* First pass: who the customers are. */
+static void number_partitions(struct grouping *grouping)
+{
+#pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
+    for (size_t i = 0; i < STRATA_LEDGER_PARTITIONS; ++i) {
+        if (has_failed(grouping) || grouping->order[i].bytes == 0)
+            continue;
+        struct worker *worker = &grouping->worker[omp_get_thread_num()];
+        struct strata_error error = {0};
+        size_t number = grouping->order[i].number;
+        latch(grouping,
+              strata_numbering_make(&grouping->numbering[number], &worker->scratch, grouping->ledger, number,
+                                    grouping->filter, worker->account, &error),
+              &error);
+    }
+}
+
+/* Between the passes: the partitions' customers one after the other. */
+static enum strata_status announce(struct grouping *grouping, struct strata_error *err)
+{
+    for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
+        grouping->offset[p] = grouping->n_customers;
+        grouping->n_customers += grouping->numbering[p].n_customers;
+    }
+    if (grouping->n_customers == 0)
+        return STRATA_OK;
+    struct strata_key *customer = strata_malloc_array(grouping->n_customers, sizeof *customer);
+    if (!customer)
+        return strata_fail_memory(err, "customer ids", grouping->n_customers, sizeof *customer);
+    for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
+        struct strata_numbering *numbering = &grouping->numbering[p];
+        if (numbering->n_customers)
+            memcpy(customer + grouping->offset[p], numbering->customer, numbering->n_customers * sizeof *customer);
+        free(numbering->customer);
+        numbering->customer = NULL;
+    }
+    enum strata_status status =
+        grouping->visitor->begin(grouping->visitor->context, grouping->n_customers, customer, err);
+    free(customer);
+    return status;
+}
+
+static enum strata_status visit_partition(const struct grouping *grouping, struct worker *worker, size_t number,
+                                          struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_partition *partition = &worker->partition;
-    STRATA_TRY(strata_partition_load(partition, ledger, number, filter, worker->account, err));
-    if (partition->n_customers == 0)
-        goto done;
+    struct strata_partition_rows *rows = &worker->rows;
     size_t largest = 0;
-    for (size_t i = 0; i < partition->n_customers; ++i) {
-        size_t n = partition->first_row[i + 1] - partition->first_row[i];
+    STRATA_TRY(strata_partition_rows_load(rows, grouping->ledger, number, &grouping->numbering[number], err));
+    for (size_t i = 0; i < rows->n_customers; ++i) {
+        size_t n = rows->first[i + 1] - rows->first[i];
         largest = n > largest ? n : largest;
     }
     STRATA_TRY(strata_history_builder_reserve(&worker->builder, largest, err));
-    STRATA_TRY(visitor->begin(visitor->context, number, partition->n_customers, partition->customer, err));
-    for (size_t i = 0; i < partition->n_customers; ++i) {
+    for (size_t i = 0; i < rows->n_customers; ++i) {
         struct strata_history history;
-        strata_history_build(&worker->builder, partition, i, ledger, filter, worker->account, &history);
-        visitor->customer(visitor->context, number, i, &history);
+        strata_history_build(&worker->builder, rows, i, grouping->ledger, grouping->filter, worker->account, &history);
+        grouping->visitor->customer(grouping->visitor->context, grouping->offset[number] + i, &history);
     }
 done:
     return status;
+}
+
+/* Second pass: the histories. A neighbourhood that is done gives its memory back. */
+static void visit_partitions(struct grouping *grouping, void (*progress)(void *context, uint64_t rows),
+                             void *progress_context)
+{
+    uint64_t rows_done = 0;
+    int n_done[STRATA_LEDGER_NEIGHBOURHOODS] = {0};
+#pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
+    for (size_t i = 0; i < STRATA_LEDGER_PARTITIONS; ++i) {
+        if (has_failed(grouping))
+            continue;
+        size_t number = grouping->order[i].number, home = number / STRATA_LEDGER_NEIGHBOURS;
+        struct strata_error error = {0};
+        if (grouping->numbering[number].n_customers)
+            latch(grouping, visit_partition(grouping, &grouping->worker[omp_get_thread_num()], number, &error), &error);
+        size_t n_rows = grouping->numbering[number].n_rows;
+        strata_numbering_release(&grouping->numbering[number]);
+        if (__atomic_add_fetch(&n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS)
+            strata_ledger_give_back(grouping->ledger, home);
+        if (!progress || n_rows == 0)
+            continue;
+#pragma omp critical(strata_ledger_progress)
+        {
+            rows_done += n_rows;
+            progress(progress_context, rows_done);
+        }
+    }
+}
+
+static enum strata_status grouping_init(struct grouping *grouping, struct strata_error *err)
+{
+    const struct strata_ledger_options *options = &grouping->ledger->options;
+    size_t threads = (size_t)options->threads;
+    grouping->order = strata_malloc_array(STRATA_LEDGER_PARTITIONS, sizeof *grouping->order);
+    grouping->numbering = strata_calloc_array(STRATA_LEDGER_PARTITIONS, sizeof *grouping->numbering);
+    grouping->offset = strata_calloc_array(STRATA_LEDGER_PARTITIONS, sizeof *grouping->offset);
+    grouping->worker = strata_calloc_array(threads, sizeof *grouping->worker);
+    bool is_complete = grouping->order && grouping->numbering && grouping->offset && grouping->worker;
+    for (size_t t = 0; is_complete && t < threads; ++t) {
+        struct worker *worker = &grouping->worker[t];
+        worker->account = strata_calloc_array(options->n_origins, sizeof *worker->account);
+        is_complete = worker->account != NULL;
+    }
+    return is_complete ? STRATA_OK : strata_fail(err, STRATA_MEMORY, "out of memory while grouping");
+}
+
+static void grouping_release(struct grouping *grouping)
+{
+    for (size_t p = 0; grouping->numbering && p < STRATA_LEDGER_PARTITIONS; ++p)
+        strata_numbering_release(&grouping->numbering[p]);
+    for (int t = 0; grouping->worker && t < grouping->ledger->options.threads; ++t) {
+        struct worker *worker = &grouping->worker[t];
+        strata_numbering_scratch_release(&worker->scratch);
+        strata_partition_rows_release(&worker->rows);
+        strata_history_builder_release(&worker->builder);
+        free(worker->account);
+    }
+    free(grouping->order);
+    free(grouping->numbering);
+    free(grouping->offset);
+    free(grouping->worker);
 }
 
 static void add_account(struct strata_ledger_account *sum, const struct strata_ledger_account *part, uint32_t n)
@@ -95,56 +217,19 @@ enum strata_status strata_ledger_group(struct strata_ledger *ledger, const struc
                                        struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    const int threads = ledger->options.threads;
-    const uint32_t n_origins = ledger->options.n_origins;
-    uint64_t rows_done = 0;
-    struct strata_error first_error = {0};
-    struct partition_size *size = strata_malloc_array(STRATA_LEDGER_PARTITIONS, sizeof *size);
-    struct worker *worker = strata_calloc_array((size_t)threads, sizeof *worker);
-    if (!size || !worker)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory while grouping");
-    for (int t = 0; t < threads; ++t) {
-        worker[t].account = strata_calloc_array(n_origins, sizeof *account);
-        if (!worker[t].account)
-            STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory while grouping");
-    }
+    struct grouping grouping = {.ledger = ledger, .filter = filter, .visitor = visitor};
+    STRATA_TRY(grouping_init(&grouping, err));
     strata_ledger_settle(ledger);
-    order_partitions(ledger, size);
-
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (size_t i = 0; i < STRATA_LEDGER_PARTITIONS; ++i) {
-        enum strata_status stopped;
-#pragma omp atomic read
-        stopped = status;
-        if (stopped != STRATA_OK || size[i].bytes == 0)
-            continue;
-        struct worker *own = &worker[omp_get_thread_num()];
-        struct strata_error error = {0};
-        enum strata_status result = visit_partition(own, ledger, size[i].number, filter, visitor, &error);
-        give_back(ledger, size[i].number);
-#pragma omp critical(strata_ledger_group)
-        {
-            if (result != STRATA_OK && status == STRATA_OK) {
-                first_error = error;
-#pragma omp atomic write
-                status = result;
-            }
-            rows_done += size[i].bytes / (uint64_t)ledger->layout.stride;
-            if (progress)
-                progress(progress_context, rows_done);
-        }
-    }
-    if (status != STRATA_OK && err)
-        *err = first_error;
-    for (int t = 0; account && t < threads; ++t)
-        add_account(account, worker[t].account, n_origins);
+    order_partitions(ledger, grouping.order);
+    number_partitions(&grouping);
+    if (grouping.status == STRATA_OK)
+        STRATA_TRY(announce(&grouping, err));
+    visit_partitions(&grouping, progress, progress_context);
+    if (grouping.status != STRATA_OK)
+        STRATA_GIVE_UP(err, grouping.status, "%s", grouping.error.message);
+    for (int t = 0; account && t < ledger->options.threads; ++t)
+        add_account(account, grouping.worker[t].account, ledger->options.n_origins);
 done:
-    for (int t = 0; worker && t < threads; ++t) {
-        strata_partition_release(&worker[t].partition);
-        strata_history_builder_release(&worker[t].builder);
-        free(worker[t].account);
-    }
-    free(worker);
-    free(size);
+    grouping_release(&grouping);
     return status;
 }

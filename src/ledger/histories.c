@@ -123,15 +123,15 @@ static int compare_duplicates(const void *a, const void *b, void *context)
 }
 
 /* Sort by day, fingerprint and origin, keep the first of each fingerprint. Returns how many rows remain. */
-static size_t drop_duplicates(struct strata_ledger_row *row, size_t n, const struct strata_partition *partition,
+static size_t drop_duplicates(struct strata_ledger_row *row, size_t n, const struct strata_partition_rows *rows,
                               const struct strata_ledger_layout *layout, struct strata_ledger_account *account)
 {
-    struct duplicate_context context = {partition->source, layout->fingerprint, layout->origin};
+    struct duplicate_context context = {rows->source, layout->fingerprint, layout->origin};
     qsort_r(row, n, sizeof *row, compare_duplicates, &context);
     size_t kept = 0;
     for (size_t i = 0; i < n; ++i) {
-        const char *raw = partition->source[row[i].source];
-        if (kept && memcmp(raw + layout->fingerprint, partition->source[row[kept - 1].source] + layout->fingerprint,
+        const char *raw = rows->source[row[i].source];
+        if (kept && memcmp(raw + layout->fingerprint, rows->source[row[kept - 1].source] + layout->fingerprint,
                            sizeof(struct strata_fingerprint)) == 0) {
             uint32_t origin;
             memcpy(&origin, raw + layout->origin, sizeof origin);
@@ -175,7 +175,7 @@ static void sort_orders(struct strata_history_order *order, size_t n, int (*comp
 
 /* Purchase rows -> distinct orders by day. An order's day is that of its first row. */
 static void build_orders(struct strata_history_builder *builder, const struct strata_ledger_row *row, size_t n,
-                         const struct strata_partition *partition, int order_offset, struct strata_history *history)
+                         const struct strata_partition_rows *rows, int order_offset, struct strata_history *history)
 {
     struct strata_history_order *order = builder->order;
     size_t n_rows = 0, n_orders = 0;
@@ -183,7 +183,7 @@ static void build_orders(struct strata_history_builder *builder, const struct st
         if (row[i].amount < 0)
             continue;
         order[n_rows] = (struct strata_history_order){.amount = row[i].amount, .day = row[i].day};
-        memcpy(&order[n_rows].key, partition->source[row[i].source] + order_offset, sizeof order[n_rows].key);
+        memcpy(&order[n_rows].key, rows->source[row[i].source] + order_offset, sizeof order[n_rows].key);
         ++n_rows;
     }
     sort_orders(order, n_rows, compare_order_keys);
@@ -215,12 +215,12 @@ static int compare_values(const void *a, const void *b)
 }
 
 static size_t count_distinct(struct strata_history_builder *builder, const struct strata_ledger_row *row, size_t n,
-                             const struct strata_partition *partition, int offset)
+                             const struct strata_partition_rows *rows, int offset)
 {
     if (offset < 0)
         return 0;
     for (size_t i = 0; i < n; ++i)
-        memcpy(&builder->value[i], partition->source[row[i].source] + offset, sizeof builder->value[i]);
+        memcpy(&builder->value[i], rows->source[row[i].source] + offset, sizeof builder->value[i]);
     qsort(builder->value, n, sizeof *builder->value, compare_values);
     size_t distinct = n > 0;
     for (size_t i = 1; i < n; ++i)
@@ -228,15 +228,15 @@ static size_t count_distinct(struct strata_history_builder *builder, const struc
     return distinct;
 }
 
-void strata_history_build(struct strata_history_builder *builder, struct strata_partition *partition, size_t index,
+void strata_history_build(struct strata_history_builder *builder, struct strata_partition_rows *rows, size_t index,
                           const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
                           struct strata_ledger_account *account, struct strata_history *history)
 {
     const struct strata_ledger_layout *layout = &ledger->layout;
-    struct strata_ledger_row *row = partition->row + partition->first_row[index];
-    size_t n = partition->first_row[index + 1] - partition->first_row[index];
+    struct strata_ledger_row *row = rows->row + rows->first[index];
+    size_t n = rows->first[index + 1] - rows->first[index];
     if (filter->drop_duplicates)
-        n = drop_duplicates(row, n, partition, layout, account);
+        n = drop_duplicates(row, n, rows, layout, account);
     else
         sort_by_day(row, builder->spare, n);
 
@@ -260,9 +260,9 @@ void strata_history_build(struct strata_history_builder *builder, struct strata_
         .n_returns = n_returns,
         .return_day = builder->return_day,
         .return_amount = builder->return_amount,
-        .n_channels = count_distinct(builder, row, n, partition, layout->channel),
-        .n_categories = count_distinct(builder, row, n, partition, layout->category),
+        .n_channels = count_distinct(builder, row, n, rows, layout->channel),
+        .n_categories = count_distinct(builder, row, n, rows, layout->category),
     };
     if (layout->order >= 0)
-        build_orders(builder, row, n, partition, layout->order, history);
+        build_orders(builder, row, n, rows, layout->order, history);
 }

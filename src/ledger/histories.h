@@ -27,7 +27,7 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
 
 /* The history of customer `index` of a loaded partition, valid until the next call with this builder. Sorts the
  * customer's rows in place. Duplicates are dropped and accounted for if the filter says so. */
-void strata_history_build(struct strata_history_builder *builder, struct strata_partition *partition, size_t index,
+void strata_history_build(struct strata_history_builder *builder, struct strata_partition_rows *rows, size_t index,
                           const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
                           struct strata_ledger_account *account, struct strata_history *history);
 

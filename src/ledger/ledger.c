@@ -9,10 +9,10 @@
 #include "memory.h"
 
 enum {
-    FIRST_SLAB_BYTES = 256 << 10,
-    LAST_SLAB_BYTES = 4 << 20,
-    FIRST_CHUNK_BYTES = 4 << 10, /* a page */
-    LAST_CHUNK_BYTES = 32 << 10,
+    FIRST_SLAB_BYTES = 16 << 10,
+    LAST_SLAB_BYTES = 512 << 10,
+    FIRST_CHUNK_BYTES = 512,
+    LAST_CHUNK_BYTES = 16 << 10,
     KEY_BYTES = 16,
 };
 
@@ -62,23 +62,35 @@ enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct
     return STRATA_OK;
 }
 
-void strata_ledger_release(struct strata_ledger *ledger)
+void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood)
 {
-    for (int t = 0; ledger->thread && t < ledger->options.threads; ++t)
-        for (struct strata_ledger_slab *slab = ledger->thread[t].slabs, *next; slab; slab = next) {
+    for (int t = 0; t < ledger->options.threads; ++t) {
+        struct strata_ledger_thread *thread = &ledger->thread[t];
+        for (struct strata_ledger_slab *slab = thread->slabs[neighbourhood], *next; slab; slab = next) {
             next = slab->next;
             (void)munmap(slab->memory, slab->n_bytes);
             free(slab);
         }
+        thread->slabs[neighbourhood] = NULL;
+        size_t first = neighbourhood * STRATA_LEDGER_NEIGHBOURS;
+        for (size_t p = first; p < first + STRATA_LEDGER_NEIGHBOURS; ++p)
+            thread->oldest[p] = thread->newest[p] = NULL;
+    }
+}
+
+void strata_ledger_release(struct strata_ledger *ledger)
+{
+    for (size_t n = 0; ledger->thread && n < STRATA_LEDGER_NEIGHBOURHOODS; ++n)
+        strata_ledger_give_back(ledger, n);
     free(ledger->thread);
     *ledger = (struct strata_ledger){0};
 }
 
 /* Slabs come with their pages: one call for many instead of a page fault for each. */
-static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_ledger_slab **slabs,
                                    struct strata_error *err)
 {
-    size_t n_bytes = thread->slabs ? thread->slabs->n_bytes * 2 : FIRST_SLAB_BYTES;
+    size_t n_bytes = *slabs ? (*slabs)->n_bytes * 2 : FIRST_SLAB_BYTES;
     n_bytes = n_bytes > LAST_SLAB_BYTES ? LAST_SLAB_BYTES : n_bytes;
     uint64_t held = __atomic_add_fetch(&ledger->n_bytes, n_bytes, __ATOMIC_RELAXED);
     if (ledger->options.memory_limit && held > ledger->options.memory_limit)
@@ -93,8 +105,8 @@ static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_l
         free(slab);
         return strata_fail_memory(err, "transactions", 1, n_bytes);
     }
-    *slab = (struct strata_ledger_slab){.next = thread->slabs, .memory = memory, .n_bytes = n_bytes};
-    thread->slabs = slab;
+    *slab = (struct strata_ledger_slab){.next = *slabs, .memory = memory, .n_bytes = n_bytes};
+    *slabs = slab;
     return STRATA_OK;
 }
 
@@ -109,13 +121,14 @@ static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_
         newest->used = (uint32_t)(tail->cursor - newest->rows);
         n_bytes = newest->n_bytes < LAST_CHUNK_BYTES ? (size_t)newest->n_bytes * 2 : LAST_CHUNK_BYTES;
     }
-    if (!thread->slabs || thread->slabs->n_bytes - thread->slabs->used < n_bytes) {
-        enum strata_status status = add_slab(ledger, thread, err);
+    struct strata_ledger_slab **slabs = &thread->slabs[partition / STRATA_LEDGER_NEIGHBOURS];
+    if (!*slabs || (*slabs)->n_bytes - (*slabs)->used < n_bytes) {
+        enum strata_status status = add_slab(ledger, slabs, err);
         if (status != STRATA_OK)
             return status;
     }
-    struct strata_ledger_chunk *chunk = (void *)(thread->slabs->memory + thread->slabs->used);
-    thread->slabs->used += n_bytes;
+    struct strata_ledger_chunk *chunk = (void *)((*slabs)->memory + (*slabs)->used);
+    (*slabs)->used += n_bytes;
     *chunk = (struct strata_ledger_chunk){.n_bytes = (uint32_t)n_bytes};
     if (newest)
         newest->next = chunk;

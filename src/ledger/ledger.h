@@ -68,17 +68,18 @@ struct strata_ledger_account {
     __extension__ __int128 excluded_amount, duplicate_amount;
 };
 
-/* Receives the customers of one partition from one thread: first `begin`, then `customer` for each in order. */
+/* Receives the customers: first all of them at once and in their order, then the history of each, from any thread.
+ * `customer` is borrowed until `begin` returns. */
 struct strata_ledger_visitor {
     void *context;
-    enum strata_status (*begin)(void *context, size_t partition, size_t n_customers, const struct strata_key *customer,
+    enum strata_status (*begin)(void *context, size_t n_customers, const struct strata_key *customer,
                                 struct strata_error *err);
-    void (*customer)(void *context, size_t partition, size_t index, const struct strata_history *history);
+    void (*customer)(void *context, size_t index, const struct strata_history *history);
 };
 
-/* Visit every partition in parallel, the largest first. Memory of a partition is given back once it is visited, so the
- * ledger can be grouped once. account: n_origins, zeroed by the caller, may be NULL if the filter keeps everything.
- * progress (may be NULL) is called with the number of rows grouped so far, by one thread at a time. */
+/* Visit every customer; `begin` is not called if there is none. The memory of rows is given back while they are
+ * visited, so the ledger can be grouped once. account: n_origins, zeroed by the caller, may be NULL if the filter keeps
+ * everything. progress (may be NULL) is called with the number of rows visited so far, by one thread at a time. */
 enum strata_status strata_ledger_group(struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
                                        const struct strata_ledger_visitor *visitor,
                                        struct strata_ledger_account *account,

@@ -1,4 +1,4 @@
-/* Inside the ledger: the rows of one partition, grouped by customer, in scratch memory of one thread. */
+/* Inside the ledger: the rows of one partition, grouped by customer. */
 #ifndef STRATA_LEDGER_PARTITION_H
 #define STRATA_LEDGER_PARTITION_H
 
@@ -8,32 +8,52 @@
 struct strata_ledger_row {
     int64_t amount;
     int32_t day;
-    uint32_t source; /* index into strata_partition.source; only where the run has optional fields */
+    uint32_t source; /* index into strata_partition_rows.source; only where the run has optional fields */
 };
 
-/* Reused from partition to partition; grows as needed. `{0}` is empty. */
-struct strata_partition {
-    size_t n_rows; /* kept by the day filter */
-    size_t n_customers;
-    struct strata_key *customer;   /* n_customers, in canonical order */
-    size_t *first_row;             /* n_customers + 1: customer i's rows are row[first_row[i] .. first_row[i+1]) */
-    struct strata_ledger_row *row; /* grouped by customer, in no order inside a customer */
-    const char **source;           /* the raw rows inside the chunks */
-
-    size_t row_capacity, customer_capacity, slot_capacity;
-    uint64_t *slot; /* hash table: upper half of the hash, customer number + 1 */
-    uint32_t *row_customer;
-    uint32_t *count, *rank;
-    struct strata_key *found; /* customers in the order of their first row */
-    struct strata_partition_entry *entry, *entry_spare;
+/* First step: who is in the partition. All arrays owned; `{0}` is empty. */
+struct strata_numbering {
+    size_t n_rows, n_customers;
+    struct strata_key *customer; /* n_customers, in canonical order */
+    uint32_t *row_customer;      /* n_rows, in the order of the chunks: place in `customer`, or STRATA_ROW_LEFT_OUT */
 };
 
-void strata_partition_release(struct strata_partition *partition);
+#define STRATA_ROW_LEFT_OUT UINT32_MAX
 
-/* Group partition `number` of the ledger: rows outside the filter's days are left out and accounted for. */
-enum strata_status strata_partition_load(struct strata_partition *partition, const struct strata_ledger *ledger,
-                                         size_t number, const struct strata_ledger_filter *filter,
+/* Scratch memory of one thread for the first step; grows as needed. `{0}` is empty. */
+struct strata_numbering_scratch {
+    uint64_t *slot; /* hash table: upper half of the hash, number + 1 */
+    size_t slot_capacity;
+    struct strata_partition_entry *entry, *entry_spare; /* the customers in the order of their first rows */
+    uint32_t *place;
+    size_t customer_capacity;
+};
+
+/* Number the customers of partition `number`. Rows outside the filter's days are left out and accounted for. */
+enum strata_status strata_numbering_make(struct strata_numbering *numbering, struct strata_numbering_scratch *scratch,
+                                         const struct strata_ledger *ledger, size_t number,
+                                         const struct strata_ledger_filter *filter,
                                          struct strata_ledger_account *account,
                                          struct strata_error *err) STRATA_MUST_USE;
+void strata_numbering_release(struct strata_numbering *numbering);
+void strata_numbering_scratch_release(struct strata_numbering_scratch *scratch);
+
+/* Second step: the rows of each customer together. Scratch memory of one thread; `{0}` is empty. */
+struct strata_partition_rows {
+    size_t n_customers;
+    size_t *first;                 /* n_customers + 1: customer i's rows are row[first[i] .. first[i + 1]) */
+    struct strata_ledger_row *row; /* in the order of the chunks inside a customer */
+    const char **source;           /* the raw rows inside the chunks, by row in the order of the chunks */
+    size_t row_capacity, customer_capacity;
+};
+
+enum strata_status strata_partition_rows_load(struct strata_partition_rows *rows, const struct strata_ledger *ledger,
+                                              size_t number, const struct strata_numbering *numbering,
+                                              struct strata_error *err) STRATA_MUST_USE;
+void strata_partition_rows_release(struct strata_partition_rows *rows);
+
+/* Replace the array that `array_pointer` points to by a new one; its contents are gone. */
+enum strata_status strata_partition_replace(void *array_pointer, size_t count, size_t size,
+                                            struct strata_error *err) STRATA_MUST_USE;
 
 #endif

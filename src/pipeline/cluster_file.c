@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strata/kmeans.h>
 #include <strata/version.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,11 +71,8 @@ static void notify(const struct clustering_run *run, enum strata_event_kind kind
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    const struct strata_event event = {.kind = kind,
-                                       .stage = stage,
-                                       .text = text,
-                                       .share = (double)NAN,
-                                       .seconds = omp_get_wtime() - run->started};
+    const struct strata_event event = {
+        .kind = kind, .stage = stage, .text = text, .share = (double)NAN, .seconds = omp_get_wtime() - run->started};
     run->observer->notify(run->observer->context, &event);
 }
 
@@ -108,8 +106,10 @@ static enum strata_status read_table(struct clustering_run *run, struct strata_e
         STRATA_TRY(strata_stored_table_read(path, group, options->columns, options->n_columns, &run->table, err));
     else
         STRATA_TRY(strata_number_table_read(path, options->columns, options->n_columns, &run->table, err));
-    notify(run, STRATA_EVENT_LOG, "read", "%s: %zu rows, %zu columns%s", options->table, run->table.table.n_rows,
-           run->table.table.n_columns, run->table.has_header ? "" : "; no header: the columns are called 1, 2, ...");
+    const size_t n_rows = run->table.table.n_rows, n_columns = run->table.table.n_columns;
+    notify(run, STRATA_EVENT_LOG, "read", "%s: %zu row%s, %zu column%s%s", options->table, n_rows,
+           n_rows == 1 ? "" : "s", n_columns, n_columns == 1 ? "" : "s",
+           run->table.has_header ? "" : "; no header: the columns are called 1, 2, ...");
 done:
     free(path);
     return status;
@@ -144,7 +144,7 @@ static enum strata_status read_init(struct clustering_run *run, struct strata_er
         STRATA_TRY(strata_number_table_read(path, (const char *const *)run->table.name, d, &init, err));
     } else if (init.table.n_columns != d) {
         STRATA_GIVE_UP(err, STRATA_USAGE,
-                       "%s has %zu columns and no header; %zu columns are clustered\n"
+                       "%s has no header and %zu fields in a row; the columns to cluster are %zu\n"
                        "give one value for each of them, in their order, or a header with their names",
                        path, init.table.n_columns, d);
     }
@@ -188,8 +188,9 @@ static enum strata_status fit(struct clustering_run *run, struct strata_error *e
     STRATA_TRY(strata_cluster_table(table, &options, &run->clustering, run->label, err));
     run->fit_seconds = omp_get_wtime() - began;
     if (run->clustering.k == 0)
-        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: no row has a value in all %zu columns\nchoose others with --columns",
-                       wanted->table, table->n_columns);
+        STRATA_GIVE_UP(err, STRATA_REJECTED,
+                       "%s: no row has a value in every column (%zu)\nchoose others with --columns", wanted->table,
+                       table->n_columns);
     if (run->clustering.n_missing)
         notify(run, STRATA_EVENT_WARNING, "clusters", "%llu of %zu rows lack a value in some column: no cluster",
                (unsigned long long)run->clustering.n_missing, table->n_rows);
@@ -216,17 +217,20 @@ done:
     return status;
 }
 
-/* The arrays move from the clustering to the result. */
-static enum strata_status fill_result(struct clustering_run *run, struct strata_cluster_file_result *result,
-                                      struct strata_error *err)
+/* What can fail, before the output is published. */
+static enum strata_status describe(struct clustering_run *run, struct strata_cluster_file_result *result,
+                                   struct strata_error *err)
 {
-    struct strata_clustering *clustering = &run->clustering;
-    enum strata_status status = strata_report_clusters(clustering, &result->summary, err);
-    if (status != STRATA_OK)
-        return status;
     result->output = strata_copy_string(run->options->output);
     if (run->options->output && !result->output)
         return strata_fail(err, STRATA_MEMORY, "out of memory for the result");
+    return strata_report_clusters(&run->clustering, &result->summary, err);
+}
+
+/* The arrays move from the clustering to the result. */
+static void hand_over(struct clustering_run *run, struct strata_cluster_file_result *result)
+{
+    struct strata_clustering *clustering = &run->clustering;
     result->rows = run->table.table.n_rows;
     result->rows_without_cluster = clustering->n_missing;
     result->labels = run->label;
@@ -243,7 +247,6 @@ static enum strata_status fill_result(struct clustering_run *run, struct strata_
     clustering->column = NULL;
     clustering->centroid = NULL;
     clustering->size = NULL;
-    return STRATA_OK;
 }
 
 static void release(struct clustering_run *run)
@@ -269,8 +272,9 @@ enum strata_status strata_cluster_file(const struct strata_cluster_file_options 
     STRATA_TRY(read_table(&run, err));
     STRATA_TRY(read_init(&run, err));
     STRATA_TRY(fit(&run, err));
-    STRATA_TRY(fill_result(&run, result, err));
+    STRATA_TRY(describe(&run, result, err));
     STRATA_TRY(publish(&run, err));
+    hand_over(&run, result);
 done:
     release(&run);
     if (status != STRATA_OK)

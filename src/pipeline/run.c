@@ -17,7 +17,6 @@ void strata_run_state_release(struct strata_run_state *run)
     strata_segment_labels_release(&run->segment_labels);
     strata_config_map_release(&run->map);
     strata_table_release(&run->table);
-    strata_features_release(&run->features);
     strata_ledger_release(&run->ledger);
     strata_ingest_release(&run->ingest);
     strata_time_zone_release(&run->time_zone);

@@ -1,15 +1,17 @@
 #include "check.h"
 #include "run_state.h"
 
-static enum strata_status begin(void *context, size_t partition, size_t n_customers, const struct strata_key *customer,
+static enum strata_status begin(void *context, size_t n_customers, const struct strata_key *customer,
                                 struct strata_error *err)
 {
-    return strata_features_begin(context, partition, n_customers, customer, err);
+    struct strata_run_state *run = context;
+    return strata_features_begin(&run->table, &run->window, n_customers, customer, err);
 }
 
-static void compute(void *context, size_t partition, size_t index, const struct strata_history *history)
+static void compute(void *context, size_t index, const struct strata_history *history)
 {
-    strata_features_customer(context, partition, index, history);
+    struct strata_run_state *run = context;
+    strata_features_set(&run->table, &run->window, index, history);
 }
 
 static void report_progress(void *context, uint64_t rows)
@@ -51,6 +53,18 @@ static struct strata_ledger_filter settle_days(struct strata_run_state *run)
     return filter;
 }
 
+/* The calendar ends on 9999-12-31, which some logs write for "never": no day comes after it. */
+static enum strata_status check_last_day(const struct strata_run_state *run, struct strata_error *err)
+{
+    int32_t first, last;
+    if (run->config->as_of_day != STRATA_CONFIG_AS_OF_AUTO || !strata_ledger_days(&run->ledger, &first, &last) ||
+        last < STRATA_DAY_MAX)
+        return STRATA_OK;
+    return strata_fail(err, STRATA_REJECTED,
+                       "the last transaction is on 9999-12-31, and no day comes after it to count recency to; give the "
+                       "day with --as-of, later transactions are then left out");
+}
+
 /* Every used row must be in exactly one customer's features. */
 static enum strata_status check_rows(const struct strata_run_state *run, struct strata_error *err)
 {
@@ -69,13 +83,11 @@ static enum strata_status check_rows(const struct strata_run_state *run, struct 
 enum strata_status strata_run_compute_features(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
+    STRATA_TRY(check_last_day(run, err));
     const struct strata_ledger_filter filter = settle_days(run);
-    const struct strata_ledger_visitor visitor = {.context = &run->features, .begin = begin, .customer = compute};
-    STRATA_TRY(strata_features_init(&run->features, &run->window, STRATA_LEDGER_PARTITIONS, err));
+    const struct strata_ledger_visitor visitor = {.context = run, .begin = begin, .customer = compute};
     STRATA_TRY(strata_ledger_group(&run->ledger, &filter, &visitor, run->left_out, report_progress, run, err));
     strata_ledger_release(&run->ledger);
-    STRATA_TRY(strata_features_finish(&run->features, run->threads, &run->table, err));
-    strata_features_release(&run->features);
     if (run->table.n_rows == 0)
         STRATA_GIVE_UP(err, STRATA_REJECTED,
                        "no transactions: all rows lie outside the days that --as-of and --window leave");

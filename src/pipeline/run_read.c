@@ -72,7 +72,8 @@ static enum strata_status check_any_used(const struct strata_run_state *run, str
         return STRATA_OK;
     const char *first = run->ingest.file[0].path, *more = run->ingest.n_files > 1 ? " and the other files" : "";
     if (total.read == 0)
-        return strata_fail(err, STRATA_REJECTED, "no transactions: %s%s hold a header and no rows", first, more);
+        return strata_fail(err, STRATA_REJECTED, "no transactions: there are no rows in %s%s, only a header", first,
+                           more);
     return strata_fail(err, STRATA_REJECTED, "no transactions: of %llu rows in %s%s, %llu are bad and %llu excluded",
                        (unsigned long long)total.read, first, more, (unsigned long long)total.rejected,
                        (unsigned long long)total.excluded);

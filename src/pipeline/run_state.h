@@ -31,7 +31,6 @@ struct strata_run_state {
     struct strata_ledger ledger;
     struct strata_ledger_account *left_out; /* one per input file */
     struct strata_window window;
-    struct strata_features features;
     struct strata_table table;
 
     struct strata_thresholds thresholds[STRATA_N_SCORES];

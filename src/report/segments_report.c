@@ -32,7 +32,8 @@ static void set_amount(struct strata_cell *cell, int64_t minor)
     cell->columns = n;
 }
 
-static void set_row(struct strata_cell cells[N_FIELDS], const struct strata_segment_row *row, enum strata_language language)
+static void set_row(struct strata_cell cells[N_FIELDS], const struct strata_segment_row *row,
+                    enum strata_language language)
 {
     bool chinese = language == STRATA_CHINESE && row->label.name_zh;
     strata_cell_set_text(&cells[NAME], chinese ? row->label.name_zh : row->label.name);

@@ -6,6 +6,9 @@
 #include "memory.h"
 #include "snapshot_parts.h"
 
+/* An attribute holds 64 KiB: with more clusters than this, their names are in /clusters alone. */
+enum { MOST_FLAGS = 1000 };
+
 static enum strata_status write_root(struct strata_hdf5_file *file, const struct strata_clusters_contents *contents,
                                      struct strata_error *err)
 {
@@ -26,7 +29,7 @@ static enum strata_status write_labels(struct strata_hdf5_file *file, const stru
     const struct strata_table_column about = {
         .about = {"labels", STRATA_I16, "1",
                   "Cluster of each row of the table, from 1; missing where a clustered column has no value"},
-        .labels = &contents->clustering->labels};
+        .labels = contents->clustering->k <= MOST_FLAGS ? &contents->clustering->labels : NULL};
     struct strata_column_data column = {.path = strata_copy_string("/labels"),
                                         .dataset = -1,
                                         .type = H5T_NATIVE_INT16,

@@ -121,8 +121,7 @@ static void list_names(const struct reading *reading, bool (*is_one)(hid_t group
 static bool is_group(hid_t group, const char *name)
 {
     H5O_info_t about;
-    return H5Oget_info_by_name2(group, name, &about, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 &&
-           about.type == H5O_TYPE_GROUP;
+    return H5Oget_info_by_name2(group, name, &about, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 && about.type == H5O_TYPE_GROUP;
 }
 
 /* Missing integers carry a value of their own. */
@@ -134,8 +133,8 @@ static enum strata_status blank_fill_values(const struct reading *reading, hid_t
         return STRATA_OK;
     hid_t attribute = H5Aopen(dataset, "_FillValue", H5P_DEFAULT);
     hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
-    bool is_read = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 &&
-                   H5Aread(attribute, H5T_NATIVE_DOUBLE, &fill) >= 0;
+    bool is_read =
+        space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && H5Aread(attribute, H5T_NATIVE_DOUBLE, &fill) >= 0;
     if (space >= 0)
         (void)H5Sclose(space);
     if (attribute >= 0)
@@ -164,13 +163,13 @@ static enum strata_status check_size(const struct reading *reading, const struct
     if (type >= 0)
         (void)H5Tclose(type);
     if (n_rows > most_rows || n_rows * width > free_bytes + stored * most_expansion)
-        return strata_fail(err, STRATA_REJECTED, "%s: column %s claims %llu rows, but stores %llu bytes",
-                           reading->path, name, (unsigned long long)n_rows, (unsigned long long)stored);
+        return strata_fail(err, STRATA_REJECTED, "%s: column %s claims %llu rows, but stores %llu bytes", reading->path,
+                           name, (unsigned long long)n_rows, (unsigned long long)stored);
     return STRATA_OK;
 }
 
-static enum strata_status read_column(const struct reading *reading, const char *name,
-                                      struct strata_named_table *named, struct strata_error *err)
+static enum strata_status read_column(const struct reading *reading, const char *name, struct strata_named_table *named,
+                                      struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     hid_t dataset = -1, stored = -1;

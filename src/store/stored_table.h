@@ -17,7 +17,8 @@ bool strata_file_is_hdf5(const char *path);
  * is empty before and after a failure.
  * STRATA_USAGE: no such column. STRATA_REJECTED: not HDF5, no such group, a column that is none, unequal lengths, no
  * rows. STRATA_IO: cannot be read. No other call of HDF5 may run in the process meanwhile. */
-enum strata_status strata_stored_table_read(const char *path, const char *group, const char *const *columns, size_t n_columns,
-                                     struct strata_named_table *named, struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_stored_table_read(const char *path, const char *group, const char *const *columns,
+                                            size_t n_columns, struct strata_named_table *named,
+                                            struct strata_error *err) STRATA_MUST_USE;
 
 #endif

@@ -29,6 +29,8 @@ cat >words.yaml <<'YAML'
 seed: one
 YAML
 
+printf 'x,y\n1,2\n3,four\n' >table.csv
+
 # One command with its standard output, its standard error and its exit code.
 say() {
     echo "\$ strata $*"
@@ -69,6 +71,15 @@ say() {
     say show a.h5 b.h5
     say show nowhere.h5
     say show --lang fr a.h5
+    say cluster
+    say cluster a.csv b.csv
+    say cluster nowhere.csv
+    say cluster table.csv --columns x,z
+    say cluster table.csv --columns x,
+    say cluster table.csv --clusters many
+    say cluster table.csv --clusters 0
+    say cluster table.csv --scaling standart
+    say cluster table.csv --log json
     say generate log.csv
     say generate --ids shrt
     say generate --days many

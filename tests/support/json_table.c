@@ -21,15 +21,10 @@ static void expect(const char **at, char byte)
 static char unescape(char byte)
 {
     switch (byte) {
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    default:
-        cr_assert(byte == '"' || byte == '\\' || byte == '/', "escape \\%c", byte);
-        return byte;
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    default: cr_assert(byte == '"' || byte == '\\' || byte == '/', "escape \\%c", byte); return byte;
     }
 }
 

@@ -157,10 +157,9 @@ Test(catalogue, every_name_once_and_described)
     }
 }
 
-/* Two partitions, the second filled first: the table lists them in order, with integers' missing value. */
-Test(feature_table, pieces_become_one_table)
+/* Customers set in any order, integers with their missing value, and only the features that the run can have. */
+Test(feature_table, one_row_per_customer)
 {
-    struct strata_features features = {0};
     struct strata_table table = {0};
     struct strata_error err = {0};
     const struct strata_window window = {.as_of_day = 200};
@@ -168,13 +167,10 @@ Test(feature_table, pieces_become_one_table)
     struct strata_key key[3];
     for (int i = 0; i < 3; ++i)
         key[i] = strata_key_from_short(&"abc"[i], 1);
-    cr_assert_eq(strata_features_init(&features, &window, 3, &err), STRATA_OK);
-    cr_assert_eq(strata_features_begin(&features, 2, 1, &key[2], &err), STRATA_OK);
-    strata_features_customer(&features, 2, 0, &none);
-    cr_assert_eq(strata_features_begin(&features, 0, 2, key, &err), STRATA_OK);
-    strata_features_customer(&features, 0, 0, &buyer);
-    strata_features_customer(&features, 0, 1, &buyer);
-    cr_assert_eq(strata_features_finish(&features, 2, &table, &err), STRATA_OK);
+    cr_assert_eq(strata_features_begin(&table, &window, 3, key, &err), STRATA_OK);
+    strata_features_set(&table, &window, 2, &none);
+    strata_features_set(&table, &window, 0, &buyer);
+    strata_features_set(&table, &window, 1, &buyer);
     cr_assert_eq(table.n_rows, 3u);
     cr_assert(strata_key_equal(table.customer[2], key[2]));
     const float *recency = strata_table_find(&table, "recency")->values;
@@ -184,6 +180,5 @@ Test(feature_table, pieces_become_one_table)
     cr_assert_eq(last[0], 195);
     cr_assert_eq(last[2], STRATA_MISSING_I32);
     cr_assert_null(strata_table_find(&table, "channels"), "not mapped, so not there");
-    strata_features_release(&features);
     strata_table_release(&table);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scratch.h"
+
 static const struct strata_time_zone utc;
 
 struct strata_ingest_options ingest_defaults(void)
@@ -44,8 +46,8 @@ static enum strata_status append(void *context, int thread, const struct strata_
     enum strata_status status = STRATA_OK;
 #pragma omp critical(test_append)
     {
-        if (++collected->n_appends == collected->failing_append || thread < 0 ||
-            thread >= collected->options.threads || batch->n_rows == 0)
+        if (++collected->n_appends == collected->failing_append || thread < 0 || thread >= collected->options.threads ||
+            batch->n_rows == 0)
             status = strata_fail(err, STRATA_INTERNAL, "this batch was refused");
         else
             for (uint32_t i = 0; i < batch->n_rows; ++i)
@@ -112,12 +114,51 @@ void collect(struct collected *collected, const char *path, const struct strata_
     collect_paths(collected, paths, 1, options);
 }
 
+void collect_bytes(struct collected *collected, const char *bytes, size_t n,
+                   const struct strata_ingest_options *options)
+{
+    struct scratch scratch;
+    scratch_make(&scratch);
+    char *path = scratch_write(&scratch, "log.csv", bytes, n);
+    collect(collected, path, options);
+    free(path);
+    scratch_remove(&scratch);
+}
+
+void collect_text(struct collected *collected, const char *text, const struct strata_ingest_options *options)
+{
+    collect_bytes(collected, text, strlen(text), options);
+}
+
 void collected_release(struct collected *collected)
 {
     strata_ingest_release(&collected->ingest);
     forget_rows(collected);
     free(collected->row);
     *collected = (struct collected){0};
+}
+
+void assert_read(const struct collected *collected, uint64_t used, uint64_t rejected, uint64_t excluded)
+{
+    cr_assert_eq(collected->status, STRATA_OK, "%s", collected->error.message);
+    struct strata_ingest_account total = strata_ingest_total(&collected->ingest);
+    cr_assert(total.used == used && total.rejected == rejected && total.excluded == excluded,
+              "%llu rows used, %llu rejected, %llu excluded", (unsigned long long)total.used,
+              (unsigned long long)total.rejected, (unsigned long long)total.excluded);
+}
+
+void assert_reject(const struct collected *collected, size_t i, uint64_t line, uint64_t byte, unsigned column,
+                   enum strata_reject_reason reason, const char *description)
+{
+    char text[160];
+    cr_assert_lt(i, collected->ingest.rejects.n);
+    const struct strata_reject *reject = &collected->ingest.rejects.reject[i];
+    strata_reject_describe(reject, text, sizeof text);
+    cr_assert_eq(reject->line, line, "reject %zu: line %llu", i, (unsigned long long)reject->line);
+    cr_assert_eq(reject->byte, byte, "reject %zu: byte %llu", i, (unsigned long long)reject->byte);
+    cr_assert_eq(reject->column, column, "reject %zu: column %u", i, reject->column);
+    cr_assert_eq(reject->reason, reason, "reject %zu: %s", i, text);
+    cr_assert_str_eq(text, description);
 }
 
 void assert_refused(const struct collected *collected, enum strata_status status, ...)

@@ -34,7 +34,18 @@ struct strata_ingest_options ingest_defaults(void);
 void collect(struct collected *collected, const char *path, const struct strata_ingest_options *options);
 void collect_paths(struct collected *collected, const char *const *paths, size_t n_paths,
                    const struct strata_ingest_options *options);
+/* A file "log.csv" of these bytes, which is gone afterwards. */
+void collect_bytes(struct collected *collected, const char *bytes, size_t n,
+                   const struct strata_ingest_options *options);
+void collect_text(struct collected *collected, const char *text, const struct strata_ingest_options *options);
 void collected_release(struct collected *collected);
+
+/* Must have been read, with so many rows used, rejected and excluded. */
+void assert_read(const struct collected *collected, uint64_t used, uint64_t rejected, uint64_t excluded);
+
+/* A bad row must be there, the i-th. */
+void assert_reject(const struct collected *collected, size_t i, uint64_t line, uint64_t byte, unsigned column,
+                   enum strata_reject_reason reason, const char *description);
 
 /* Must have failed with this status and a message that contains each of the texts, up to a NULL. */
 void assert_refused(const struct collected *collected, enum strata_status status, ...);

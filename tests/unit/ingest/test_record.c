@@ -87,9 +87,9 @@ Test(record, blank_lines)
         struct strata_dialect dialect;
         bool is_blank;
     } cases[] = {
-        {"\n", comma, true},    {"\r\n", comma, true},     {"\r", comma, true},       {" \n", comma, false},
-        {",\n", comma, false},  {"\"\"\n", comma, false},  {"\r\r\n", comma, false},  {"a\n", comma, false},
-        {"  \n", blank, true},  {"  \r\n", blank, true},   {"  ", blank, true},       {" a\n", blank, false},
+        {"\n", comma, true},      {"\r\n", comma, true},    {"\r", comma, true},      {" \n", comma, false},
+        {",\n", comma, false},    {"\"\"\n", comma, false}, {"\r\r\n", comma, false}, {"a\n", comma, false},
+        {"  \n", blank, true},    {"  \r\n", blank, true},  {"  ", blank, true},      {" a\n", blank, false},
         {"\"\"\n", blank, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {

@@ -38,7 +38,8 @@ static size_t random_text(struct random_source *source, struct strata_dialect di
 /* Text as a writer of RFC 4180 makes it, seldom with a slip. */
 static size_t written_text(struct random_source *source, struct strata_dialect dialect, char text[TEXT_MAX + PADDING])
 {
-    const char *const fields[] = {"\"\"", "\"a\"", "\"a\"\"b\"", "\"\n\"", "\"\r\n,; |\"", "a", "bc", "\"\"\"\"", "x\r"};
+    const char *const fields[] = {"\"\"", "\"a\"", "\"a\"\"b\"", "\"\n\"", "\"\r\n,; |\"",
+                                  "a",    "bc",    "\"\"\"\"",   "x\r"};
     const char *const slips[] = {"\"a\"\r", "a\"", "\"a\"b", "\"", "\"a\" ", "\r\"a\""};
     size_t n = 0, target = random_below(source, TEXT_MAX - 16);
     uint64_t rarity = 10 + random_below(source, 400);
@@ -205,7 +206,8 @@ Test(structure, carriage_return_behind_a_closing_quote)
         const char *text;
         bool is_broken;
     } cases[] = {
-        {"\"a\"\r\n", false}, {"\"a\"\r,b\n", true}, {"\"a\"\rb\n", true}, {"\"a\"\r\r\n", true}, {"\"a\r\"\r\n", false},
+        {"\"a\"\r\n", false},  {"\"a\"\r,b\n", true},  {"\"a\"\rb\n", true},
+        {"\"a\"\r\r\n", true}, {"\"a\r\"\r\n", false},
     };
     const struct strata_structure_variant *variant;
     (void)strata_structure_variants(&variant);

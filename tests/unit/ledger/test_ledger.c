@@ -22,27 +22,24 @@ struct seen {
 };
 
 struct collector {
-    size_t capacity;
-    size_t first[STRATA_LEDGER_PARTITIONS]; /* partition -> index of its first customer, in memory of its own */
-    struct seen *piece[STRATA_LEDGER_PARTITIONS];
-    size_t n[STRATA_LEDGER_PARTITIONS];
+    size_t n;
+    struct seen *seen; /* n */
 };
 
-static enum strata_status begin(void *context, size_t partition, size_t n, const struct strata_key *customer,
-                                struct strata_error *err)
+static enum strata_status begin(void *context, size_t n, const struct strata_key *customer, struct strata_error *err)
 {
     (void)err;
     struct collector *collector = context;
-    collector->n[partition] = n;
-    collector->piece[partition] = calloc(n, sizeof(struct seen));
+    collector->n = n;
+    collector->seen = calloc(n, sizeof *collector->seen);
     for (size_t i = 0; i < n; ++i)
-        collector->piece[partition][i].customer = customer[i];
+        collector->seen[i].customer = customer[i];
     return STRATA_OK;
 }
 
-static void visit(void *context, size_t partition, size_t index, const struct strata_history *history)
+static void visit(void *context, size_t index, const struct strata_history *history)
 {
-    struct seen *seen = &((struct collector *)context)->piece[partition][index];
+    struct seen *seen = &((struct collector *)context)->seen[index];
     seen->n_purchases = history->n_purchases;
     seen->n_orders = history->n_orders;
     seen->n_returns = history->n_returns;
@@ -63,22 +60,6 @@ static void visit(void *context, size_t partition, size_t index, const struct st
     }
 }
 
-static struct seen *flatten(struct collector *collector, size_t *n)
-{
-    *n = 0;
-    for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p)
-        *n += collector->n[p];
-    struct seen *all = calloc(*n + 1, sizeof *all);
-    size_t at = 0;
-    for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
-        if (collector->n[p])
-            memcpy(all + at, collector->piece[p], collector->n[p] * sizeof *all);
-        at += collector->n[p];
-        free(collector->piece[p]);
-    }
-    return all;
-}
-
 enum { MAX_ROWS = 60000, BATCH = 512 };
 
 static const struct strata_ledger_filter everything = {.first_day = INT32_MIN, .last_day = INT32_MAX};
@@ -88,7 +69,7 @@ static struct seen *group(const struct entry *entry, size_t n_entries, int threa
 {
     struct strata_ledger ledger;
     struct strata_error err = {0};
-    struct collector *collector = calloc(1, sizeof *collector);
+    struct collector collector = {0};
     const struct strata_ledger_options options = {.threads = threads, .n_origins = 1};
     cr_assert_eq(strata_ledger_init(&ledger, &options, &err), STRATA_OK);
     struct strata_key key[BATCH];
@@ -105,12 +86,11 @@ static struct seen *group(const struct entry *entry, size_t n_entries, int threa
         cr_assert_eq(strata_ledger_append(&ledger, (int)(from / BATCH) % threads, &batch, &err), STRATA_OK);
     }
     cr_assert_eq(strata_ledger_rows(&ledger), n_entries);
-    const struct strata_ledger_visitor visitor = {collector, begin, visit};
+    const struct strata_ledger_visitor visitor = {&collector, begin, visit};
     cr_assert_eq(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, &err), STRATA_OK);
     strata_ledger_release(&ledger);
-    struct seen *all = flatten(collector, n_customers);
-    free(collector);
-    return all;
+    *n_customers = collector.n;
+    return collector.seen;
 }
 
 static struct entry *random_entries(size_t n, size_t n_customers, uint64_t seed)
@@ -207,7 +187,7 @@ Test(ledger, order_of_customers_is_canonical)
 struct by_hand {
     struct strata_ledger ledger;
     struct strata_ledger_account account[2];
-    struct collector *collector;
+    struct collector collector;
 };
 
 static void append_by_hand(struct by_hand *hand, unsigned fields)
@@ -219,7 +199,6 @@ static void append_by_hand(struct by_hand *hand, unsigned fields)
     static const uint64_t fingerprint[] = {1, 2, 3, 4, 1, 6, 1};
     struct strata_error err = {0};
     const struct strata_ledger_options options = {.threads = 1, .fields = fields, .n_origins = 2};
-    hand->collector = calloc(1, sizeof *hand->collector);
     cr_assert_eq(strata_ledger_init(&hand->ledger, &options, &err), STRATA_OK);
     for (uint32_t i = 0; i < 7; ++i) {
         const struct strata_key customer = strata_key_from_short("x", 1);
@@ -242,13 +221,10 @@ static void append_by_hand(struct by_hand *hand, unsigned fields)
 static struct seen group_by_hand(struct by_hand *hand, const struct strata_ledger_filter *filter)
 {
     struct strata_error err = {0};
-    size_t n;
-    const struct strata_ledger_visitor visitor = {hand->collector, begin, visit};
+    const struct strata_ledger_visitor visitor = {&hand->collector, begin, visit};
     cr_assert_eq(strata_ledger_group(&hand->ledger, filter, &visitor, hand->account, NULL, NULL, &err), STRATA_OK);
-    struct seen *all = flatten(hand->collector, &n);
-    struct seen seen = n ? all[0] : (struct seen){0};
-    free(all);
-    free(hand->collector);
+    struct seen seen = hand->collector.n ? hand->collector.seen[0] : (struct seen){0};
+    free(hand->collector.seen);
     strata_ledger_release(&hand->ledger);
     return seen;
 }
@@ -315,10 +291,9 @@ Test(ledger, memory_limit_is_an_error)
     strata_ledger_release(&ledger);
 }
 
-static enum strata_status refuse(void *context, size_t partition, size_t n, const struct strata_key *customer,
-                                 struct strata_error *err)
+static enum strata_status refuse(void *context, size_t n, const struct strata_key *customer, struct strata_error *err)
 {
-    (void)context, (void)partition, (void)n, (void)customer;
+    (void)context, (void)n, (void)customer;
     return strata_fail(err, STRATA_MEMORY, "refused");
 }
 

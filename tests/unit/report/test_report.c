@@ -99,10 +99,11 @@ Test(report, clusters_of_a_table)
     const struct strata_clustering clustering = {
         .k = 2, .d = 2, .column = columns, .centroid = centroid, .size = size, .n_missing = 7};
     cr_assert_eq(strata_report_clusters(&clustering, &text, &err), STRATA_OK, "%s", err.message);
-    cr_expect_str_eq(text, "Cluster   Rows   Share   income         ?[2J\n"
-                           "1            1    0.0%  85000.3  0.000123457\n"
-                           "2        2,999  100.0%   -1e-30            -\n"
-                           "Total    3,000  100.0%\n",
+    cr_expect_str_eq(text,
+                     "Cluster   Rows   Share   income         ?[2J\n"
+                     "1            1    0.0%  85000.3  0.000123457\n"
+                     "2        2,999  100.0%   -1e-30            -\n"
+                     "Total    3,000  100.0%\n",
                      "\n%s", text);
     free(text);
 }

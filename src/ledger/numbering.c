@@ -1,0 +1,198 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+#include "partition.h"
+#include "partition_sort.h"
+
+enum { FIRST_SLOTS = 4096 };
+
+void strata_numbering_release(struct strata_numbering *numbering)
+{
+    free(numbering->customer);
+    free(numbering->row_customer);
+    *numbering = (struct strata_numbering){0};
+}
+
+void strata_numbering_scratch_release(struct strata_numbering_scratch *scratch)
+{
+    free(scratch->slot);
+    free(scratch->entry);
+    free(scratch->entry_spare);
+    free(scratch->place);
+    *scratch = (struct strata_numbering_scratch){0};
+}
+
+enum strata_status strata_partition_replace(void *array_pointer, size_t count, size_t size, struct strata_error *err)
+{
+    void *grown = strata_malloc_array(count, size);
+    if (!grown)
+        return strata_fail_memory(err, "grouping a partition", count, size);
+    void *old;
+    memcpy(&old, array_pointer, sizeof old);
+    free(old);
+    memcpy(array_pointer, &grown, sizeof grown);
+    return STRATA_OK;
+}
+
+/* `entry` keeps its contents, the others are filled later. */
+static enum strata_status grow_customers(struct strata_numbering_scratch *scratch, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t capacity = scratch->customer_capacity ? scratch->customer_capacity * 2 : FIRST_SLOTS;
+    struct strata_partition_entry *entry = realloc(scratch->entry, capacity * sizeof *entry);
+    if (!entry)
+        return strata_fail_memory(err, "grouping a partition", capacity, sizeof *entry);
+    scratch->entry = entry;
+    STRATA_TRY(strata_partition_replace(&scratch->entry_spare, capacity, sizeof *scratch->entry_spare, err));
+    STRATA_TRY(strata_partition_replace(&scratch->place, capacity, sizeof *scratch->place, err));
+    scratch->customer_capacity = capacity;
+done:
+    return status;
+}
+
+static void insert_slot(struct strata_numbering_scratch *scratch, uint64_t hash, uint32_t number)
+{
+    size_t mask = scratch->slot_capacity - 1, at = hash & mask;
+    while (scratch->slot[at])
+        at = (at + 1) & mask;
+    scratch->slot[at] = (hash >> 32 << 32) | (number + 1);
+}
+
+static enum strata_status resize_slots(struct strata_numbering_scratch *scratch, size_t n_customers, size_t capacity,
+                                       struct strata_error *err)
+{
+    enum strata_status status = strata_partition_replace(&scratch->slot, capacity, sizeof *scratch->slot, err);
+    if (status != STRATA_OK)
+        return status;
+    scratch->slot_capacity = capacity;
+    memset(scratch->slot, 0, capacity * sizeof *scratch->slot);
+    for (size_t i = 0; i < n_customers; ++i)
+        insert_slot(scratch, strata_key_hash(scratch->entry[i].key), (uint32_t)i);
+    return STRATA_OK;
+}
+
+static enum strata_status add_customer(struct strata_numbering_scratch *scratch, size_t *n_customers,
+                                       struct strata_key key, uint64_t hash, uint32_t *customer,
+                                       struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    if (*n_customers == scratch->customer_capacity)
+        STRATA_TRY(grow_customers(scratch, err));
+    if (2 * (*n_customers + 1) > scratch->slot_capacity)
+        STRATA_TRY(resize_slots(scratch, *n_customers, scratch->slot_capacity * 2, err));
+    *customer = (uint32_t)(*n_customers)++;
+    scratch->entry[*customer] =
+        (struct strata_partition_entry){.key = key,
+                                        .bucket = (uint32_t)(hash >> (64 - STRATA_LEDGER_BUCKET_BITS)),
+                                        .number = *customer};
+    insert_slot(scratch, hash, *customer);
+done:
+    return status;
+}
+
+static enum strata_status find_customer(struct strata_numbering_scratch *scratch, size_t *n_customers,
+                                        struct strata_key key, uint32_t *customer, struct strata_error *err)
+{
+    uint64_t hash = strata_key_hash(key);
+    size_t mask = scratch->slot_capacity - 1;
+    for (size_t at = hash & mask; scratch->slot[at]; at = (at + 1) & mask) {
+        uint64_t slot = scratch->slot[at];
+        uint32_t candidate = (uint32_t)slot - 1;
+        if (slot >> 32 == hash >> 32 && strata_key_equal(scratch->entry[candidate].key, key)) {
+            *customer = candidate;
+            return STRATA_OK;
+        }
+    }
+    return add_customer(scratch, n_customers, key, hash, customer, err);
+}
+
+static void leave_out(const struct strata_ledger *ledger, const char *raw, struct strata_ledger_account *account)
+{
+    uint32_t origin;
+    int64_t amount;
+    memcpy(&origin, raw + ledger->layout.origin, sizeof origin);
+    memcpy(&amount, raw + ledger->layout.amount, sizeof amount);
+    ++account[origin].excluded_rows;
+    account[origin].excluded_amount += amount;
+}
+
+/* Number the customers in the order of their first rows. */
+static enum strata_status number_rows(struct strata_numbering *numbering, struct strata_numbering_scratch *scratch,
+                                      const struct strata_ledger *ledger, size_t number,
+                                      const struct strata_ledger_filter *filter, struct strata_ledger_account *account,
+                                      struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_ledger_layout layout = ledger->layout;
+    uint32_t *row_customer = numbering->row_customer;
+    for (int t = 0; t < ledger->options.threads; ++t)
+        for (const struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[number]; chunk; chunk = chunk->next)
+            for (const char *raw = chunk->rows; raw < chunk->rows + chunk->used; raw += layout.stride, ++row_customer) {
+                struct strata_key key;
+                int32_t day;
+                memcpy(&key, raw, sizeof key);
+                memcpy(&day, raw + layout.day, sizeof day);
+                if (day < filter->first_day || day > filter->last_day) {
+                    leave_out(ledger, raw, account);
+                    *row_customer = STRATA_ROW_LEFT_OUT;
+                    continue;
+                }
+                STRATA_TRY(find_customer(scratch, &numbering->n_customers, key, row_customer, err));
+            }
+done:
+    return status;
+}
+
+/* From the order of first rows to the canonical order. */
+static enum strata_status order_customers(struct strata_numbering *numbering, struct strata_numbering_scratch *scratch,
+                                          struct strata_error *err)
+{
+    size_t n = numbering->n_customers;
+    numbering->customer = strata_malloc_array(n, sizeof *numbering->customer);
+    if (!numbering->customer)
+        return strata_fail_memory(err, "customer ids", n, sizeof *numbering->customer);
+    const struct strata_partition_entry *ordered = strata_partition_sort(scratch->entry, scratch->entry_spare, n);
+    for (size_t i = 0; i < n; ++i) {
+        numbering->customer[i] = ordered[i].key;
+        scratch->place[ordered[i].number] = (uint32_t)i;
+    }
+    for (size_t i = 0; i < numbering->n_rows; ++i)
+        if (numbering->row_customer[i] != STRATA_ROW_LEFT_OUT)
+            numbering->row_customer[i] = scratch->place[numbering->row_customer[i]];
+    return STRATA_OK;
+}
+
+static size_t count_rows(const struct strata_ledger *ledger, size_t number)
+{
+    size_t bytes = 0;
+    for (int t = 0; t < ledger->options.threads; ++t)
+        for (const struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[number]; chunk; chunk = chunk->next)
+            bytes += chunk->used;
+    return bytes / (size_t)ledger->layout.stride;
+}
+
+enum strata_status strata_numbering_make(struct strata_numbering *numbering, struct strata_numbering_scratch *scratch,
+                                         const struct strata_ledger *ledger, size_t number,
+                                         const struct strata_ledger_filter *filter,
+                                         struct strata_ledger_account *account, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    *numbering = (struct strata_numbering){.n_rows = count_rows(ledger, number)};
+    if (numbering->n_rows >= STRATA_ROW_LEFT_OUT)
+        return strata_fail(err, STRATA_MEMORY, "more than %u transactions in one partition", STRATA_ROW_LEFT_OUT - 1);
+    numbering->row_customer = strata_malloc_array(numbering->n_rows, sizeof *numbering->row_customer);
+    if (!numbering->row_customer)
+        return strata_fail_memory(err, "grouping a partition", numbering->n_rows, sizeof *numbering->row_customer);
+    if (!scratch->customer_capacity)
+        STRATA_TRY(grow_customers(scratch, err));
+    if (scratch->slot_capacity)
+        memset(scratch->slot, 0, scratch->slot_capacity * sizeof *scratch->slot);
+    else
+        STRATA_TRY(resize_slots(scratch, 0, FIRST_SLOTS, err));
+    STRATA_TRY(number_rows(numbering, scratch, ledger, number, filter, account, err));
+    STRATA_TRY(order_customers(numbering, scratch, err));
+done:
+    return status;
+}

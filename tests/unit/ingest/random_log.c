@@ -1,0 +1,448 @@
+#include "random_log.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record.h"
+
+enum { VALUE_MAX = 24000 };
+
+static uint64_t below(struct random_log *log, uint64_t n) { return random_below(&log->source, n); }
+
+static bool once_in(struct random_log *log, uint64_t n) { return random_once_in(&log->source, n); }
+
+static void put(struct random_log *log, const char *bytes, size_t n)
+{
+    if (log->n + n > log->capacity) {
+        log->capacity = 2 * (log->n + n);
+        log->text = realloc(log->text, log->capacity);
+        cr_assert(log->text);
+    }
+    memcpy(log->text + log->n, bytes, n);
+    log->n += n;
+}
+
+static void put_text(struct random_log *log, const char *text) { put(log, text, strlen(text)); }
+
+/* A field, quoted where it must be and sometimes where it need not. */
+static void put_value(struct random_log *log, const char *value, size_t n)
+{
+    bool is_quoted = once_in(log, 5) || (n == 0 && log->dialect.merges);
+    for (size_t i = 0; i < n; ++i)
+        is_quoted =
+            is_quoted || value[i] == log->dialect.delimiter || value[i] == '"' || value[i] == '\n' || value[i] == '\r';
+    if (!is_quoted) {
+        put(log, value, n);
+        return;
+    }
+    put_text(log, "\"");
+    for (size_t i = 0; i < n; ++i) {
+        if (value[i] == '"')
+            put_text(log, "\"");
+        put(log, value + i, 1);
+    }
+    put_text(log, "\"");
+}
+
+static size_t make_customer(struct random_log *log, char out[VALUE_MAX])
+{
+    unsigned number = (unsigned)below(log, 40);
+    switch (below(log, 60)) {
+    case 0: return 0;
+    case 1: memcpy(out, "A\0B", 3); return 3;
+    case 2: memcpy(out, "C\xff\xfe", 3); return 3;
+    case 3: memset(out, 'x', 5000); return 4095 + number % 3;
+    case 4: return (size_t)sprintf(out, "Say \"%u\", please,\nand;again|%u", number, number);
+    case 5: return (size_t)sprintf(out, "客户%u", number);
+    case 6: return (size_t)sprintf(out, "123e4567-e89b-12d3-a456-4266141740%02u", number);
+    case 7: return (size_t)sprintf(out, "a-very-long-customer-id-of-somebody-%02u", number);
+    case 8: return (size_t)sprintf(out, "a\r\nb%u\r", number);
+    default: return (size_t)sprintf(out, "C%04u", number);
+    }
+}
+
+static size_t make_time(struct random_log *log, char out[VALUE_MAX])
+{
+    static const char *const bad[] = {"", "yesterday", "2024-02-30", "2024-13-01", "2024-1", "  "};
+    if (once_in(log, 40))
+        return (size_t)sprintf(out, "%s", bad[below(log, 6)]);
+    return (size_t)sprintf(out, log->time_form, (int)(1990 + below(log, 50)), (int)(1 + below(log, 12)),
+                           (int)(1 + below(log, 28)), (int)below(log, 24), (int)below(log, 60), (int)below(log, 60));
+}
+
+static size_t make_amount(struct random_log *log, char out[VALUE_MAX])
+{
+    static const char *const odd[] = {"",
+                                      "12x",
+                                      "1e5",
+                                      "1,5",
+                                      "0.00001",
+                                      "0.00010",
+                                      "922337203685477.5807",
+                                      "-",
+                                      "99999999999999999999",
+                                      "922337203685477.5808",
+                                      "+.5",
+                                      "-3.",
+                                      " 7 ",
+                                      "--1"};
+    if (once_in(log, 25))
+        return (size_t)sprintf(out, "%s", odd[below(log, sizeof odd / sizeof odd[0])]);
+    if (once_in(log, 20))
+        return (size_t)sprintf(out, "0.0");
+    return (size_t)sprintf(out, "%s%u.%02u", once_in(log, 10) ? "-" : "", (unsigned)below(log, 1000),
+                           (unsigned)below(log, 100));
+}
+
+static size_t make_junk(struct random_log *log, char out[VALUE_MAX])
+{
+    static const char alphabet[] = "abc,;|\t \"\n\r'é";
+    size_t n = once_in(log, 60) ? 4000 + below(log, VALUE_MAX - 4000) : below(log, 12);
+    bool is_plain = once_in(log, 2);
+    for (size_t i = 0; i < n; ++i)
+        out[i] = is_plain ? 'x' : alphabet[below(log, sizeof alphabet - 1)];
+    return n;
+}
+
+static size_t make_value(struct random_log *log, int column, char out[VALUE_MAX])
+{
+    if (column == log->column[STRATA_ROLE_CUSTOMER])
+        return make_customer(log, out);
+    if (column == log->column[STRATA_ROLE_TIME])
+        return make_time(log, out);
+    if (column == log->column[STRATA_ROLE_AMOUNT])
+        return make_amount(log, out);
+    if (column == log->column[STRATA_ROLE_ORDER])
+        return once_in(log, 40) ? 0
+                                : (size_t)sprintf(out, "%s%u", once_in(log, 12) ? "C" : "", (unsigned)below(log, 99));
+    return make_junk(log, out);
+}
+
+static void put_delimiter(struct random_log *log)
+{
+    do
+        put(log, &log->dialect.delimiter, 1);
+    while (log->dialect.merges && once_in(log, 4));
+}
+
+static void put_line_end(struct random_log *log)
+{
+    if (log->dialect.merges && once_in(log, 6))
+        put_delimiter(log);
+    put_text(log, once_in(log, 20) ? "\n" : log->line_end);
+}
+
+static void put_row(struct random_log *log)
+{
+    static const char *const broken[] = {"a\"b", "\"a\"b", "\"a\"\rb", "\"a\"\r", " \"a\"", "\"a\"b\"c\""};
+    static char value[VALUE_MAX];
+    int n_columns = log->n_columns;
+    if (once_in(log, 25))
+        n_columns += once_in(log, 2) ? 1 : -1 - (int)below(log, 3);
+    int broken_column = log->breaks_quotes && once_in(log, 30) ? (int)below(log, (uint64_t)n_columns) : -1;
+    if (log->dialect.merges && once_in(log, 6))
+        put_delimiter(log);
+    for (int c = 0; c < n_columns; ++c) {
+        if (c)
+            put_delimiter(log);
+        if (c == broken_column)
+            put_text(log, broken[below(log, 6)]);
+        else
+            put_value(log, value, make_value(log, c, value));
+    }
+}
+
+static void put_header(struct random_log *log)
+{
+    static const char *const names[STRATA_N_ROLES] = {
+        [STRATA_ROLE_CUSTOMER] = "Customer ID",
+        [STRATA_ROLE_TIME] = "order_date",
+        [STRATA_ROLE_AMOUNT] = "amount",
+        [STRATA_ROLE_ORDER] = "InvoiceNo",
+    };
+    for (int c = 0; c < log->n_columns; ++c) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "note_%d", c);
+        for (int role = 0; role < STRATA_N_ROLES; ++role)
+            if (names[role] && log->column[role] == c)
+                (void)snprintf(name, sizeof name, "%s", names[role]);
+        if (c)
+            put_delimiter(log);
+        put_value(log, name, strlen(name));
+    }
+    put_text(log, log->line_end);
+}
+
+static void place_columns(struct random_log *log)
+{
+    static const enum strata_role mapped[] = {STRATA_ROLE_CUSTOMER, STRATA_ROLE_TIME, STRATA_ROLE_AMOUNT,
+                                              STRATA_ROLE_ORDER};
+    bool is_taken[LOG_COLUMNS_MAX] = {false};
+    log->n_columns = 4 + (int)below(log, LOG_COLUMNS_MAX - 3);
+    for (int role = 0; role < STRATA_N_ROLES; ++role)
+        log->column[role] = -1;
+    for (int i = 0; i < 4; ++i) {
+        int c;
+        do
+            c = (int)below(log, (uint64_t)log->n_columns);
+        while (is_taken[c]);
+        is_taken[c] = true;
+        log->column[mapped[i]] = c;
+    }
+}
+
+void random_log_make(struct random_log *log, uint64_t seed, size_t n_rows)
+{
+    static const char *const time_forms[] = {"%04d-%02d-%02d", "%04d-%02d-%02d %02d:%02d:%02d",
+                                             "%04d-%02d-%02dT%02d:%02d"};
+    *log = (struct random_log){.source = {.seed = seed}};
+    log->delimiter = (enum strata_delimiter)(1 + below(log, STRATA_N_DELIMITERS - 1));
+    log->dialect =
+        (struct strata_dialect){strata_delimiter_byte(log->delimiter), log->delimiter == STRATA_DELIMITER_SPACE};
+    log->line_end = once_in(log, 2) ? "\r\n" : "\n";
+    log->time_form = time_forms[below(log, 3)];
+    log->breaks_quotes = once_in(log, 4);
+    log->ends_unclosed = once_in(log, 10);
+    place_columns(log);
+    if (once_in(log, 4))
+        put_text(log, "\xef\xbb\xbf");
+    if (once_in(log, 6))
+        put_text(log, log->line_end);
+    put_header(log);
+    for (size_t i = 0; i < n_rows; ++i) {
+        if (once_in(log, 15))
+            put_line_end(log);
+        put_row(log);
+        if (i + 1 < n_rows || !once_in(log, 3) || log->ends_unclosed)
+            put_line_end(log);
+    }
+    if (log->ends_unclosed) {
+        put_text(log, "\"closed\n\"");
+        put_delimiter(log);
+        put_text(log, "\"open\nx,y\nz");
+    }
+}
+
+void random_log_release(struct random_log *log)
+{
+    free(log->text);
+    *log = (struct random_log){0};
+}
+
+static struct strata_field trimmed(struct strata_field field)
+{
+    while (field.n && strchr(" \t", field.text[0]))
+        ++field.text, --field.n;
+    while (field.n && strchr(" \t", field.text[field.n - 1]))
+        --field.n;
+    return field;
+}
+
+/* Digit by digit; what is wrong with it, or -1. */
+static int read_number(struct strata_field field, int64_t *out)
+{
+    field = trimmed(field);
+    size_t at = 0, n_digits = 0;
+    int n_decimals = -1;
+    bool too_many = false, too_large = false;
+    __int128 value = 0;
+    if (field.n == 0)
+        return STRATA_REJECT_NUMBER_EMPTY;
+    bool is_negative = field.text[0] == '-';
+    at += field.text[0] == '-' || field.text[0] == '+';
+    for (; at < field.n; ++at) {
+        char byte = field.text[at];
+        if (byte == '.' && n_decimals < 0) {
+            n_decimals = 0;
+            continue;
+        }
+        if (byte < '0' || byte > '9')
+            return STRATA_REJECT_NUMBER_MALFORMED;
+        ++n_digits;
+        if (n_decimals >= 0 && ++n_decimals > 4)
+            too_many = too_many || byte != '0';
+        else if (!too_large)
+            value = 10 * value + byte - '0';
+        too_large = too_large || value > INT64_MAX;
+    }
+    if (n_digits == 0)
+        return STRATA_REJECT_NUMBER_MALFORMED;
+    for (int i = n_decimals < 0 ? 0 : n_decimals; i < 4; ++i)
+        value *= 10;
+    if (too_many)
+        return STRATA_REJECT_NUMBER_DECIMALS;
+    if (too_large || value > INT64_MAX)
+        return STRATA_REJECT_NUMBER_RANGE;
+    *out = (int64_t)(is_negative ? -value : value);
+    return -1;
+}
+
+static int read_time(struct strata_field field, int32_t *day)
+{
+    char text[64];
+    struct strata_date date;
+    int hour, minute, n = 0;
+    field = trimmed(field);
+    if (field.n == 0)
+        return STRATA_REJECT_TIME_EMPTY;
+    if (field.n >= sizeof text)
+        return STRATA_REJECT_TIME_MALFORMED;
+    memcpy(text, field.text, field.n);
+    text[field.n] = '\0';
+    if (sscanf(text, "%4d-%2d-%2d%n", &date.year, &date.month, &date.day, &n) != 3 || n != 10)
+        return STRATA_REJECT_TIME_MALFORMED;
+    if (text[n] && sscanf(text + n + 1, "%2d:%2d", &hour, &minute) != 2)
+        return STRATA_REJECT_TIME_MALFORMED;
+    if (!strata_date_is_valid(date))
+        return STRATA_REJECT_TIME_IMPOSSIBLE;
+    *day = strata_day_from_date(date);
+    return -1;
+}
+
+static bool is_utf8(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; ++i)
+        if ((unsigned char)text[i] >= 0xFE) /* the only bad bytes that the logs have */
+            return false;
+    return true;
+}
+
+static int read_customer(struct strata_field id)
+{
+    if (id.n == 0)
+        return STRATA_REJECT_CUSTOMER_EMPTY;
+    if (memchr(id.text, 0, id.n))
+        return STRATA_REJECT_CUSTOMER_NUL;
+    return is_utf8(id.text, id.n) ? -1 : STRATA_REJECT_CUSTOMER_UTF8;
+}
+
+static void expect_reject(struct expected *expected, struct strata_reject place, int reason, int column)
+{
+    place.reason = (uint8_t)reason;
+    place.column = (uint16_t)column;
+    expected->reject = realloc(expected->reject, (expected->n_rejects + 1) * sizeof *expected->reject);
+    expected->reject[expected->n_rejects++] = place;
+    ++expected->account.rejected;
+}
+
+static void expect_row(struct expected *expected, struct strata_field id, int32_t day, int64_t amount)
+{
+    expected->row = realloc(expected->row, (expected->n_rows + 1) * sizeof *expected->row);
+    char *customer = malloc(id.n + 1);
+    memcpy(customer, id.text, id.n);
+    customer[id.n] = '\0';
+    expected->row[expected->n_rows++] = (struct collected_row){customer, id.n, day, amount};
+    ++expected->account.used;
+    expected->account.amount_used += amount;
+}
+
+/* A row of the right number of fields. */
+static void convert(struct expected *expected, const struct random_log *log,
+                    const struct strata_ingest_options *options, const struct strata_field *field,
+                    struct strata_reject place)
+{
+    static char scratch[STRATA_N_ROLES][VALUE_MAX];
+    struct strata_field value[STRATA_N_ROLES];
+    int64_t amount = 0;
+    int32_t day = 0;
+    for (int role = 0; role < STRATA_N_ROLES; ++role) {
+        if (log->column[role] < 0)
+            continue;
+        value[role] = strata_field_value(field[log->column[role]], scratch[role]);
+        if (value[role].n > STRATA_KEY_MAX_BYTES) {
+            expect_reject(expected, place, STRATA_REJECT_FIELD_TOO_LONG, log->column[role] + 1);
+            return;
+        }
+    }
+    int bad_amount = read_number(value[STRATA_ROLE_AMOUNT], &amount);
+    struct strata_ingest_account *account = &expected->account;
+    account->amount_read += amount;
+    const char *prefix = options->exclude_order_prefix;
+    struct strata_field order = value[STRATA_ROLE_ORDER];
+    if ((prefix && order.n >= strlen(prefix) && memcmp(order.text, prefix, strlen(prefix)) == 0) ||
+        (bad_amount < 0 && amount < 0 && options->exclude_returns) ||
+        (bad_amount < 0 && amount == 0 && options->exclude_zero_amounts)) {
+        ++account->excluded;
+        account->amount_excluded += amount;
+        return;
+    }
+    const struct {
+        enum strata_role role;
+        int reason;
+    } faults[] = {
+        {STRATA_ROLE_AMOUNT, bad_amount},
+        {STRATA_ROLE_CUSTOMER, read_customer(value[STRATA_ROLE_CUSTOMER])},
+        {STRATA_ROLE_TIME, read_time(value[STRATA_ROLE_TIME], &day)},
+        {STRATA_ROLE_ORDER, order.n ? -1 : STRATA_REJECT_ORDER_EMPTY},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; ++i)
+        if (faults[i].reason >= 0) {
+            account->amount_rejected += amount;
+            expect_reject(expected, place, faults[i].reason, log->column[faults[i].role] + 1);
+            return;
+        }
+    expect_row(expected, value[STRATA_ROLE_CUSTOMER], day, amount);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct collected_row *x = a, *y = b;
+    int order = strcmp(x->customer, y->customer);
+    if (order)
+        return order;
+    if (x->day != y->day)
+        return x->day < y->day ? -1 : 1;
+    return (x->amount > y->amount) - (x->amount < y->amount);
+}
+
+void expected_make(struct expected *expected, const struct random_log *log, const struct strata_ingest_options *options)
+{
+    struct strata_field field[2 * LOG_COLUMNS_MAX];
+    bool is_header = true;
+    *expected = (struct expected){0};
+    size_t at = log->n >= 3 && memcmp(log->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    uint64_t line = 1;
+    while (at < log->n) {
+        struct strata_record record = {.field = field, .capacity = 2 * LOG_COLUMNS_MAX};
+        enum strata_record_result result =
+            strata_record_parse(log->text + at, log->n - at, true, log->dialect, &record);
+        struct strata_reject place = {.line = line, .byte = at};
+        if (result == STRATA_RECORD_UNCLOSED) {
+            for (size_t i = 0; i < record.bad_at; ++i)
+                line += log->text[at + i] == '\n';
+            expected->unclosed_line = line;
+            break;
+        }
+        for (size_t i = 0; i < record.n_bytes; ++i)
+            line += log->text[at + i] == '\n';
+        at += record.n_bytes;
+        if (record.is_blank)
+            continue;
+        if (is_header) {
+            is_header = false;
+            continue;
+        }
+        ++expected->account.read;
+        if (result == STRATA_RECORD_BAD) {
+            expected->has_broken_quotes = true;
+            expect_reject(expected, place, (int)record.reason, (int)record.bad_field + 1);
+        } else if (record.n_fields != (size_t)log->n_columns) {
+            expect_reject(expected, place, STRATA_REJECT_FIELD_COUNT, 0);
+        } else {
+            convert(expected, log, options, field, place);
+        }
+    }
+    if (expected->n_rows)
+        qsort(expected->row, expected->n_rows, sizeof *expected->row, compare_rows);
+}
+
+void expected_release(struct expected *expected)
+{
+    for (size_t i = 0; i < expected->n_rows; ++i)
+        free(expected->row[i].customer);
+    free(expected->row);
+    free(expected->reject);
+    *expected = (struct expected){0};
+}
