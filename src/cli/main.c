@@ -1,8 +1,12 @@
 /* The command line of strata, built on the public headers alone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <strata/config.h>
 #include <strata/version.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "message.h"
@@ -67,8 +71,20 @@ static int fail_unknown(const char *name)
     return cli_fail_usage(NULL, &err, CLI_TEXT);
 }
 
+/* A file that is opened while a standard stream is closed takes its number, and messages would go into the data.
+ * Read-only: a write to a closed stream still fails. */
+static bool occupy_standard_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDONLY) != stream)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!occupy_standard_streams())
+        return strata_status_exit_code(STRATA_IO);
     if (argc < 2) {
         print_help(stderr);
         return strata_status_exit_code(STRATA_USAGE);

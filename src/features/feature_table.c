@@ -1,7 +1,6 @@
 #include "feature_table.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "catalogue.h"
 #include "memory.h"
@@ -28,13 +27,9 @@ static enum strata_status add_column(struct strata_table *table, const struct st
 }
 
 enum strata_status strata_features_begin(struct strata_table *table, const struct strata_window *window,
-                                         size_t n_customers, const struct strata_key *customer,
-                                         struct strata_error *err)
+                                         size_t n_customers, struct strata_key *customer, struct strata_error *err)
 {
-    table->customer = strata_malloc_array(n_customers, sizeof *table->customer);
-    if (!table->customer)
-        return strata_fail_memory(err, "customer ids", n_customers, sizeof *table->customer);
-    memcpy(table->customer, customer, n_customers * sizeof *customer);
+    table->customer = customer;
     table->n_rows = n_customers;
     for (size_t f = 0; f < strata_n_families; ++f)
         for (int c = 0; is_active(strata_families[f], window) && c < strata_families[f]->n_columns; ++c) {

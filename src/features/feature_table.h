@@ -7,10 +7,10 @@
 #include "history.h"
 #include "table.h"
 
-/* Give an empty table its customers (copied) and a column for every feature whose fields the run has. The values are
- * not set yet. */
+/* Give an empty table its customers (taken over, whatever is returned) and a column for every feature whose fields the
+ * run has. The values are not set yet. */
 enum strata_status strata_features_begin(struct strata_table *table, const struct strata_window *window,
-                                         size_t n_customers, const struct strata_key *customer,
+                                         size_t n_customers, struct strata_key *customer,
                                          struct strata_error *err) STRATA_MUST_USE;
 
 /* Set the features of one customer. Different customers may be set by different threads at the same time. The table

@@ -4,10 +4,12 @@
 #include "plan.h"
 #include "record_reader.h"
 
-enum { SAMPLE_RECORDS = 100, VALUE_BYTES = 256 };
+/* Customer, time and amount are three fields. */
+enum { SAMPLE_RECORDS = 100, VALUE_BYTES = 256, ENOUGH_FIELDS = 3 };
 
 /* How well a delimiter fits the first records. */
 struct fit {
+    bool is_space;
     size_t n_fields;     /* of the first record */
     size_t n_recognised; /* fields of the first record that are known or asked for */
     size_t n_same;       /* records with as many fields as the first */
@@ -49,7 +51,7 @@ static enum strata_status try_delimiter(enum strata_delimiter delimiter, const s
 {
     enum strata_status status = STRATA_OK;
     struct strata_record_reader reader = {0};
-    *fit = (struct fit){0};
+    *fit = (struct fit){.is_space = delimiter == STRATA_DELIMITER_SPACE};
     STRATA_TRY(strata_record_reader_open(&reader, file, dialect_of(delimiter), plan->data_offset, 1, err));
     while (fit->n_records < SAMPLE_RECORDS) {
         enum strata_record_result result;
@@ -81,7 +83,8 @@ done:
     return status;
 }
 
-/* More recognised columns win, then more records of one shape, then more fields. */
+/* More recognised columns win, then more records of one shape, then more fields; but blanks are often inside of fields,
+ * so that they do not win against a delimiter that makes enough of them. */
 static bool fits_better(const struct fit *a, const struct fit *b)
 {
     if ((a->n_fields > 1) != (b->n_fields > 1))
@@ -92,7 +95,7 @@ static bool fits_better(const struct fit *a, const struct fit *b)
     double share_b = b->n_records ? (double)b->n_same / (double)b->n_records : 0;
     if (share_a < share_b || share_a > share_b)
         return share_a > share_b;
-    return a->n_fields > b->n_fields;
+    return a->is_space && b->n_fields >= ENOUGH_FIELDS ? false : a->n_fields > b->n_fields;
 }
 
 enum strata_status strata_plan_delimiter(struct strata_text_plan *plan, const struct strata_input_file *file,

@@ -30,9 +30,9 @@ static void order_partitions(const struct strata_ledger *ledger, struct partitio
 {
     for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
         size[p] = (struct partition_size){.number = p};
-        for (int t = 0; t < ledger->options.threads; ++t)
-            for (const struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[p]; chunk; chunk = chunk->next)
-                size[p].bytes += chunk->used;
+        struct strata_ledger_chunks chunks = {.ledger = ledger, .number = p};
+        for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;)
+            size[p].bytes += chunk->used;
     }
     qsort(size, STRATA_LEDGER_PARTITIONS, sizeof *size, compare_sizes);
 }
@@ -111,10 +111,7 @@ static enum strata_status announce(struct grouping *grouping, struct strata_erro
         free(numbering->customer);
         numbering->customer = NULL;
     }
-    enum strata_status status =
-        grouping->visitor->begin(grouping->visitor->context, grouping->n_customers, customer, err);
-    free(customer);
-    return status;
+    return grouping->visitor->begin(grouping->visitor->context, grouping->n_customers, customer, err);
 }
 
 static enum strata_status visit_partition(const struct grouping *grouping, struct worker *worker, size_t number,

@@ -13,7 +13,6 @@ enum {
     LAST_SLAB_BYTES = 512 << 10,
     FIRST_CHUNK_BYTES = 512,
     LAST_CHUNK_BYTES = 16 << 10,
-    KEY_BYTES = 16,
 };
 
 struct strata_ledger_slab {
@@ -22,28 +21,26 @@ struct strata_ledger_slab {
     size_t n_bytes, used;
 };
 
-/* Fields in order of falling alignment; what the run does not have takes no room. */
+/* What the run does not have takes no room. */
 static struct strata_ledger_layout layout_of(unsigned fields)
 {
-    struct strata_ledger_layout layout = {-1, -1, -1, -1, -1, -1, -1, 0};
+    struct strata_ledger_layout layout = {-1, -1, -1, -1, -1, -1, 0};
     const struct {
         int *offset;
         int size;
         bool present;
     } rows[] = {
-        {&layout.amount, 8, true},
+        {&layout.day, 4, true},
+        {&layout.origin, 4, fields & STRATA_HAS_ORIGIN},
         {&layout.order, 16, fields & STRATA_HAS_ORDER},
         {&layout.channel, 8, fields & STRATA_HAS_CHANNEL},
         {&layout.category, 8, fields & STRATA_HAS_CATEGORY},
         {&layout.fingerprint, 16, fields & STRATA_HAS_FINGERPRINT},
-        {&layout.day, 4, true},
-        {&layout.origin, 4, fields & STRATA_HAS_ORIGIN},
     };
-    layout.stride = KEY_BYTES;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i)
         if (rows[i].present) {
-            *rows[i].offset = layout.stride;
-            layout.stride += rows[i].size;
+            *rows[i].offset = layout.n_bytes;
+            layout.n_bytes += rows[i].size;
         }
     return layout;
 }
@@ -73,8 +70,8 @@ void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood)
         }
         thread->slabs[neighbourhood] = NULL;
         size_t first = neighbourhood * STRATA_LEDGER_NEIGHBOURS;
-        for (size_t p = first; p < first + STRATA_LEDGER_NEIGHBOURS; ++p)
-            thread->oldest[p] = thread->newest[p] = NULL;
+        for (int w = 0; w < STRATA_N_WIDTHS; ++w)
+            memset(&thread->list[w][first], 0, STRATA_LEDGER_NEIGHBOURS * sizeof thread->list[w][first]);
     }
 }
 
@@ -111,15 +108,15 @@ static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_l
 }
 
 /* Chunks double up to a limit: small inputs stay small, large ones waste little at the end of each partition. */
-static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_ledger_thread *thread, size_t partition,
-                                    struct strata_error *err)
+static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+                                    enum strata_ledger_width width, size_t partition, struct strata_error *err)
 {
-    struct strata_ledger_chunk *newest = thread->newest[partition];
-    struct strata_ledger_tail *tail = &thread->tail[partition];
+    struct strata_ledger_list *list = &thread->list[width][partition];
+    struct strata_ledger_tail *tail = &thread->tail[width][partition];
     size_t n_bytes = FIRST_CHUNK_BYTES;
-    if (newest) {
-        newest->used = (uint32_t)(tail->cursor - newest->rows);
-        n_bytes = newest->n_bytes < LAST_CHUNK_BYTES ? (size_t)newest->n_bytes * 2 : LAST_CHUNK_BYTES;
+    if (list->newest) {
+        list->newest->used = (uint32_t)(tail->cursor - list->newest->rows);
+        n_bytes = list->newest->n_bytes < LAST_CHUNK_BYTES ? (size_t)list->newest->n_bytes * 2 : LAST_CHUNK_BYTES;
     }
     struct strata_ledger_slab **slabs = &thread->slabs[partition / STRATA_LEDGER_NEIGHBOURS];
     if (!*slabs || (*slabs)->n_bytes - (*slabs)->used < n_bytes) {
@@ -129,13 +126,13 @@ static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_
     }
     struct strata_ledger_chunk *chunk = (void *)((*slabs)->memory + (*slabs)->used);
     (*slabs)->used += n_bytes;
-    *chunk = (struct strata_ledger_chunk){.n_bytes = (uint32_t)n_bytes};
-    if (newest)
-        newest->next = chunk;
+    *chunk = (struct strata_ledger_chunk){.n_bytes = (uint32_t)n_bytes, .width = width};
+    if (list->newest)
+        list->newest->next = chunk;
     else
-        thread->oldest[partition] = chunk;
-    thread->newest[partition] = chunk;
-    size_t stride = (size_t)ledger->layout.stride;
+        list->oldest = chunk;
+    list->newest = chunk;
+    size_t stride = strata_ledger_stride(ledger, chunk);
     tail->cursor = chunk->rows;
     tail->end = chunk->rows + (n_bytes - sizeof *chunk) / stride * stride;
     return STRATA_OK;
@@ -144,26 +141,27 @@ static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_
 void strata_ledger_settle(struct strata_ledger *ledger)
 {
     for (int t = 0; t < ledger->options.threads; ++t)
-        for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
-            struct strata_ledger_chunk *newest = ledger->thread[t].newest[p];
-            if (newest)
-                newest->used = (uint32_t)(ledger->thread[t].tail[p].cursor - newest->rows);
-        }
+        for (int w = 0; w < STRATA_N_WIDTHS; ++w)
+            for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
+                struct strata_ledger_chunk *newest = ledger->thread[t].list[w][p].newest;
+                if (newest)
+                    newest->used = (uint32_t)(ledger->thread[t].tail[w][p].cursor - newest->rows);
+            }
 }
 
-static void put_optional(char *row, const struct strata_ledger_layout *layout, const struct strata_batch *batch,
+static void put_optional(char *raw, const struct strata_ledger_layout *layout, const struct strata_batch *batch,
                          size_t i)
 {
     if (layout->order >= 0)
-        memcpy(row + layout->order, &batch->order[i], sizeof batch->order[i]);
+        memcpy(raw + layout->order, &batch->order[i], sizeof batch->order[i]);
     if (layout->channel >= 0)
-        memcpy(row + layout->channel, &batch->channel[i], sizeof batch->channel[i]);
+        memcpy(raw + layout->channel, &batch->channel[i], sizeof batch->channel[i]);
     if (layout->category >= 0)
-        memcpy(row + layout->category, &batch->category[i], sizeof batch->category[i]);
+        memcpy(raw + layout->category, &batch->category[i], sizeof batch->category[i]);
     if (layout->fingerprint >= 0)
-        memcpy(row + layout->fingerprint, &batch->fingerprint[i], sizeof batch->fingerprint[i]);
+        memcpy(raw + layout->fingerprint, &batch->fingerprint[i], sizeof batch->fingerprint[i]);
     if (layout->origin >= 0)
-        memcpy(row + layout->origin, &batch->origin, sizeof batch->origin);
+        memcpy(raw + layout->origin, &batch->origin, sizeof batch->origin);
 }
 
 enum strata_status strata_ledger_append(struct strata_ledger *ledger, int thread_number,
@@ -174,18 +172,23 @@ enum strata_status strata_ledger_append(struct strata_ledger *ledger, int thread
     const struct strata_ledger_layout layout = ledger->layout;
     const bool plain = ledger->options.fields == 0;
     for (size_t i = 0; i < batch->n_rows; ++i) {
-        size_t partition = strata_key_hash(batch->customer[i]) >> (64 - STRATA_LEDGER_PARTITION_BITS);
-        struct strata_ledger_tail *tail = &thread->tail[partition];
+        const struct strata_key key = batch->customer[i];
+        const int64_t amount = batch->amount[i];
+        const int32_t day = batch->day[i];
+        enum strata_ledger_width width = strata_ledger_is_narrow(key, amount) ? STRATA_ROW_NARROW : STRATA_ROW_WIDE;
+        size_t partition = strata_key_hash(key) >> (64 - STRATA_LEDGER_PARTITION_BITS);
+        struct strata_ledger_tail *tail = &thread->tail[width][partition];
         if (__builtin_expect(tail->cursor == tail->end, 0))
-            STRATA_TRY(add_chunk(ledger, thread, partition, err));
-        char *row = tail->cursor;
-        tail->cursor += layout.stride;
-        int32_t day = batch->day[i];
-        memcpy(row, &batch->customer[i], KEY_BYTES);
-        memcpy(row + layout.amount, &batch->amount[i], sizeof batch->amount[i]);
-        memcpy(row + layout.day, &day, sizeof day);
+            STRATA_TRY(add_chunk(ledger, thread, width, partition, err));
+        char *raw = tail->cursor + strata_ledger_head_bytes(width);
+        tail->cursor = raw + layout.n_bytes;
+        if (width == STRATA_ROW_NARROW)
+            strata_ledger_put_narrow(raw, key, amount);
+        else
+            strata_ledger_put_wide(raw, key, amount);
+        memcpy(raw + layout.day, &day, sizeof day);
         if (!plain)
-            put_optional(row, &layout, batch, i);
+            put_optional(raw, &layout, batch, i);
         thread->first_day = day < thread->first_day ? day : thread->first_day;
         thread->last_day = day > thread->last_day ? day : thread->last_day;
     }

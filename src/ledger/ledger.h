@@ -27,10 +27,10 @@ struct strata_ledger_options {
     uint32_t n_origins;    /* input files, for the accounts of dropped rows */
 };
 
-/* Where each field of a row lies inside a chunk; -1: absent. */
+/* Where each field lies in the part of a row that all rows have alike; -1: absent. */
 struct strata_ledger_layout {
-    int amount, day, origin, order, channel, category, fingerprint;
-    int stride; /* bytes of a row */
+    int day, origin, order, channel, category, fingerprint;
+    int n_bytes; /* of that part */
 };
 
 struct strata_ledger {
@@ -69,10 +69,10 @@ struct strata_ledger_account {
 };
 
 /* Receives the customers: first all of them at once and in their order, then the history of each, from any thread.
- * `customer` is borrowed until `begin` returns. */
+ * `begin` takes over `customer` (from strata_malloc_array), whatever it returns. */
 struct strata_ledger_visitor {
     void *context;
-    enum strata_status (*begin)(void *context, size_t n_customers, const struct strata_key *customer,
+    enum strata_status (*begin)(void *context, size_t n_customers, struct strata_key *customer,
                                 struct strata_error *err);
     void (*customer)(void *context, size_t index, const struct strata_history *history);
 };

@@ -108,39 +108,51 @@ static enum strata_status find_customer(struct strata_numbering_scratch *scratch
     return add_customer(scratch, n_customers, key, hash, customer, err);
 }
 
-static void leave_out(const struct strata_ledger *ledger, const char *raw, struct strata_ledger_account *account)
+static void leave_out(const struct strata_ledger *ledger, const char *raw, int64_t amount,
+                      struct strata_ledger_account *account)
 {
     uint32_t origin;
-    int64_t amount;
     memcpy(&origin, raw + ledger->layout.origin, sizeof origin);
-    memcpy(&amount, raw + ledger->layout.amount, sizeof amount);
     ++account[origin].excluded_rows;
     account[origin].excluded_amount += amount;
 }
 
-/* Number the customers in the order of their first rows. */
+/* Number the customers of a chunk's rows in the order in which they appear. */
+static enum strata_status number_chunk(struct strata_numbering *numbering, struct strata_numbering_scratch *scratch,
+                                       const struct strata_ledger *ledger, const struct strata_ledger_chunk *chunk,
+                                       const struct strata_ledger_filter *filter, struct strata_ledger_account *account,
+                                       uint32_t *row_customer, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const size_t stride = strata_ledger_stride(ledger, chunk);
+    const char *raw = strata_ledger_first_row(chunk);
+    for (size_t i = 0; i < chunk->used / stride; ++i, raw += stride) {
+        int32_t day;
+        memcpy(&day, raw + ledger->layout.day, sizeof day);
+        if (day < filter->first_day || day > filter->last_day) {
+            leave_out(ledger, raw, strata_ledger_amount(raw, chunk->width), account);
+            row_customer[i] = STRATA_ROW_LEFT_OUT;
+            continue;
+        }
+        STRATA_TRY(find_customer(scratch, &numbering->n_customers, strata_ledger_key(raw, chunk->width),
+                                 &row_customer[i], err));
+    }
+done:
+    return status;
+}
+
 static enum strata_status number_rows(struct strata_numbering *numbering, struct strata_numbering_scratch *scratch,
                                       const struct strata_ledger *ledger, size_t number,
                                       const struct strata_ledger_filter *filter, struct strata_ledger_account *account,
                                       struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    const struct strata_ledger_layout layout = ledger->layout;
+    struct strata_ledger_chunks chunks = {.ledger = ledger, .number = number};
     uint32_t *row_customer = numbering->row_customer;
-    for (int t = 0; t < ledger->options.threads; ++t)
-        for (const struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[number]; chunk; chunk = chunk->next)
-            for (const char *raw = chunk->rows; raw < chunk->rows + chunk->used; raw += layout.stride, ++row_customer) {
-                struct strata_key key;
-                int32_t day;
-                memcpy(&key, raw, sizeof key);
-                memcpy(&day, raw + layout.day, sizeof day);
-                if (day < filter->first_day || day > filter->last_day) {
-                    leave_out(ledger, raw, account);
-                    *row_customer = STRATA_ROW_LEFT_OUT;
-                    continue;
-                }
-                STRATA_TRY(find_customer(scratch, &numbering->n_customers, key, row_customer, err));
-            }
+    for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;) {
+        STRATA_TRY(number_chunk(numbering, scratch, ledger, chunk, filter, account, row_customer, err));
+        row_customer += chunk->used / strata_ledger_stride(ledger, chunk);
+    }
 done:
     return status;
 }
@@ -166,11 +178,11 @@ static enum strata_status order_customers(struct strata_numbering *numbering, st
 
 static size_t count_rows(const struct strata_ledger *ledger, size_t number)
 {
-    size_t bytes = 0;
-    for (int t = 0; t < ledger->options.threads; ++t)
-        for (const struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[number]; chunk; chunk = chunk->next)
-            bytes += chunk->used;
-    return bytes / (size_t)ledger->layout.stride;
+    size_t rows = 0;
+    struct strata_ledger_chunks chunks = {.ledger = ledger, .number = number};
+    for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;)
+        rows += chunk->used / strata_ledger_stride(ledger, chunk);
+    return rows;
 }
 
 enum strata_status strata_numbering_make(struct strata_numbering *numbering, struct strata_numbering_scratch *scratch,

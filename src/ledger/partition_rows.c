@@ -50,22 +50,23 @@ static void count_rows(struct strata_partition_rows *rows, const struct strata_n
 static void scatter_rows(struct strata_partition_rows *rows, const struct strata_ledger *ledger, size_t number,
                          const struct strata_numbering *numbering)
 {
-    const struct strata_ledger_layout layout = ledger->layout;
     const bool with_source = ledger->options.fields != 0;
+    struct strata_ledger_chunks chunks = {.ledger = ledger, .number = number};
     size_t *next = rows->first, i = 0;
-    for (int t = 0; t < ledger->options.threads; ++t)
-        for (const struct strata_ledger_chunk *chunk = ledger->thread[t].oldest[number]; chunk; chunk = chunk->next)
-            for (const char *raw = chunk->rows; raw < chunk->rows + chunk->used; raw += layout.stride, ++i) {
-                uint32_t customer = numbering->row_customer[i];
-                if (customer == STRATA_ROW_LEFT_OUT)
-                    continue;
-                struct strata_ledger_row *row = &rows->row[next[customer]++];
-                memcpy(&row->amount, raw + layout.amount, sizeof row->amount);
-                memcpy(&row->day, raw + layout.day, sizeof row->day);
-                row->source = (uint32_t)i;
-                if (with_source)
-                    rows->source[i] = raw;
-            }
+    for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;) {
+        const size_t stride = strata_ledger_stride(ledger, chunk), end = i + chunk->used / stride;
+        for (const char *raw = strata_ledger_first_row(chunk); i < end; ++i, raw += stride) {
+            uint32_t customer = numbering->row_customer[i];
+            if (customer == STRATA_ROW_LEFT_OUT)
+                continue;
+            struct strata_ledger_row *row = &rows->row[next[customer]++];
+            row->amount = strata_ledger_amount(raw, chunk->width);
+            memcpy(&row->day, raw + ledger->layout.day, sizeof row->day);
+            row->source = (uint32_t)i;
+            if (with_source)
+                rows->source[i] = raw;
+        }
+    }
     /* Each place now holds the beginning of the next customer: shift back. */
     memmove(next + 1, next, numbering->n_customers * sizeof *next);
     next[0] = 0;

@@ -1,7 +1,7 @@
 #include "check.h"
 #include "run_state.h"
 
-static enum strata_status begin(void *context, size_t n_customers, const struct strata_key *customer,
+static enum strata_status begin(void *context, size_t n_customers, struct strata_key *customer,
                                 struct strata_error *err)
 {
     struct strata_run_state *run = context;

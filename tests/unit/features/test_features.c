@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "catalogue.h"
@@ -164,7 +165,7 @@ Test(feature_table, one_row_per_customer)
     struct strata_error err = {0};
     const struct strata_window window = {.as_of_day = 200};
     const struct strata_history none = {.n_returns = 1, .return_day = return_day, .return_amount = return_amount};
-    struct strata_key key[3];
+    struct strata_key *key = calloc(3, sizeof *key);
     for (int i = 0; i < 3; ++i)
         key[i] = strata_key_from_short(&"abc"[i], 1);
     cr_assert_eq(strata_features_begin(&table, &window, 3, key, &err), STRATA_OK);
@@ -172,7 +173,7 @@ Test(feature_table, one_row_per_customer)
     strata_features_set(&table, &window, 0, &buyer);
     strata_features_set(&table, &window, 1, &buyer);
     cr_assert_eq(table.n_rows, 3u);
-    cr_assert(strata_key_equal(table.customer[2], key[2]));
+    cr_assert(strata_key_equal(table.customer[2], strata_key_from_short("c", 1)));
     const float *recency = strata_table_find(&table, "recency")->values;
     cr_assert_eq(recency[1], 5);
     cr_assert(isnan(recency[2]));

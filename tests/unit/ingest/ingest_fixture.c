@@ -46,8 +46,9 @@ static enum strata_status append(void *context, int thread, const struct strata_
     enum strata_status status = STRATA_OK;
 #pragma omp critical(test_append)
     {
-        if (++collected->n_appends == collected->failing_append || thread < 0 || thread >= collected->options.threads ||
-            batch->n_rows == 0)
+        ++collected->n_appends;
+        bool fails = collected->failing_append && collected->n_appends >= collected->failing_append;
+        if (fails || thread < 0 || thread >= collected->options.threads || batch->n_rows == 0)
             status = strata_fail(err, STRATA_INTERNAL, "this batch was refused");
         else
             for (uint32_t i = 0; i < batch->n_rows; ++i)

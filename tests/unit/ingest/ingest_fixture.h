@@ -22,7 +22,7 @@ struct collected {
     struct collected_row *row;
     size_t n_rows, capacity;
     int n_restarts;
-    int failing_append; /* the number of the append that fails, from 1; 0: none */
+    int failing_append; /* the number of the first append that fails, from 1; 0: none */
     int n_appends;
 };
 

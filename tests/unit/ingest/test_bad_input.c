@@ -12,10 +12,10 @@
 /* A file that cannot be understood. */
 #define ASSERT_TEXT_REFUSED(text, options, ...)                                                                        \
     do {                                                                                                               \
-        struct collected collected = {0};                                                                              \
-        collect_text(&collected, (text), (options));                                                                   \
-        assert_refused(&collected, STRATA_REJECTED, __VA_ARGS__, NULL);                                                \
-        collected_release(&collected);                                                                                 \
+        struct collected refused = {0};                                                                                \
+        collect_text(&refused, (text), (options));                                                                     \
+        assert_refused(&refused, STRATA_REJECTED, __VA_ARGS__, NULL);                                                  \
+        collected_release(&refused);                                                                                   \
     } while (0)
 
 static struct strata_ingest_options skipping(void)
@@ -79,6 +79,7 @@ Test(bad_input, columns)
     ASSERT_TEXT_REFUSED(text, &options, "no column is recognised as the unit-price");
     options.column[STRATA_ROLE_QUANTITY] = NULL;
     ASSERT_TEXT_REFUSED(text, &options, "no column is recognised as the amount");
+    options = ingest_defaults();
     ASSERT_TEXT_REFUSED("customer,date,amount,amount\n", &options, "columns that could be the amount");
 }
 
@@ -111,7 +112,7 @@ Test(bad_input, no_header)
 {
     struct strata_ingest_options options = ingest_defaults();
     static const char text[] = "C1,2024-01-02,3\nC2,2024-01-03,4\n";
-    ASSERT_TEXT_REFUSED(text, &options, "no column is recognised as the customer", "--customer COLUMN");
+    ASSERT_TEXT_REFUSED(text, &options, "has no header and 3 columns", "--customer NUMBER");
     options.column[STRATA_ROLE_CUSTOMER] = "id";
     ASSERT_TEXT_REFUSED(text, &options, "has no header and 3 columns: --customer takes a number from 1 to 3");
     options.column[STRATA_ROLE_CUSTOMER] = "1";
@@ -266,8 +267,7 @@ Test(bad_input, times_of_rows)
     assert_reject(&collected, 2, 5, 66, 2, STRATA_REJECT_TIME_EMPTY, "time is empty");
     assert_reject(&collected, 3, 6, 71, 2, STRATA_REJECT_TIME_MALFORMED,
                   "not in the layout of the file's times: 'soon'");
-    assert_reject(&collected, 4, 8, 95, 2, STRATA_REJECT_TIME_MALFORMED,
-                  "not in the layout of the file's times: '10000-01-01'");
+    assert_reject(&collected, 4, 8, 95, 2, STRATA_REJECT_TIME_RANGE, "year not between 1 and 9999: '10000-01-01'");
     collected_release(&collected);
 }
 
@@ -279,7 +279,7 @@ Test(bad_input, ragged_rows)
     assert_read(&collected, 1, 3, 0);
     assert_reject(&collected, 0, 2, 21, 0, STRATA_REJECT_FIELD_COUNT, "not as many fields as the first row");
     assert_reject(&collected, 1, 3, 34, 0, STRATA_REJECT_FIELD_COUNT, "not as many fields as the first row");
-    assert_reject(&collected, 2, 6, 69, 0, STRATA_REJECT_FIELD_COUNT, "not as many fields as the first row");
+    assert_reject(&collected, 2, 6, 67, 0, STRATA_REJECT_FIELD_COUNT, "not as many fields as the first row");
     collected_release(&collected);
 }
 
@@ -323,8 +323,8 @@ Test(bad_input, exclusions)
     options.exclude_returns = options.exclude_zero_amounts = true;
     collect_text(&collected, text, &options);
     assert_read(&collected, 1, 2, 5);
-    assert_reject(&collected, 0, 8, 135, 1, STRATA_REJECT_CUSTOMER_EMPTY, "customer id is empty");
-    assert_reject(&collected, 1, 9, 152, 4, STRATA_REJECT_ORDER_EMPTY, "order id is empty");
+    assert_reject(&collected, 0, 8, 136, 1, STRATA_REJECT_CUSTOMER_EMPTY, "customer id is empty");
+    assert_reject(&collected, 1, 9, 153, 4, STRATA_REJECT_ORDER_EMPTY, "order id is empty");
     struct strata_ingest_account total = strata_ingest_total(&collected.ingest);
     cr_assert(total.amount_read == 240000 && total.amount_excluded == -100000 && total.amount_rejected == 330000);
     collected_release(&collected);
@@ -359,7 +359,7 @@ Test(bad_input, huge_field)
                     assert_reject(&collected, 0, 2, 26, 1, STRATA_REJECT_FIELD_TOO_LONG,
                                   "field longer than 4096 bytes");
                 uint64_t newlines = quoted ? (n - 1) / 1000 - (n - 1) / 3000 : 0;
-                assert_reject(&collected, (size_t)mapped, 3 + newlines, at - 35, 4, STRATA_REJECT_NUMBER_MALFORMED,
+                assert_reject(&collected, (size_t)mapped, 3 + newlines, at - 33, 4, STRATA_REJECT_NUMBER_MALFORMED,
                               "not a number: 'x'");
                 cr_assert_eq(collected.n_restarts, 0);
                 collected_release(&collected);

@@ -26,7 +26,7 @@ struct collector {
     struct seen *seen; /* n */
 };
 
-static enum strata_status begin(void *context, size_t n, const struct strata_key *customer, struct strata_error *err)
+static enum strata_status begin(void *context, size_t n, struct strata_key *customer, struct strata_error *err)
 {
     (void)err;
     struct collector *collector = context;
@@ -34,6 +34,7 @@ static enum strata_status begin(void *context, size_t n, const struct strata_key
     collector->seen = calloc(n, sizeof *collector->seen);
     for (size_t i = 0; i < n; ++i)
         collector->seen[i].customer = customer[i];
+    free(customer);
     return STRATA_OK;
 }
 
@@ -100,10 +101,12 @@ static struct entry *random_entries(size_t n, size_t n_customers, uint64_t seed)
         char id[16];
         double whale = strata_uniform_at(seed, 1, i);
         size_t customer = whale < 0.1 ? 0 : (size_t)(strata_uniform_at(seed, 2, i) * (double)n_customers);
-        int length = snprintf(id, sizeof id, "C%zu", customer);
+        int length = snprintf(id, sizeof id, customer % 7 ? "C%zu" : "customer%zu", customer);
         entry[i].customer = strata_key_from_short(id, (size_t)length);
         entry[i].day = (int32_t)(strata_uniform_at(seed, 3, i) * 1000);
         entry[i].amount = (int64_t)(strata_uniform_at(seed, 4, i) * 1000) - 50;
+        if (i % 50 == 0)
+            entry[i].amount *= (int64_t)1 << 33; /* beyond a narrow row */
     }
     return entry;
 }
@@ -291,9 +294,10 @@ Test(ledger, memory_limit_is_an_error)
     strata_ledger_release(&ledger);
 }
 
-static enum strata_status refuse(void *context, size_t n, const struct strata_key *customer, struct strata_error *err)
+static enum strata_status refuse(void *context, size_t n, struct strata_key *customer, struct strata_error *err)
 {
-    (void)context, (void)n, (void)customer;
+    (void)context, (void)n;
+    free(customer);
     return strata_fail(err, STRATA_MEMORY, "refused");
 }
 
