@@ -183,6 +183,12 @@ static void place_points(struct strata_prepared *prepared, const struct moments 
     for (int c = 0; c < prepared->d; ++c) {
         const struct strata_prepared_column *column = &prepared->column[c];
         double mean = fmin(fmax(moments[c].mean, moments[c].min), moments[c].max);
+        if (scaling == STRATA_SCALING_NONE) {
+            /* To the step of floats of the column's size: subtracting it then rounds no value that a float holds, which
+             * would move all values of a grid, and so the centroids, the same way. */
+            double step = strata_points_unit(fmax(fabs(moments[c].min), fabs(moments[c].max))) * 0x1p-24;
+            mean = rint(mean / step) * step;
+        }
         double reach = fmax(moments[c].max - mean, mean - moments[c].min) / column->divisor;
         prepared->points.shift[c] = scaling == STRATA_SCALING_NONE ? mean : 0;
         widest = fmax(widest, reach);

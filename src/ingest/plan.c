@@ -70,7 +70,7 @@ static enum strata_status reject_times(const struct strata_text_plan *plan, cons
 {
     char explanation[STRATA_TIME_EXPLANATION];
     strata_time_guess_explain(guess, explanation);
-    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s", file->path, plan->name[STRATA_ROLE_TIME],
+    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s (--time-format)", file->path, plan->name[STRATA_ROLE_TIME],
                        explanation);
 }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strata/kmeans.h>
@@ -19,10 +20,14 @@
 #include "publication.h"
 #include "stored_table.h"
 
+enum { MOST_THREADS = 4096 };
+
 struct clustering_run {
     const struct strata_cluster_file_options *options;
     const struct strata_observer *observer; /* may be NULL */
     double started;
+    char *path;        /* of the table's file; owned */
+    const char *group; /* in it, inside `path`'s memory; NULL: none is named */
     struct strata_publication output;
     struct strata_named_table table;
     gsl_matrix *init; /* or NULL */
@@ -95,13 +100,37 @@ static enum strata_status split_table(const char *table, char **path, const char
     return STRATA_OK;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat about_a, about_b;
+    return stat(a, &about_a) == 0 && stat(b, &about_b) == 0 && about_a.st_dev == about_b.st_dev &&
+           about_a.st_ino == about_b.st_ino;
+}
+
+static enum strata_status begin(struct clustering_run *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_cluster_file_options *options = run->options;
+    if (!options->table)
+        STRATA_GIVE_UP(err, STRATA_USAGE, "no table is given");
+    if (options->threads < 0 || options->threads > MOST_THREADS)
+        STRATA_GIVE_UP(err, STRATA_USAGE, "%d threads\ngive a number from 0 (all) to %d", options->threads,
+                       MOST_THREADS);
+    STRATA_TRY(split_table(options->table, &run->path, &run->group, err));
+    if (!options->output)
+        goto done;
+    if (is_same_file(options->output, run->path) || (options->init && is_same_file(options->output, options->init)))
+        STRATA_GIVE_UP(err, STRATA_USAGE, "the output %s is also an input\ngive another name", options->output);
+    STRATA_TRY(strata_publication_begin(&run->output, options->output, err));
+done:
+    return status;
+}
+
 static enum strata_status read_table(struct clustering_run *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     const struct strata_cluster_file_options *options = run->options;
-    char *path = NULL;
-    const char *group = NULL;
-    STRATA_TRY(split_table(options->table, &path, &group, err));
+    const char *path = run->path, *group = run->group;
     if (group || strata_file_is_hdf5(path))
         STRATA_TRY(strata_stored_table_read(path, group, options->columns, options->n_columns, &run->table, err));
     else
@@ -111,7 +140,6 @@ static enum strata_status read_table(struct clustering_run *run, struct strata_e
            n_rows == 1 ? "" : "s", n_columns, n_columns == 1 ? "" : "s",
            run->table.has_header ? "" : "; no header: the columns are called 1, 2, ...");
 done:
-    free(path);
     return status;
 }
 
@@ -254,6 +282,7 @@ static void release(struct clustering_run *run)
     strata_clustering_release(&run->clustering);
     strata_named_table_release(&run->table);
     strata_publication_release(&run->output);
+    free(run->path);
     free(run->label);
     gsl_matrix_free(run->init);
 }
@@ -265,10 +294,7 @@ enum strata_status strata_cluster_file(const struct strata_cluster_file_options 
     enum strata_status status = STRATA_OK;
     struct clustering_run run = {.options = options, .observer = observer, .started = omp_get_wtime()};
     *result = (struct strata_cluster_file_result){0};
-    if (!options->table)
-        STRATA_GIVE_UP(err, STRATA_USAGE, "no table is given");
-    if (options->output)
-        STRATA_TRY(strata_publication_begin(&run.output, options->output, err));
+    STRATA_TRY(begin(&run, err));
     STRATA_TRY(read_table(&run, err));
     STRATA_TRY(read_init(&run, err));
     STRATA_TRY(fit(&run, err));

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "random_source.h"
 #include "record_reader.h"
@@ -235,13 +236,7 @@ Test(record_reader, row_beyond_the_limit)
     struct scratch scratch;
     scratch_make(&scratch);
     char *path = scratch_write_text(&scratch, "huge.csv", "a,b\n1,\"2\n3\",\"");
-    FILE *out = fopen(path, "ab");
-    char line[1 << 12];
-    memset(line, 'x', sizeof line);
-    line[0] = '\n';
-    for (int i = 0; i < (130 << 20) / (1 << 12); ++i)
-        cr_assert_eq(fwrite(line, 1, sizeof line, out), sizeof line);
-    (void)fclose(out);
+    cr_assert_eq(truncate(path, 130 << 20), 0);
     struct strata_error error;
     struct strata_input_file file;
     struct strata_record_reader reader;

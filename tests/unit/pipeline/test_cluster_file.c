@@ -246,8 +246,9 @@ Test(cluster_file, the_output_holds_labels_and_clusters)
 {
     int16_t label[6];
     const int16_t expected[] = {2, 2, STRATA_CLUSTER_NONE, 1, STRATA_CLUSTER_NONE, 1};
-    options.table = write_file("t.csv", squares_text);
-    options.output = in_folder("out.h5");
+    char *table = write_file("t.csv", squares_text), *output = in_folder("out.h5");
+    options.table = table;
+    options.output = output;
     options.k = 2;
     cluster_file();
     cr_expect_str_eq(result.output, options.output);
@@ -275,7 +276,14 @@ Test(cluster_file, the_output_holds_labels_and_clusters)
     cluster_file();
     cr_expect_eq(result.rows, 2u);
     cr_expect_eq(result.centroids[0], 2);
+    options.output = output;
+    strata_cluster_file_result_release(&result);
+    expect_refused(STRATA_USAGE, "out.h5 is also an input");
+    read_labels(output, label);
+    cr_expect_arr_eq(label, expected, sizeof expected);
     free(group);
+    free(table);
+    free(output);
 }
 
 Test(cluster_file, more_clusters_than_attributes_hold)
@@ -381,6 +389,9 @@ Test(cluster_file, what_cannot_be_clustered_is_refused)
     options.tolerance = -1;
     expect_refused(STRATA_USAGE, "tolerance");
     options.tolerance = 0;
+    options.threads = 5000;
+    expect_refused(STRATA_USAGE, "5000 threads");
+    options.threads = 1;
     options.k = 100000;
     expect_refused(STRATA_USAGE, "100000 clusters");
     options.k = 1;
