@@ -27,7 +27,7 @@ static const char *const generic[N_LANGUAGES][N_LEVELS] = {{"high", "middle", "l
 static const char *const separator[N_LANGUAGES] = {", ", "、"};
 static const char *const everybody[N_LANGUAGES] = {"all customers", "全部客户"};
 
-/* The third of the clusters in which cluster j ranks by column c; of two clusters, high and low. */
+/* The third of the clusters in which cluster j ranks by column c. The lowest are low, however many are equal. */
 static enum level level_of(const double *centroid, int k, int d, int j, int c)
 {
     int above = 0, below = 0;
@@ -39,8 +39,8 @@ static enum level level_of(const double *centroid, int k, int d, int j, int c)
     }
     if (above == 0 && below == 0)
         return MIDDLE;
-    if (k == 2)
-        return above == 0 ? HIGH : LOW;
+    if (below == 0)
+        return LOW;
     return (enum level)(above * N_LEVELS / k);
 }
 

@@ -10,7 +10,7 @@
 #include "memory.h"
 #include "text.h"
 
-enum { DEFAULT_BLOCK_BYTES = 512 << 10, NAMED_REJECTS = 10 };
+enum { DEFAULT_BLOCK_BYTES = 512 << 10 };
 
 static enum strata_status add_file(struct strata_ingest *ingest, size_t number, char *path, struct strata_error *err)
 {
@@ -271,7 +271,7 @@ static enum strata_status reject_run(const struct strata_ingest *ingest, const c
     struct strata_ingest_account total = strata_ingest_total(ingest);
     char list[STRATA_ERROR_CAPACITY - 512];
     size_t at = 0;
-    for (size_t i = 0; i < ingest->rejects.n && i < NAMED_REJECTS; ++i) {
+    for (size_t i = 0; i < ingest->rejects.n && i < STRATA_REJECTS_NAMED; ++i) {
         const struct strata_reject *reject = &ingest->rejects.reject[i];
         char reason[160], column[32] = "";
         strata_reject_describe(reject, reason, sizeof reason);
@@ -286,7 +286,7 @@ static enum strata_status reject_run(const struct strata_ingest *ingest, const c
     list[at] = '\0';
     return strata_fail(err, STRATA_REJECTED, "%llu of %llu rows are bad; %s%s%s", (unsigned long long)total.rejected,
                        (unsigned long long)total.read, advice,
-                       ingest->rejects.n > NAMED_REJECTS ? "; the first ten:" : ":", list);
+                       total.rejected > STRATA_REJECTS_NAMED ? "; the first ten:" : ":", list);
 }
 
 enum strata_status strata_ingest_read(struct strata_ingest *ingest, const struct strata_batch_sink *sink,
@@ -301,7 +301,7 @@ enum strata_status strata_ingest_read(struct strata_ingest *ingest, const struct
         STRATA_TRY(sink->restart(sink->context, err));
     }
     strata_rejects_sort(&ingest->rejects);
-    uint64_t rejected = ingest->rejects.n;
+    uint64_t rejected = strata_ingest_total(ingest).rejected;
     if (rejected && !ingest->options.skip_bad_rows)
         STRATA_TRY(reject_run(ingest, "mend them or take the rest with --bad-rows skip", err));
     if (rejected > ingest->options.max_bad_rows)

@@ -60,7 +60,8 @@ struct strata_ingest {
     unsigned fields; /* enum strata_batch_fields of the batches */
     size_t n_files;
     struct strata_ingest_file *file;
-    struct strata_rejects rejects;      /* sorted by file and byte after reading */
+    struct strata_rejects rejects;      /* sorted by file and byte after reading; without skip_bad_rows not all, but the
+                                         * first of each file */
     struct strata_key_arena *key_arena; /* options.threads: the texts of long customer ids; outlives the table */
 };
 

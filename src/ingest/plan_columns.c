@@ -221,6 +221,9 @@ enum strata_status strata_plan_columns(struct strata_text_plan *plan, const stru
     plan->n_fields = names.n;
     plan->has_header =
         options->header == STRATA_HEADER_AUTO ? guess_header(&names, options) : options->header == STRATA_HEADER_YES;
+    for (size_t i = 0; plan->has_header && i < first->n_fields; ++i)
+        if (memchr(first->field[i].text, '\0', first->field[i].n))
+            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is not text: there are NUL bytes in its first line", file->path);
     for (int role = 0; role < STRATA_N_ROLES; ++role)
         plan->field[role] = -1;
     for (int role = 0; role < STRATA_N_ROLES; ++role)

@@ -33,7 +33,8 @@ enum strata_reject_reason {
 #undef STRATA_REJECT_ENUM
 };
 
-enum { STRATA_REJECT_VALUE_BYTES = 26 };
+/* STRATA_REJECTS_NAMED: how many bad rows the message of a run names that they reject. */
+enum { STRATA_REJECT_VALUE_BYTES = 26, STRATA_REJECTS_NAMED = 10 };
 
 struct strata_reject {
     uint64_t line;   /* of the row's first byte, from 1 */

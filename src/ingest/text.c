@@ -50,6 +50,7 @@ void strata_text_worker_release(struct strata_text_worker *worker)
 void strata_text_worker_begin(struct strata_text_worker *worker, size_t file)
 {
     struct strata_ingest *ingest = worker->job->ingest;
+    worker->n_kept = 0;
     worker->converter = (struct strata_converter){
         .plan = ingest->file[file].plan,
         .options = &ingest->options,
@@ -87,6 +88,16 @@ enum strata_status strata_text_flush(struct strata_text_worker *worker, size_t f
     return status;
 }
 
+/* A worker comes to the rows of a file in their order: where bad rows only make a message, the first are enough. */
+static enum strata_status keep_reject(struct strata_text_worker *worker, const struct strata_reject *reject,
+                                      struct strata_error *err)
+{
+    if (!worker->converter.options->skip_bad_rows && worker->n_kept >= STRATA_REJECTS_NAMED)
+        return STRATA_OK;
+    ++worker->n_kept;
+    return strata_rejects_add(&worker->rejects, reject, err);
+}
+
 enum strata_status strata_text_row(struct strata_text_worker *worker, size_t file,
                                    const struct strata_field field[STRATA_N_ROLES], uint64_t line, uint64_t byte,
                                    struct strata_error *err)
@@ -99,7 +110,7 @@ enum strata_status strata_text_row(struct strata_text_worker *worker, size_t fil
         reject.line = line;
         reject.byte = byte;
         reject.origin = (uint32_t)file;
-        STRATA_TRY(strata_rejects_add(&worker->rejects, &reject, err));
+        STRATA_TRY(keep_reject(worker, &reject, err));
     }
     if (worker->builder.batch.n_rows == STRATA_BATCH_ROWS)
         STRATA_TRY(strata_text_flush(worker, file, err));
@@ -118,7 +129,7 @@ enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t
         .column = column <= UINT16_MAX ? (uint16_t)column : 0,
         .reason = (uint8_t)reason,
     };
-    return strata_rejects_add(&worker->rejects, &reject, err);
+    return keep_reject(worker, &reject, err);
 }
 
 void strata_text_progress(struct strata_text_worker *worker, uint64_t bytes, uint64_t rows)

@@ -42,6 +42,7 @@ struct strata_text_worker {
     struct strata_batch_builder builder;
     struct strata_converter converter;
     struct strata_rejects rejects;
+    size_t n_kept; /* of the rejects, those of the file */
     double last_notice;
 };
 

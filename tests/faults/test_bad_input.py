@@ -17,7 +17,8 @@ REFUSED = {
     "blank lines only": (b"\n\r\n\n", [], 3, "log.csv is empty"),
     "byte order mark only": (b"\xef\xbb\xbf", [], 3, "log.csv is empty"),
     "header only": (HEADER, [], 3, "no rows in log.csv, only a header"),
-    "no such column": (GOOD, ["--customer", "client"], 3, "no column client for --customer; its columns are: customer, date"),
+    "no such column": (GOOD, ["--customer", "client"], 3,
+                       "no column client for --customer; its columns are: customer, date"),
     "no such column number": (GOOD, ["--order", "7"], 3, "no column 7 for --order"),
     "no recognised column": (b"who,date,amount\na,2024-01-01,1\n", [], 3, "name it with --customer COLUMN"),
     "two candidates": (b"customer_id,client_id,date,amount\na,b,2024-01-01,1\n", [], 3,
@@ -29,12 +30,13 @@ REFUSED = {
     "NUL in a customer": (HEADER + b"a\0b,2024-01-01,1\n", [], 3, "line 2, column 1: customer id contains a NUL byte"),
     "NUL in a date": (GOOD + b"c,2024-\x0001-01,1\n", [], 3, "line 5, column 2: not in the layout"),
     "NUL in an amount": (GOOD + b"c,2024-01-01,1\x00\n", [], 3, "line 5, column 3: not a number"),
-    "NUL bytes only": (bytes(100_000), [], 3, "log.csv"),
+    "NUL bytes only": (bytes(100_000), [], 3, "log.csv is not text: there are NUL bytes in its first line"),
     "invalid UTF-8": (GOOD + b"\xff\xfe,2024-01-01,1\n", [], 3, "line 5, column 1: customer id is not valid UTF-8"),
     "overlong UTF-8": (GOOD + b"\xc0\xaf,2024-01-01,1\n", [], 3, "customer id is not valid UTF-8"),
     "a 10 MB customer": (GOOD + TEN_MB + b",2024-01-01,1\n", [], 3, "line 5, column 1: field longer than 4096 bytes"),
     "a 10 MB quoted amount": (GOOD + b'c,2024-01-01,"' + TEN_MB + b'"\n', [], 3, "line 5, column 3: field longer"),
-    "an unclosed quote": (GOOD + b'"c,2024-01-01,1\nd,2024-01-01,1\n', [], 3, "line 5: the quote that opens field 1 is never"),
+    "an unclosed quote": (GOOD + b'"c,2024-01-01,1\nd,2024-01-01,1\n', [], 3,
+                          "line 5: the quote that opens field 1 is never"),
     "an unclosed quote and 70 MB": (GOOD + b'"' + 7 * TEN_MB, [], 3, "line 5"),
     "a quote inside a field": (GOOD + b'c"c,2024-01-01,1\n', [], 3, "line 5"),
     "text after a quote": (GOOD + b'"c"c,2024-01-01,1\n', [], 3, "line 5"),
@@ -44,7 +46,8 @@ REFUSED = {
     "no time": (GOOD + b"c,,1\n", [], 3, "line 5, column 2: time is empty"),
     "no amount": (GOOD + b"c,2024-01-01,\n", [], 3, "line 5, column 3: number is empty"),
     "no such day": (GOOD + b"c,2023-02-29,1\n", [], 3, "line 5, column 2: no such date"),
-    "an amount beyond range": (GOOD + b"c,2024-01-01,922337203685477.5808\n", [], 3, "line 5, column 3: number out of range"),
+    "an amount beyond range": (GOOD + b"c,2024-01-01,922337203685477.5808\n", [], 3,
+                               "line 5, column 3: number out of range"),
     "a negative amount beyond range": (GOOD + b"c,2024-01-01,-1e3\n", [], 3, "not a number: '-1e3'"),
     "five decimals": (GOOD + b"c,2024-01-01,1.00005\n", [], 3, "line 5, column 3: more than 4 decimals"),
     "a product beyond range": (b"customer,date,quantity,unit_price\na,2024-01-01,99999999,99999999999\n", [], 3,
@@ -76,7 +79,8 @@ TAKEN = {
     "the largest amount of one customer": (HEADER + b"a,2024-01-01,919999999999999.9999\n", [], 1),
     "the first and the last day": (HEADER + b"a,0001-01-01,1\nb,9999-12-30,1\n", [], 2),
     "10 MB in a column that is not mapped": (b"note," + HEADER + TEN_MB + b",a,2024-01-01,1\n", [], 1),
-    "10 MB in quotes in a column that is not mapped": (b"note," + HEADER + b'"' + TEN_MB + b'",a,2024-01-01,1\n', [], 1),
+    "10 MB in quotes in a column that is not mapped": (b"note," + HEADER + b'"' + TEN_MB + b'",a,2024-01-01,1\n',
+                                                       [], 1),
     "a customer id of 4096 bytes": (HEADER + b"\xe5\xae\xa2" * 1365 + b"a,2024-01-01,1\n", [], 1),
     "NUL in a column that is not mapped": (b"note," + HEADER + b"\0,a,2024-01-01,1\n", [], 1),
 }
@@ -106,9 +110,8 @@ class BadInput(st.Case):
         for name, (content, flags, code, text) in REFUSED.items():
             with self.subTest(name):
                 self.file("log.csv", content)
-                one = self.strata("run", "--output", "r.h5", "--transactions", "log.csv", *flags, "--threads", 1, expect=code)
-                three = self.strata("run", "--output", "r.h5", "--transactions", "log.csv", *flags, "--threads", 3,
-                                    expect=code)
+                one, three = (self.strata("run", "--output", "r.h5", "--transactions", "log.csv", *flags, "--threads",
+                                          threads, expect=code) for threads in (1, 3))
                 self.assertEqual(one.err, three.err)
 
     def test_taken(self):
@@ -150,7 +153,8 @@ class RejectsFile(st.Case):
         (b"c,2024-01-01,12x,x", "not a number: '12x'"),
         (b'c,2024-01-01,"1,5",x', "not a number: '1,5'"),
         (b"c,2024-01-01,1.23456,x", "more than 4 decimals: '1.23456'"),
-        (b"c,2024-01-01,99999999999999999999,x", "number out of range (beyond 922337203685477.5807): '99999999999999999999'"),
+        (b"c,2024-01-01,99999999999999999999,x",
+         "number out of range (beyond 922337203685477.5807): '99999999999999999999'"),
         (b"c,2024-01-01,1", "not as many fields as the first row"),
         (b"c,2024-01-01,1,x,y", "not as many fields as the first row"),
         (b'c,2024-01-01,1,"two\nlines",y', "not as many fields as the first row"),
@@ -179,7 +183,8 @@ class RejectsFile(st.Case):
         planted = [self.plant(name, n_good, newline) for name in names]
         places = [place for found, _ in planted for place in found]
         flags = [flag for name in names for flag in ("--transactions", name)]
-        done = self.strata("run", *flags, "--bad-rows", "skip", "--clusters", 0, "--threads", threads, "--output", "r.h5")
+        done = self.strata("run", *flags, "--bad-rows", "skip", "--clusters", 0, "--threads", threads, "--output",
+                           "r.h5")
         with open(self.folder / "r.h5.rejects.csv", encoding="utf-8", newline="") as file:
             header, *rows = list(csv.reader(file))
         self.assertEqual(header, ["file", "line", "byte", "reason"])
@@ -200,7 +205,8 @@ class RejectsFile(st.Case):
         places, _ = self.plant("log.csv", 400, b"\n")
         done = self.strata("run", "--transactions", "log.csv", "--output", "r.h5", expect=3)
         head, *lines = done.err.splitlines()
-        self.assertEqual(head, "strata: 16 of 416 rows are bad; mend them or take the rest with --bad-rows skip; the first ten:")
+        self.assertEqual(head, "strata: 16 of 416 rows are bad; mend them or take the rest with --bad-rows skip; "
+                               "the first ten:")
         self.assertEqual(len(lines), 10)
         for said, (name, line, _, reason) in zip(lines, places):
             self.assertRegex(said, rf"^strata:   {name}, line {line}(, column [1-4])?: ")

@@ -128,7 +128,8 @@ class Injected(OutputCase):
         flags = ("run", "--transactions", "log.csv", "--bad-rows", "skip", "--clusters", "0", "--output", "r.h5")
         for call, error in (("rename", "EACCES"), ("fsync", "EIO")):
             done = self.strata(*flags, expect=None, prefix=[
-                self.strace, "-f", "-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when=1"])
+                self.strace, "-f", "-o", os.devnull, "-e", f"trace={call}", "-e",
+                f"inject={call}:error={error}:when=1"])
             self.check_refused(done, "r.h5.rejects.csv")
             self.assertEqual(self.leftovers(), ["log.csv", "r.h5"])
 

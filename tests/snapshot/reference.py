@@ -83,8 +83,8 @@ def quantile_score(value, lower_is_better, levels=5):
 
 def ntile_score(value, lower_is_better, levels=5):
     """SQL's NTILE over (goodness, id); a missing value is at the lowest level."""
-    frame = pd.DataFrame({"goodness": -value if lower_is_better else value, "bytes": [id.encode() for id in value.index]},
-                         index=value.index)
+    goodness = -value if lower_is_better else value
+    frame = pd.DataFrame({"goodness": goodness, "bytes": [id.encode() for id in value.index]}, index=value.index)
     ordered = frame.dropna().sort_values(["goodness", "bytes"], kind="stable")
     n = len(ordered)
     large, size = n % levels, n // levels

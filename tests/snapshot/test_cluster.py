@@ -31,8 +31,8 @@ class Cluster(st.Case):
                 pd.DataFrame(centroids, columns=["x", "y"]).to_csv(self.folder / "init.csv", index=False)
                 contents = []
                 for threads in (1, 2, 3, 8):
-                    done = self.strata("cluster", "points.csv", "--columns", "x,y", "--clusters", len(centroids), "--init",
-                                       "init.csv", "--tolerance", 0, "--output", "c.h5", "--threads", threads).json
+                    done = self.strata("cluster", "points.csv", "--columns", "x,y", "--clusters", len(centroids),
+                                       "--init", "init.csv", "--tolerance", 0, "--output", "c.h5", "--threads", threads).json
                     self.assertAlmostEqual(done["inertia"] / wanted, 1, 6)
                     self.assertEqual(sum(done["sizes"]), len(points))
                     contents.append(snapshots.datasets(self.folder / "c.h5", "/"))
@@ -51,7 +51,8 @@ class Cluster(st.Case):
         chance = np.random.default_rng(5)
         for offset, spread in ((0, 1), (500_000, 1000), (1e6, 1), (12.34, 0.01)):
             with self.subTest(offset=offset, spread=spread):
-                points = np.round(offset + spread * (chance.normal(size=(3000, 2)) + 8 * chance.integers(0, 3, (3000, 1))), 4)
+                groups = 8 * chance.integers(0, 3, (3000, 1))
+                points = np.round(offset + spread * (chance.normal(size=(3000, 2)) + groups), 4)
                 pd.DataFrame(points, columns=["x", "y"]).to_csv(self.folder / "points.csv", index=False)
                 self.strata("cluster", "points.csv", "--clusters", 3, "--tolerance", 0, "--output", "c.h5")
                 with h5py.File(self.folder / "c.h5") as f:

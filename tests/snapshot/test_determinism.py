@@ -51,7 +51,8 @@ class Determinism(st.Case):
 
     def test_split_files(self):
         n = len(self.rows)
-        for name, part in (("a", self.rows[:n // 2]), ("b", self.rows[n // 2:n // 2 + 7]), ("c", self.rows[n // 2 + 7:])):
+        parts = (self.rows[:n // 2], self.rows[n // 2:n // 2 + 7], self.rows[n // 2 + 7:])
+        for name, part in zip("abc", parts):
             self.file(f"part-{name}.csv", self.header + b"".join(part))
         self.check_same(self.contents("r.h5", "part-?.csv", "--threads", 2))
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Every feature of every customer of Online Retail against an independent computation in pandas."""
+import datetime
 import pathlib
 import sys
+import zoneinfo
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import strata_testing as st
@@ -12,7 +14,7 @@ import snapshots
 
 
 def compare(test, ours, theirs):
-    """The same customers, and every column the same: counts, days and money exactly, the rest to the last bit or two."""
+    """The same customers and columns: counts, days and money exactly, the rest to the last bit."""
     test.assertEqual(sorted(ours.index), sorted(theirs.index))
     ours = ours.loc[theirs.index]
     for name in theirs.columns:
@@ -110,6 +112,43 @@ class SmallLogs(st.Case):
                         known = used if order else used.drop(columns="order")
                         compare(self, snapshots.read_customers(self.folder / "r.h5"),
                                 reference.features(known, used["day"].max() + 1, returns))
+
+
+class TimeZones(st.Case):
+    """The calendar day of a moment, in zones with every kind of rule, against Python's zoneinfo."""
+
+    ZONES = ("UTC", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu",
+             "Europe/Berlin", "Africa/Casablanca", "Pacific/Apia", "America/Sao_Paulo")
+
+    def days(self, zone, texts, *flags):
+        self.file("log.csv", "customer,time,amount\n" + "".join(f"{i},{text},1\n" for i, text in enumerate(texts)))
+        self.strata("run", "--transactions", "log.csv", "--time-zone", zone, "--clusters", 0, "--output", "r.h5", *flags)
+        days = snapshots.read_customers(self.folder / "r.h5")["first_purchase_day"]
+        return [days[str(i)] for i in range(len(texts))]
+
+    def test_moments(self):
+        random = np.random.default_rng(11)
+        epochs = [int(second) for second in random.integers(10**9, 2_871_763_200, 400)]  # 2001 to 2060, ten digits
+        # and the hours around midnight, and the changes of clocks of one year
+        epochs += [second for day in range(1_704_067_200, 1_735_689_600, 86_400) for second in (day, day - 1)]
+        epochs += list(range(1_711_843_200, 1_711_936_800, 1800)) + list(range(1_730_592_000, 1_730_685_600, 1800))
+        moments = [datetime.datetime.fromtimestamp(second, datetime.timezone.utc) for second in epochs]
+        for zone in self.ZONES:
+            with self.subTest(zone):
+                there = [moment.astimezone(zoneinfo.ZoneInfo(zone)) for moment in moments]
+                wanted = [moment.date().toordinal() - 719_163 for moment in there]
+                self.assertEqual(self.days(zone, epochs), wanted)
+                texts = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in moments]
+                self.assertEqual(self.days(zone, texts), wanted)
+                elsewhere = datetime.timezone(datetime.timedelta(hours=-3, minutes=-30))
+                texts = [moment.astimezone(elsewhere).isoformat(sep=" ") for moment in moments]
+                self.assertEqual(self.days(zone, texts), wanted)
+
+    def test_local_times_keep_their_day(self):
+        moments = [datetime.datetime(2024, 3, 31, 0, 0) + datetime.timedelta(minutes=10 * i) for i in range(300)]
+        wanted = [moment.date().toordinal() - 719_163 for moment in moments]
+        for zone in self.ZONES:
+            self.assertEqual(self.days(zone, [moment.strftime("%Y-%m-%d %H:%M:%S") for moment in moments]), wanted)
 
 
 if __name__ == "__main__":

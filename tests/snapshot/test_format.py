@@ -50,7 +50,7 @@ class Format(st.Case):
         rows = total["rows"]
         self.assertEqual(rows["read"], sum(1 for _ in open(SAMPLE)) - 1)
         self.assertEqual(rows["read"], rows["used"] + rows["rejected"] + rows["excluded"] + rows["duplicate"])
-        self.assertEqual({key: source[key] for key in ("rows", "amounts")}, {key: total[key] for key in ("rows", "amounts")})
+        self.assertEqual((source["rows"], source["amounts"]), (total["rows"], total["amounts"]))
         cents = sum(snapshots.round_exactly(line.split(",")[2], 2) for line in open(SAMPLE).readlines()[1:])
         self.assertEqual(snapshots.round_exactly(total["amounts"]["read"], 2), cents)
 

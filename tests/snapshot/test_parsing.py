@@ -12,8 +12,8 @@ np, pd, h5py = st.need_modules("numpy", "pandas", "h5py")
 import reference
 import snapshots
 
-WORDS = ["x", "a,b", 'say "hi"', "two\nlines", "three\r\nmore\n", "", "'", '"', '""', ",", "\n", "\n\n\n", "日本", " ", "a;b\tc|d",
-         "2024-01-01,1,2", '\n"k1","2024-01-01"\n']
+WORDS = ["x", "a,b", 'say "hi"', "two\nlines", "three\r\nmore\n", "", "'", '"', '""', ",", "\n", "\n\n\n", "日本", " ",
+         "a;b\tc|d", "2024-01-01,1,2", '\n"k1","2024-01-01"\n']
 
 
 def quoted(text, delimiter, always):
@@ -41,7 +41,8 @@ class Parsing(st.Case):
         table = pd.read_csv(path, sep=delimiter, dtype=str, keep_default_na=False, encoding="utf-8")
         log = pd.DataFrame({"customer": table["customer"], "day": snapshots.day_of(pd.to_datetime(table["date"])),
                             "amount": [snapshots.round_exactly(amount) for amount in table["amount"]]})
-        done = self.strata("run", "--transactions", path, "--clusters", 0, "--output", "r.h5", "--threads", threads, *flags)
+        done = self.strata("run", "--transactions", path, "--clusters", 0, "--output", "r.h5", "--threads", threads,
+                           *flags)
         self.assertEqual((done.json["transactions"], done.json["rejected"]), (len(log), 0))
         ours, theirs = snapshots.read_customers(self.folder / "r.h5"), reference.features(log, log["day"].max() + 1)
         self.assertEqual(sorted(ours.index), sorted(theirs.index))

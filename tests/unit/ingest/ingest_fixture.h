@@ -30,7 +30,8 @@ struct collected {
 struct strata_ingest_options ingest_defaults(void);
 
 /* Open and read `path`; the rows are sorted by customer, day and amount. Asserts the laws that hold for every result:
- * read = used + rejected + excluded for rows and amounts, as many rows as are used, as many rejects as are rejected. */
+ * read = used + rejected + excluded for rows and amounts, as many rows as are used, as many rejects as are rejected
+ * where all are kept. */
 void collect(struct collected *collected, const char *path, const struct strata_ingest_options *options);
 void collect_paths(struct collected *collected, const char *const *paths, size_t n_paths,
                    const struct strata_ingest_options *options);
@@ -49,5 +50,14 @@ void assert_reject(const struct collected *collected, size_t i, uint64_t line, u
 
 /* Must have failed with this status and a message that contains each of the texts, up to a NULL. */
 void assert_refused(const struct collected *collected, enum strata_status status, ...);
+
+/* A file that must be refused with these texts in the message. */
+#define ASSERT_TEXT_REFUSED(text, options, ...)                                                                        \
+    do {                                                                                                               \
+        struct collected refused = {0};                                                                                \
+        collect_text(&refused, (text), (options));                                                                     \
+        assert_refused(&refused, STRATA_REJECTED, __VA_ARGS__, NULL);                                                  \
+        collected_release(&refused);                                                                                   \
+    } while (0)
 
 #endif

@@ -59,6 +59,29 @@ Test(ingest, many_files)
     scratch_remove(&scratch);
 }
 
+/* Without skipping only as many bad rows are kept as are named, but all are counted. */
+Test(ingest, many_bad_rows_take_no_memory)
+{
+    size_t n = 0, capacity = 1 << 20;
+    char *text = malloc(capacity);
+    n += (size_t)sprintf(text, "customer,date,amount\n");
+    for (int i = 0; i < 40000; ++i)
+        n += (size_t)sprintf(text + n, "C,2024-01-02,x%s\n", i == 30000 ? "\"" : "");
+    for (int threads = 1; threads <= 8; threads *= 2) {
+        struct collected collected = {0};
+        struct strata_ingest_options options = ingest_defaults();
+        options.threads = threads;
+        options.block_bytes = 4096;
+        collect_bytes(&collected, text, n, &options);
+        assert_refused(&collected, STRATA_REJECTED, "40000 of 40000 rows are bad", "the first ten:", "line 2, column 3",
+                       "line 11, column 3", NULL);
+        cr_assert_not(strstr(collected.error.message, "line 12"));
+        cr_assert_leq(collected.ingest.rejects.n, (size_t)(10 * threads));
+        collected_release(&collected);
+    }
+    free(text);
+}
+
 Test(ingest, more_files_than_descriptors)
 {
     struct scratch scratch;

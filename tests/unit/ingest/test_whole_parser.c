@@ -148,3 +148,48 @@ Test(whole_parser, longer_logs)
         check_log(&scratch, seed, 6000, 20, &tally);
     scratch_remove(&scratch);
 }
+
+/* Whatever the bytes are: the same account, rejects and status for any size of blocks. */
+Test(whole_parser, any_bytes)
+{
+    static const char alphabet[] = ",,,\n\n\"\r1C \xff\0002024-01-02";
+    struct scratch scratch;
+    struct random_source source = {.seed = 7};
+    scratch_make(&scratch);
+    for (int round = 0; round < 300; ++round) {
+        char text[3000] = "customer,date,amount\n";
+        size_t n = strlen(text), n_bytes = random_below(&source, sizeof text - n);
+        uint64_t rarity = 1 + random_below(&source, 30);
+        for (size_t i = 0; i < n_bytes; ++i, ++n) {
+            text[n] = alphabet[random_below(&source, sizeof alphabet - 1)];
+            if (text[n] == '"' && !random_once_in(&source, rarity))
+                text[n] = 'x';
+            if (random_once_in(&source, 30) && n + 20 < sizeof text && i + 20 < n_bytes) {
+                memcpy(text + n, "\n1,2024-01-02,3.5\n1", 19);
+                n += 18;
+                i += 18;
+            }
+        }
+        char *path = scratch_write(&scratch, "bytes.csv", text, n);
+        struct strata_ingest_options options = ingest_defaults();
+        struct collected whole = {0}, parts = {0};
+        options.skip_bad_rows = true;
+        options.delimiter = STRATA_DELIMITER_COMMA;
+        options.time_format = "iso";
+        collect(&whole, path, &options);
+        options.block_bytes = 64;
+        options.threads = 2;
+        collect(&parts, path, &options);
+        cr_assert_eq(whole.status, parts.status, "round %d: %s, %s", round, whole.error.message, parts.error.message);
+        cr_assert_eq(whole.n_rows, parts.n_rows, "round %d", round);
+        cr_assert_eq(whole.ingest.rejects.n, parts.ingest.rejects.n, "round %d", round);
+        for (size_t i = 0; i < whole.ingest.rejects.n; ++i) {
+            const struct strata_reject *a = &whole.ingest.rejects.reject[i], *b = &parts.ingest.rejects.reject[i];
+            cr_assert(a->line == b->line && a->byte == b->byte && a->reason == b->reason, "round %d", round);
+        }
+        collected_release(&whole);
+        collected_release(&parts);
+        free(path);
+    }
+    scratch_remove(&scratch);
+}
