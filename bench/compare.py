@@ -3,12 +3,12 @@
 usage: compare.py --strata PROGRAM --log CSV --work FOLDER [--threads N] [--runs N] [--record FOLDER]
 
 Two stages:
-  features  strata from bytes to a snapshot with all features, scores and segments, but no clusters;
-            the peers from bytes to last, first, count and sum per customer, and nothing else
+  features  from bytes to a table in memory: strata's with all features, the peers' with last, first, count and sum per
+            customer and nothing else; beside it strata's whole run to a synced snapshot with scores and segments
   job       strata from bytes to the whole snapshot with k-means, k = 8;
             the best stack of peers: DuckDB with three NTILEs, scikit-learn's KMeans, h5py writing 20 float32 columns
-A peer's seconds are those of its queries, without its start-up; strata's are those of the whole process. Peak memory
-is the largest resident set of each process.
+A peer's seconds are those of its queries, without its start-up. strata's are those that its log tells for the features,
+and those of the whole process otherwise. Peak memory is the largest resident set of each process.
 """
 import argparse
 import datetime
@@ -41,18 +41,20 @@ with h5py.File(sys.argv[1]) as file:
 
 
 def run(command, environment):
-    """Wall seconds, peak bytes and standard output of one process; ends the comparison if it fails."""
-    with tempfile.TemporaryFile() as out:
+    """Wall seconds, peak bytes, output and log of one process; ends the comparison if it fails."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+        process = subprocess.Popen(command, stdout=out, stderr=log, stdin=subprocess.DEVNULL,
+                                   env={**os.environ, **environment})
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        text = out.read().decode()
+        log.seek(0)
+        text, told = out.read().decode(), log.read().decode()
     if process.returncode != 0:
-        sys.exit(f"error: {' '.join(map(str, command))} ended with {process.returncode}\n{text}")
-    return seconds, usage.ru_maxrss * 1024, text
+        sys.exit(f"error: {' '.join(map(str, command))} ended with {process.returncode}\n{text}{told}")
+    return seconds, usage.ru_maxrss * 1024, text, told
 
 
 def last_json(text):
@@ -86,16 +88,22 @@ class Comparison:
 
     def strata(self, stage, *flags):
         snapshot = self.work / f"{stage}.h5"
-        seconds, peak, _ = run([self.options.strata, "run", "--transactions", self.options.log, "--output", snapshot,
-                                "--threads", str(self.options.threads), "--quiet", *flags],
-                               self.environment)
+        seconds, peak, _, log = run([self.options.strata, "run", "--transactions", self.options.log, "--output",
+                                     snapshot, "--threads", str(self.options.threads), "--log", "json", *flags],
+                                    self.environment)
         # In a process of its own: memory of this one would count as its children's.
-        _, _, text = run(["/usr/bin/python3", "-c", TOTALS, snapshot], {})
-        self.note(stage, "strata", seconds, peak, last_json(text))
+        _, _, text, _ = run(["/usr/bin/python3", "-c", TOTALS, snapshot], {})
+        if stage == "features":
+            events = [json.loads(line) for line in log.splitlines()]
+            done = [e["seconds"] for e in events if e["event"] == "log" and e["stage"] == "features"]
+            self.note(stage, "strata", done[0], peak, last_json(text))
+            self.note(stage, "strata, whole run", seconds, peak)
+        else:
+            self.note(stage, "strata", seconds, peak, last_json(text))
         return snapshot
 
     def node(self, program, stage):
-        _, peak, text = run(["node", HERE / program, self.options.log, str(self.options.threads), stage],
+        _, peak, text, _ = run(["node", HERE / program, self.options.log, str(self.options.threads), stage],
                             self.environment)
         found = last_json(text)
         return found["seconds"], peak, found["totals"]
@@ -110,7 +118,7 @@ class Comparison:
         snapshot = self.strata("job", "--clusters", "8")
         seconds, peak, totals = self.node("duckdb.mjs", "job")
         self.compare_totals("DuckDB", totals)
-        _, other_peak, text = run(["/usr/bin/python3", HERE / "kmeans_and_h5.py", snapshot, str(self.options.threads),
+        _, other_peak, text, _ = run(["/usr/bin/python3", HERE / "kmeans_and_h5.py", snapshot, str(self.options.threads),
                                    self.work / "peer.h5"], self.environment)
         snapshot.unlink()
         seconds.update(last_json(text)["seconds"])
@@ -122,7 +130,7 @@ class Comparison:
         rows = ["| stage | system | seconds, median | runs | peak memory | strata is faster by |", "|---|---|---|---|---|---|"]
         for (stage, system), seconds in self.seconds.items():
             median = statistics.median(seconds)
-            ratio = "" if system == "strata" else f"{median / statistics.median(self.seconds[stage, 'strata']):.2f}x"
+            ratio = "" if system.startswith("strata") else f"{median / statistics.median(self.seconds[stage, 'strata']):.2f}x"
             rows.append(f"| {stage} | {system} | {median:.2f} | {' '.join(f'{s:.2f}' for s in seconds)} | "
                         f"{max(self.peak[stage, system]) / 1e6:.0f} MB | {ratio} |")
         return "\n".join(rows)

@@ -65,10 +65,11 @@ static enum strata_status append_all(struct strata_ledger *ledger, const struct 
     return status;
 }
 
-static enum strata_status count(void *context, size_t n_customers, const struct strata_key *customer,
+static enum strata_status count(void *context, size_t n_customers, struct strata_key *customer,
                                 struct strata_error *err)
 {
-    (void)customer, (void)err;
+    (void)err;
+    free(customer);
     *(size_t *)context = n_customers;
     return STRATA_OK;
 }
@@ -80,7 +81,7 @@ static void ignore(void *context, size_t index, const struct strata_history *his
 
 static const struct strata_window window = {.as_of_day = FIRST_DAY + N_DAYS, .returns = STRATA_RETURNS_NET};
 
-static enum strata_status begin(void *context, size_t n_customers, const struct strata_key *customer,
+static enum strata_status begin(void *context, size_t n_customers, struct strata_key *customer,
                                 struct strata_error *err)
 {
     return strata_features_begin(context, &window, n_customers, customer, err);

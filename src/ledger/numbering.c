@@ -12,6 +12,7 @@ void strata_numbering_release(struct strata_numbering *numbering)
 {
     free(numbering->customer);
     free(numbering->row_customer);
+    free(numbering->row_customer_short);
     *numbering = (struct strata_numbering){0};
 }
 
@@ -21,6 +22,7 @@ void strata_numbering_scratch_release(struct strata_numbering_scratch *scratch)
     free(scratch->entry);
     free(scratch->entry_spare);
     free(scratch->place);
+    free(scratch->row_customer);
     *scratch = (struct strata_numbering_scratch){0};
 }
 
@@ -148,7 +150,7 @@ static enum strata_status number_rows(struct strata_numbering *numbering, struct
 {
     enum strata_status status = STRATA_OK;
     struct strata_ledger_chunks chunks = {.ledger = ledger, .number = number};
-    uint32_t *row_customer = numbering->row_customer;
+    uint32_t *row_customer = scratch->row_customer;
     for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;) {
         STRATA_TRY(number_chunk(numbering, scratch, ledger, chunk, filter, account, row_customer, err));
         row_customer += chunk->used / strata_ledger_stride(ledger, chunk);
@@ -170,9 +172,29 @@ static enum strata_status order_customers(struct strata_numbering *numbering, st
         numbering->customer[i] = ordered[i].key;
         scratch->place[ordered[i].number] = (uint32_t)i;
     }
-    for (size_t i = 0; i < numbering->n_rows; ++i)
-        if (numbering->row_customer[i] != STRATA_ROW_LEFT_OUT)
-            numbering->row_customer[i] = scratch->place[numbering->row_customer[i]];
+    return STRATA_OK;
+}
+
+/* Each row's place in the canonical order, in as few bytes as it needs. */
+static enum strata_status place_rows(struct strata_numbering *numbering, const struct strata_numbering_scratch *scratch,
+                                     struct strata_error *err)
+{
+    size_t n = numbering->n_rows;
+    bool is_short = numbering->n_customers < STRATA_ROW_LEFT_OUT_SHORT;
+    if (is_short)
+        numbering->row_customer_short = strata_malloc_array(n, sizeof *numbering->row_customer_short);
+    else
+        numbering->row_customer = strata_malloc_array(n, sizeof *numbering->row_customer);
+    if (!numbering->row_customer_short && !numbering->row_customer)
+        return strata_fail_memory(err, "grouping a partition", n, sizeof *numbering->row_customer);
+    for (size_t i = 0; i < n; ++i) {
+        uint32_t customer = scratch->row_customer[i];
+        uint32_t place = customer == STRATA_ROW_LEFT_OUT ? STRATA_ROW_LEFT_OUT : scratch->place[customer];
+        if (is_short)
+            numbering->row_customer_short[i] = (uint16_t)place; /* "left out" keeps all its bits */
+        else
+            numbering->row_customer[i] = place;
+    }
     return STRATA_OK;
 }
 
@@ -194,9 +216,12 @@ enum strata_status strata_numbering_make(struct strata_numbering *numbering, str
     *numbering = (struct strata_numbering){.n_rows = count_rows(ledger, number)};
     if (numbering->n_rows >= STRATA_ROW_LEFT_OUT)
         return strata_fail(err, STRATA_MEMORY, "more than %u transactions in one partition", STRATA_ROW_LEFT_OUT - 1);
-    numbering->row_customer = strata_malloc_array(numbering->n_rows, sizeof *numbering->row_customer);
-    if (!numbering->row_customer)
-        return strata_fail_memory(err, "grouping a partition", numbering->n_rows, sizeof *numbering->row_customer);
+    if (numbering->n_rows > scratch->row_capacity) {
+        scratch->row_capacity = 0;
+        size_t capacity = numbering->n_rows + numbering->n_rows / 8;
+        STRATA_TRY(strata_partition_replace(&scratch->row_customer, capacity, sizeof *scratch->row_customer, err));
+        scratch->row_capacity = capacity;
+    }
     if (!scratch->customer_capacity)
         STRATA_TRY(grow_customers(scratch, err));
     if (scratch->slot_capacity)
@@ -205,6 +230,7 @@ enum strata_status strata_numbering_make(struct strata_numbering *numbering, str
         STRATA_TRY(resize_slots(scratch, 0, FIRST_SLOTS, err));
     STRATA_TRY(number_rows(numbering, scratch, ledger, number, filter, account, err));
     STRATA_TRY(order_customers(numbering, scratch, err));
+    STRATA_TRY(place_rows(numbering, scratch, err));
 done:
     return status;
 }

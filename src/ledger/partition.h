@@ -15,10 +15,21 @@ struct strata_ledger_row {
 struct strata_numbering {
     size_t n_rows, n_customers;
     struct strata_key *customer; /* n_customers, in canonical order */
-    uint32_t *row_customer;      /* n_rows, in the order of the chunks: place in `customer`, or STRATA_ROW_LEFT_OUT */
+    /* n_rows, in the order of the chunks: place in `customer`, or STRATA_ROW_LEFT_OUT. Short numbers if they do. */
+    uint32_t *row_customer;
+    uint16_t *row_customer_short; /* one of the two is NULL */
 };
 
-#define STRATA_ROW_LEFT_OUT UINT32_MAX
+#define STRATA_ROW_LEFT_OUT       UINT32_MAX
+#define STRATA_ROW_LEFT_OUT_SHORT UINT16_MAX
+
+static inline uint32_t strata_numbering_row(const struct strata_numbering *numbering, size_t row)
+{
+    if (!numbering->row_customer_short)
+        return numbering->row_customer[row];
+    uint16_t place = numbering->row_customer_short[row];
+    return place == STRATA_ROW_LEFT_OUT_SHORT ? STRATA_ROW_LEFT_OUT : place;
+}
 
 /* Scratch memory of one thread for the first step; grows as needed. `{0}` is empty. */
 struct strata_numbering_scratch {
@@ -27,6 +38,8 @@ struct strata_numbering_scratch {
     struct strata_partition_entry *entry, *entry_spare; /* the customers in the order of their first rows */
     uint32_t *place;
     size_t customer_capacity;
+    uint32_t *row_customer; /* numbers in the order of first rows */
+    size_t row_capacity;
 };
 
 /* Number the customers of partition `number`. Rows outside the filter's days are left out and accounted for. */

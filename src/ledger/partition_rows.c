@@ -40,9 +40,11 @@ static void count_rows(struct strata_partition_rows *rows, const struct strata_n
 {
     size_t *first = rows->first;
     memset(first, 0, (numbering->n_customers + 1) * sizeof *first);
-    for (size_t i = 0; i < numbering->n_rows; ++i)
-        if (numbering->row_customer[i] != STRATA_ROW_LEFT_OUT)
-            ++first[numbering->row_customer[i] + 1];
+    for (size_t i = 0; i < numbering->n_rows; ++i) {
+        uint32_t customer = strata_numbering_row(numbering, i);
+        if (customer != STRATA_ROW_LEFT_OUT)
+            ++first[customer + 1];
+    }
     for (size_t i = 0; i < numbering->n_customers; ++i)
         first[i + 1] += first[i];
 }
@@ -56,7 +58,7 @@ static void scatter_rows(struct strata_partition_rows *rows, const struct strata
     for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;) {
         const size_t stride = strata_ledger_stride(ledger, chunk), end = i + chunk->used / stride;
         for (const char *raw = strata_ledger_first_row(chunk); i < end; ++i, raw += stride) {
-            uint32_t customer = numbering->row_customer[i];
+            uint32_t customer = strata_numbering_row(numbering, i);
             if (customer == STRATA_ROW_LEFT_OUT)
                 continue;
             struct strata_ledger_row *row = &rows->row[next[customer]++];

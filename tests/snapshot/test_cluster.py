@@ -32,7 +32,8 @@ class Cluster(st.Case):
                 contents = []
                 for threads in (1, 2, 3, 8):
                     done = self.strata("cluster", "points.csv", "--columns", "x,y", "--clusters", len(centroids),
-                                       "--init", "init.csv", "--tolerance", 0, "--output", "c.h5", "--threads", threads).json
+                                       "--init", "init.csv", "--tolerance", 0, "--output", "c.h5", "--threads",
+                                       threads).json
                     self.assertAlmostEqual(done["inertia"] / wanted, 1, 6)
                     self.assertEqual(sum(done["sizes"]), len(points))
                     contents.append(snapshots.datasets(self.folder / "c.h5", "/"))

@@ -122,7 +122,8 @@ class TimeZones(st.Case):
 
     def days(self, zone, texts, *flags):
         self.file("log.csv", "customer,time,amount\n" + "".join(f"{i},{text},1\n" for i, text in enumerate(texts)))
-        self.strata("run", "--transactions", "log.csv", "--time-zone", zone, "--clusters", 0, "--output", "r.h5", *flags)
+        self.strata("run", "--transactions", "log.csv", "--time-zone", zone, "--clusters", 0, "--output", "r.h5",
+                    *flags)
         days = snapshots.read_customers(self.folder / "r.h5")["first_purchase_day"]
         return [days[str(i)] for i in range(len(texts))]
 
