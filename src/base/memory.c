@@ -3,28 +3,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20, HUGE_FROM = 4 << 20 };
-
-/* Large arrays in huge pages, where the system has them to give: a page fault for each 2 MiB instead of 512. */
-static void *take(size_t bytes)
-{
-    if (bytes < HUGE_FROM)
-        return aligned_alloc(ALIGNMENT, bytes ? bytes : ALIGNMENT);
-    size_t rounded = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *memory = aligned_alloc(HUGE_PAGE, rounded);
-    if (memory)
-        (void)madvise(memory, rounded, MADV_HUGEPAGE);
-    return memory;
-}
+enum { ALIGNMENT = 64 };
 
 void *strata_malloc_array(size_t count, size_t size)
 {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)PTRDIFF_MAX - HUGE_PAGE)
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)PTRDIFF_MAX - ALIGNMENT)
         return NULL;
-    return take((bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return aligned_alloc(ALIGNMENT, rounded ? rounded : ALIGNMENT);
 }
 
 void *strata_calloc_array(size_t count, size_t size)

@@ -62,7 +62,7 @@ enum strata_status strata_batch_builder_init(struct strata_batch_builder *builde
 
 /* The parsed values of a row before it is decided what becomes of it. */
 struct row {
-    struct strata_field value[STRATA_N_ROLES]; /* without quotes */
+    struct strata_field *value; /* by role, without quotes; borrowed */
     struct strata_time time;
     int64_t amount, quantity, unit_price;
     struct strata_key customer, order;
@@ -84,19 +84,18 @@ static bool has(const struct strata_converter *converter, enum strata_role role)
 }
 
 /* Numbers, times and the hashed texts are short; a field that is not cannot be one of them. */
-static bool unquote(const struct strata_converter *converter, const struct strata_field field[STRATA_N_ROLES],
-                    struct row *row)
+static bool unquote(const struct strata_converter *converter, struct row *row)
 {
     const struct strata_text_plan *plan = converter->plan;
     for (int i = 0; i < plan->n_mapped; ++i) {
         enum strata_role role = plan->mapped[i];
-        row->value[role] = field[role];
-        if (field[role].n && field[role].text[0] == '"') {
-            if (field[role].n > STRATA_RAW_FIELD_MAX)
+        struct strata_field *field = &row->value[role];
+        if (field->n && field->text[0] == '"') {
+            if (field->n > STRATA_RAW_FIELD_MAX)
                 return fail(row, role, STRATA_REJECT_FIELD_TOO_LONG);
-            row->value[role] = strata_field_value(field[role], converter->scratch[role]);
+            *field = strata_field_value(*field, converter->scratch[role]);
         }
-        if (row->value[role].n > STRATA_KEY_MAX_BYTES)
+        if (field->n > STRATA_KEY_MAX_BYTES)
             return fail(row, role, STRATA_REJECT_FIELD_TOO_LONG);
     }
     return true;
@@ -249,17 +248,18 @@ static enum strata_row_outcome reject_row(struct strata_converter *converter, co
     return STRATA_ROW_REJECTED;
 }
 
-enum strata_status strata_convert_row(struct strata_converter *converter,
-                                      const struct strata_field field[STRATA_N_ROLES], enum strata_row_outcome *outcome,
-                                      struct strata_reject *reject, struct strata_error *err)
+enum strata_status strata_convert_row(struct strata_converter *converter, struct strata_field field[STRATA_N_ROLES],
+                                      enum strata_row_outcome *outcome, struct strata_reject *reject,
+                                      struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct row row;
+    row.value = field;
     row.order = (struct strata_key){0};
     row.channel = row.category = 0;
     row.quantity = row.unit_price = 0;
     ++converter->account.read;
-    if (!unquote(converter, field, &row)) {
+    if (!unquote(converter, &row)) {
         *outcome = reject_row(converter, &row, 0, reject);
         return STRATA_OK;
     }

@@ -37,13 +37,13 @@ struct strata_converter {
 
 enum strata_row_outcome { STRATA_ROW_USED, STRATA_ROW_EXCLUDED, STRATA_ROW_REJECTED };
 
-/* STRATA_FIELD_PADDING bytes behind every field must be readable.
- * Convert the row whose raw fields are field[role], for the roles that the plan maps. A used row is added to the batch,
+/* Convert the row whose raw fields are field[role], for the roles that the plan maps; they lose their quotes in place.
+ * STRATA_FIELD_PADDING bytes behind every field must be readable. A used row is added to the batch,
  * which must have room. *outcome says what became of it; where it is REJECTED, the reason, column and value of `reject`
  * are filled. The account is kept. Fails only for lack of memory. */
-enum strata_status strata_convert_row(struct strata_converter *converter,
-                                      const struct strata_field field[STRATA_N_ROLES], enum strata_row_outcome *outcome,
-                                      struct strata_reject *reject, struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_convert_row(struct strata_converter *converter, struct strata_field field[STRATA_N_ROLES],
+                                      enum strata_row_outcome *outcome, struct strata_reject *reject,
+                                      struct strata_error *err) STRATA_MUST_USE;
 
 /* Account for a row that is bad as a whole. */
 void strata_convert_bad_row(struct strata_converter *converter);

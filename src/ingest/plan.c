@@ -70,8 +70,8 @@ static enum strata_status reject_times(const struct strata_text_plan *plan, cons
 {
     char explanation[STRATA_TIME_EXPLANATION];
     strata_time_guess_explain(guess, explanation);
-    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s (--time-format)", file->path, plan->name[STRATA_ROLE_TIME],
-                       explanation);
+    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s (--time-format)", file->path,
+                       plan->name[STRATA_ROLE_TIME], explanation);
 }
 
 /* The time of a row into the guess; false, with the reason, if the row has none. */

@@ -193,7 +193,8 @@ static enum strata_status settle_amount(struct strata_text_plan *plan, const str
 }
 
 /* The mapped roles and what their columns are called. */
-static enum strata_status keep_mapped(struct strata_text_plan *plan, const struct names *names, struct strata_error *err)
+static enum strata_status keep_mapped(struct strata_text_plan *plan, const struct names *names,
+                                      struct strata_error *err)
 {
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
         int field = plan->field[role];

@@ -108,7 +108,7 @@ enum strata_record_result strata_record_parse(const char *data, size_t n, bool i
 
 struct strata_field strata_field_value(struct strata_field field, char *scratch)
 {
-    if (field.n < 2 || field.text[0] != '"')
+    if (field.n < 2 || field.n > PTRDIFF_MAX || field.text[0] != '"')
         return field;
     struct strata_field inner = {field.text + 1, field.n - 2};
     const char *quote = memchr(inner.text, '"', inner.n);

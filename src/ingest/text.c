@@ -99,7 +99,7 @@ static enum strata_status keep_reject(struct strata_text_worker *worker, const s
 }
 
 enum strata_status strata_text_row(struct strata_text_worker *worker, size_t file,
-                                   const struct strata_field field[STRATA_N_ROLES], uint64_t line, uint64_t byte,
+                                   struct strata_field field[STRATA_N_ROLES], uint64_t line, uint64_t byte,
                                    struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;

@@ -59,7 +59,7 @@ void strata_text_worker_end(struct strata_text_worker *worker, size_t file);
 
 /* Convert a row and pass full batches on. */
 enum strata_status strata_text_row(struct strata_text_worker *worker, size_t file,
-                                   const struct strata_field field[STRATA_N_ROLES], uint64_t line, uint64_t byte,
+                                   struct strata_field field[STRATA_N_ROLES], uint64_t line, uint64_t byte,
                                    struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t file, enum strata_reject_reason reason,
                                        size_t column, uint64_t line, uint64_t byte,

@@ -13,6 +13,7 @@ enum {
     LAST_SLAB_BYTES = 512 << 10,
     FIRST_CHUNK_BYTES = 512,
     LAST_CHUNK_BYTES = 16 << 10,
+    AHEAD = 16, /* rows whose destinations are looked up at once */
 };
 
 struct strata_ledger_slab {
@@ -164,34 +165,70 @@ static void put_optional(char *raw, const struct strata_ledger_layout *layout, c
         memcpy(raw + layout->origin, &batch->origin, sizeof batch->origin);
 }
 
+/* Where a row goes. */
+struct destination {
+    struct strata_ledger_tail *tail;
+    uint32_t partition;
+    enum strata_ledger_width width;
+};
+
+/* The next rows' destinations, and their memory on its way into the cache: partitions are many, so that it rarely is.
+ */
+static void find_destinations(struct strata_ledger_thread *thread, const struct strata_batch *batch, size_t first,
+                              size_t n, struct destination *destination)
+{
+    for (size_t i = 0; i < n; ++i) {
+        const struct strata_key key = batch->customer[first + i];
+        struct destination *to = &destination[i];
+        to->width = strata_ledger_is_narrow(key, batch->amount[first + i]) ? STRATA_ROW_NARROW : STRATA_ROW_WIDE;
+        to->partition = (uint32_t)(strata_key_hash(key) >> (64 - STRATA_LEDGER_PARTITION_BITS));
+        to->tail = &thread->tail[to->width][to->partition];
+        __builtin_prefetch(to->tail->cursor, 1);
+    }
+}
+
+static void put_row(const struct strata_ledger *ledger, const struct strata_batch *batch, size_t i,
+                    struct strata_ledger_tail *tail, enum strata_ledger_width width)
+{
+    char *raw = tail->cursor + strata_ledger_head_bytes(width);
+    tail->cursor = raw + ledger->layout.n_bytes;
+    if (width == STRATA_ROW_NARROW)
+        strata_ledger_put_narrow(raw, batch->customer[i], batch->amount[i]);
+    else
+        strata_ledger_put_wide(raw, batch->customer[i], batch->amount[i]);
+    memcpy(raw + ledger->layout.day, &batch->day[i], sizeof batch->day[i]);
+    if (ledger->options.fields)
+        put_optional(raw, &ledger->layout, batch, i);
+}
+
+static void note_days(struct strata_ledger_thread *thread, const struct strata_batch *batch)
+{
+    int32_t first = thread->first_day, last = thread->last_day;
+    for (size_t i = 0; i < batch->n_rows; ++i) {
+        first = batch->day[i] < first ? batch->day[i] : first;
+        last = batch->day[i] > last ? batch->day[i] : last;
+    }
+    thread->first_day = first;
+    thread->last_day = last;
+}
+
 enum strata_status strata_ledger_append(struct strata_ledger *ledger, int thread_number,
                                         const struct strata_batch *batch, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_ledger_thread *thread = &ledger->thread[thread_number];
-    const struct strata_ledger_layout layout = ledger->layout;
-    const bool plain = ledger->options.fields == 0;
-    for (size_t i = 0; i < batch->n_rows; ++i) {
-        const struct strata_key key = batch->customer[i];
-        const int64_t amount = batch->amount[i];
-        const int32_t day = batch->day[i];
-        enum strata_ledger_width width = strata_ledger_is_narrow(key, amount) ? STRATA_ROW_NARROW : STRATA_ROW_WIDE;
-        size_t partition = strata_key_hash(key) >> (64 - STRATA_LEDGER_PARTITION_BITS);
-        struct strata_ledger_tail *tail = &thread->tail[width][partition];
-        if (__builtin_expect(tail->cursor == tail->end, 0))
-            STRATA_TRY(add_chunk(ledger, thread, width, partition, err));
-        char *raw = tail->cursor + strata_ledger_head_bytes(width);
-        tail->cursor = raw + layout.n_bytes;
-        if (width == STRATA_ROW_NARROW)
-            strata_ledger_put_narrow(raw, key, amount);
-        else
-            strata_ledger_put_wide(raw, key, amount);
-        memcpy(raw + layout.day, &day, sizeof day);
-        if (!plain)
-            put_optional(raw, &layout, batch, i);
-        thread->first_day = day < thread->first_day ? day : thread->first_day;
-        thread->last_day = day > thread->last_day ? day : thread->last_day;
+    for (size_t first = 0; first < batch->n_rows; first += AHEAD) {
+        struct destination destination[AHEAD];
+        size_t n = batch->n_rows - first < AHEAD ? batch->n_rows - first : AHEAD;
+        find_destinations(thread, batch, first, n, destination);
+        for (size_t i = 0; i < n; ++i) {
+            struct destination to = destination[i];
+            if (__builtin_expect(to.tail->cursor == to.tail->end, 0))
+                STRATA_TRY(add_chunk(ledger, thread, to.width, to.partition, err));
+            put_row(ledger, batch, first + i, to.tail, to.width);
+        }
     }
+    note_days(thread, batch);
     thread->rows += batch->n_rows;
 done:
     return status;
