@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "contained.h"
 #include "message.h"
 
 enum { LANG, SCHEME, N_FLAGS };
@@ -88,10 +89,21 @@ static enum strata_status show(const struct strata_snapshot *snapshot, const str
     return status;
 }
 
+static int read_and_show(void *context)
+{
+    const struct request *request = context;
+    struct strata_snapshot snapshot = {0};
+    struct strata_error err = {0};
+    enum strata_status status = strata_snapshot_read(request->path, &snapshot, &err);
+    if (status == STRATA_OK)
+        status = show(&snapshot, request, &err);
+    strata_snapshot_release(&snapshot);
+    return status == STRATA_OK ? 0 : cli_fail(&err, CLI_TEXT);
+}
+
 static int run(const struct cli_command *command, int argc, char **argv)
 {
     struct request request = {.language = STRATA_ENGLISH};
-    struct strata_snapshot snapshot = {0};
     struct strata_error err = {0};
     int wants_help = 0;
     enum strata_status status = cli_flags_parse(flags_table, N_FLAGS, argc, argv, take, &request, &wants_help, &err);
@@ -103,11 +115,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
         cli_command_help(command);
         return 0;
     }
-    status = strata_snapshot_read(request.path, &snapshot, &err);
-    if (status == STRATA_OK)
-        status = show(&snapshot, &request, &err);
-    strata_snapshot_release(&snapshot);
-    return status == STRATA_OK ? 0 : cli_fail(&err, CLI_TEXT);
+    return cli_run_contained(read_and_show, &request, request.path);
 }
 
 const struct cli_command cli_command_show = {

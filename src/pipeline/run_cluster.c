@@ -46,8 +46,10 @@ enum strata_status strata_run_cluster(struct strata_run_state *run, struct strat
     STRATA_TRY(strata_segmentation_summarise(table, cluster, &run->clustering.labels, cluster_column.name, "k-means",
                                              run->threads, &run->segmentation[run->n_segmentations], err));
     ++run->n_segmentations;
-    strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d clusters in %d iterations%s", run->clustering.k,
-                   run->clustering.iterations, run->clustering.converged ? "" : ", not converged");
+    const struct strata_clustering *clustering = &run->clustering;
+    strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d cluster%s in %d iteration%s%s", clustering->k,
+                   clustering->k == 1 ? "" : "s", clustering->iterations, clustering->iterations == 1 ? "" : "s",
+                   clustering->converged ? "" : ", not converged");
 done:
     free(label);
     return status;
