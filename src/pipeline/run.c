@@ -1,5 +1,6 @@
 #include <strata/run.h>
 
+#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,18 @@ void strata_run_log(const struct strata_run_state *run, enum strata_event_kind k
     run->observer->notify(run->observer->context, &event);
 }
 
+/* A stage that does not tell how far it is at least tells that it has begun. */
+static void announce(const struct strata_run_state *run, const char *stage)
+{
+    if (!run->observer)
+        return;
+    const struct strata_event event = {.kind = STRATA_EVENT_PROGRESS,
+                                       .stage = stage,
+                                       .rows = run->table.n_rows,
+                                       .share = NAN};
+    run->observer->notify(run->observer->context, &event);
+}
+
 static uint64_t peak_memory_bytes(void)
 {
     struct rusage usage;
@@ -128,9 +141,12 @@ enum strata_status strata_run(const struct strata_config *config, const struct s
     STRATA_TRY(strata_publication_begin(&run.output, config->output, err));
     STRATA_TRY(strata_run_read(&run, err));
     STRATA_TRY(strata_run_compute_features(&run, err));
+    announce(&run, "segments");
     STRATA_TRY(strata_run_score(&run, err));
     STRATA_TRY(strata_run_segment(&run, err));
+    announce(&run, "clusters");
     STRATA_TRY(strata_run_cluster(&run, err));
+    announce(&run, "snapshot");
     STRATA_TRY(strata_run_publish(&run, err));
     STRATA_TRY(fill_result(&run, result, err));
 done:

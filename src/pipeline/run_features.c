@@ -1,3 +1,5 @@
+#include <omp.h>
+
 #include "check.h"
 #include "run_state.h"
 
@@ -24,6 +26,7 @@ static void report_progress(void *context, uint64_t rows)
         .stage = "features",
         .rows = rows,
         .share = (double)rows / (double)strata_ledger_rows(&run->ledger),
+        .seconds = omp_get_wtime() - run->features_started,
     };
     run->observer->notify(run->observer->context, &event);
 }
@@ -84,6 +87,7 @@ enum strata_status strata_run_compute_features(struct strata_run_state *run, str
 {
     enum strata_status status = STRATA_OK;
     STRATA_TRY(check_last_day(run, err));
+    run->features_started = omp_get_wtime();
     const struct strata_ledger_filter filter = settle_days(run);
     const struct strata_ledger_visitor visitor = {.context = run, .begin = begin, .customer = compute};
     STRATA_TRY(strata_ledger_group(&run->ledger, &filter, &visitor, run->left_out, report_progress, run, err));

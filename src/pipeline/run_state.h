@@ -23,7 +23,7 @@ struct strata_run_state {
     const struct strata_config *config;
     const struct strata_observer *observer; /* may be NULL */
     int threads;
-    double started; /* seconds of a monotonic clock */
+    double started, features_started; /* seconds of a monotonic clock */
 
     struct strata_publication output, rejects_output;
     struct strata_time_zone time_zone;
