@@ -10,6 +10,8 @@
 #include "memory.h"
 #include "run_state.h"
 
+enum { CUSTOMERS_PER_THREAD = 8192 };
+
 void strata_run_state_release(struct strata_run_state *run)
 {
     for (size_t s = 0; s < run->n_segmentations; ++s)
@@ -32,6 +34,12 @@ void strata_run_result_release(struct strata_run_result *result)
     free(result->snapshot);
     free(result->summary);
     *result = (struct strata_run_result){0};
+}
+
+int strata_run_table_threads(const struct strata_run_state *run)
+{
+    size_t worth = run->table.n_rows / CUSTOMERS_PER_THREAD + 1;
+    return worth < (size_t)run->threads ? (int)worth : run->threads;
 }
 
 struct strata_run_account strata_run_file_account(const struct strata_run_state *run, size_t file)

@@ -58,7 +58,7 @@ enum strata_status strata_run_publish(struct strata_run_state *run, struct strat
         .segmentations = run->segmentation,
         .n_segmentations = run->n_segmentations,
         .compress = run->config->compress,
-        .threads = run->threads,
+        .threads = strata_run_table_threads(run),
     };
     STRATA_TRY(strata_snapshot_write(&run->output, &contents, err));
     STRATA_TRY(strata_run_write_rejects(run, err));

@@ -30,7 +30,7 @@ enum strata_status strata_run_score(struct strata_run_state *run, struct strata_
             .levels = strata_config_score_levels(config),
             .cuts = cuts[s]->item,
             .n_cuts = (int)cuts[s]->n,
-            .threads = run->threads,
+            .threads = strata_run_table_threads(run),
         };
         score = strata_malloc_array(run->table.n_rows, sizeof *score);
         if (!score)
@@ -57,13 +57,13 @@ enum strata_status strata_run_segment(struct strata_run_state *run, struct strat
     STRATA_TRY(strata_segment_labels_init(&run->segment_labels, &run->map.map, scale, err));
     strata_segments_assign(&run->map.map, scale, strata_table_find(table, "r_score")->values,
                            strata_table_find(table, "f_score")->values, strata_table_find(table, "m_score")->values,
-                           table->n_rows, label, run->threads);
+                           table->n_rows, label, strata_run_table_threads(run));
     const int16_t *segment = label;
     STRATA_TRY(strata_table_add_column(table, &segment_column, &run->segment_labels.labels, label, err));
     label = NULL;
     STRATA_TRY(strata_segmentation_summarise(table, segment, &run->segment_labels.labels, segment_column.name,
-                                             run->map.map.name, run->threads, &run->segmentation[run->n_segmentations],
-                                             err));
+                                             run->map.map.name, strata_run_table_threads(run),
+                                             &run->segmentation[run->n_segmentations], err));
     ++run->n_segmentations;
 done:
     free(label);

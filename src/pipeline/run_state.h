@@ -43,6 +43,10 @@ struct strata_run_state {
 
 void strata_run_state_release(struct strata_run_state *run);
 
+/* How many threads the table is worth: more than a few thousand customers each. A matter of speed alone: no result
+ * depends on it. */
+int strata_run_table_threads(const struct strata_run_state *run);
+
 /* Rows and amounts of one file or of all, with what the ledger left out: read = used + rejected + excluded + duplicate.
  */
 struct strata_run_account {
