@@ -48,6 +48,16 @@ bool strata_utf8_is_valid(const char *text, size_t n)
     return true;
 }
 
+void strata_utf8_make_printable(char *text, size_t n)
+{
+    bool is_text = strata_utf8_is_valid(text, n);
+    for (size_t i = 0; i < n; ++i) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_text))
+            text[i] = '?';
+    }
+}
+
 size_t strata_utf8_cut(const char *text, size_t n, size_t limit)
 {
     if (n <= limit)

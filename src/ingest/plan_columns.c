@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "plan.h"
 #include "record_reader.h"
+#include "utf8.h"
 
 enum { LIST_BYTES = 1024 };
 
@@ -206,6 +207,7 @@ static enum strata_status keep_mapped(struct strata_text_plan *plan, const struc
         plan->name[role] = strata_copy_string(plan->has_header ? names->name[field] : number);
         if (!plan->name[role])
             return strata_fail(err, STRATA_MEMORY, "out of memory for column names");
+        strata_utf8_make_printable(plan->name[role], strlen(plan->name[role]));
     }
     return STRATA_OK;
 }

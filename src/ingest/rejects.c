@@ -71,11 +71,8 @@ void strata_rejects_sort(struct strata_rejects *rejects)
 void strata_reject_describe(const struct strata_reject *reject, char *out, size_t capacity)
 {
     char value[STRATA_REJECT_VALUE_BYTES + 1];
-    bool is_text = strata_utf8_is_valid(reject->value, reject->n_value);
-    for (size_t i = 0; i < reject->n_value; ++i) {
-        unsigned char byte = (unsigned char)reject->value[i];
-        value[i] = byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_text) ? '?' : (char)byte;
-    }
+    memcpy(value, reject->value, reject->n_value);
+    strata_utf8_make_printable(value, reject->n_value);
     value[reject->n_value] = '\0';
     if (reject->n_value)
         (void)snprintf(out, capacity, "%s: '%s'", strata_reject_reason_text(reject->reason), value);

@@ -71,3 +71,12 @@ Test(utf8, cuts_between_characters)
     for (size_t limit = 0; limit < sizeof expected / sizeof expected[0]; ++limit)
         cr_assert_eq(strata_utf8_cut(text, strlen(text), limit), expected[limit], "limit %zu", limit);
 }
+
+Test(utf8, printable_text_cannot_steer_a_terminal)
+{
+    char controls[] = "a\x1b[31m客\n", broken[] = "caf\xe9 \x07";
+    strata_utf8_make_printable(controls, strlen(controls));
+    strata_utf8_make_printable(broken, strlen(broken));
+    cr_assert_str_eq(controls, "a?[31m客?");
+    cr_assert_str_eq(broken, "caf? ?");
+}
