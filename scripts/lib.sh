@@ -11,7 +11,8 @@ fail() {
 }
 
 # group | Debian package | how to see that it is there
-# command:NAME on the PATH, library:NAME for pkg-config, file:PATH, python:MODULE for Debian's Python.
+# command:NAME on the PATH, library:NAME for pkg-config, file:PATH, python:MODULE for Debian's Python, clang:FILE of
+# clang's own, @ for the machine.
 requirements='
 build | gcc               | command:gcc
 build | libc6-dev         | file:/usr/include/stdio.h
@@ -31,6 +32,9 @@ test  | python3-pandas    | python:pandas
 test  | python3-xarray    | python:xarray
 test  | python3-h5netcdf  | python:h5netcdf
 test  | strace            | command:strace
+fuzz  | clang             | command:clang
+fuzz  | libomp-dev        | clang:include/omp.h
+fuzz  | libclang-rt-dev   | clang:libclang_rt.fuzzer-@.a
 check | clang-format-14   | command:clang-format-14
 bench | nodejs            | command:node
 bench | npm               | command:npm
@@ -45,6 +49,7 @@ is_there() {
     command:*) command -v "$name" >/dev/null ;;
     library:*) command -v pkg-config >/dev/null && pkg-config --exists "$name" ;;
     file:*) [ -e "$name" ] ;;
+    clang:*) command -v clang >/dev/null && [ -e "$(clang -print-file-name="${name/@/$(uname -m)}")" ] ;;
     python:*) /usr/bin/python3 -c \
         "import importlib.util, sys; sys.exit(importlib.util.find_spec('$name') is None)" 2>/dev/null ;;
     esac

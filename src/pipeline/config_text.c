@@ -68,6 +68,13 @@ static void put_rules(FILE *stream, const struct strata_config *config)
     }
 }
 
+/* Names of columns are words, and stand as they are; whatever else was given as one is quoted. */
+static bool is_word(const char *text)
+{
+    const char *const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    return *text && strspn(text, letters) == strlen(text) && strcmp(text, "null") != 0;
+}
+
 /* false if there is no memory. */
 static bool put_values(FILE *stream, const struct strata_option *option, const struct strata_config *config)
 {
@@ -79,7 +86,7 @@ static bool put_values(FILE *stream, const struct strata_option *option, const s
         if (!value)
             return false;
         fputs(i ? ", " : "", stream);
-        if (is_quoted)
+        if (is_quoted || (option->type == STRATA_OPTION_NAMES && !is_word(value)))
             put_quoted(stream, value);
         else
             fputs(value, stream);

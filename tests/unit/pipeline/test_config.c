@@ -590,6 +590,21 @@ Test(config, the_effective_configuration_loads_again)
     }
 }
 
+/* What no column is called is only found when the options are checked against each other. */
+Test(config, names_that_are_no_words_come_back)
+{
+    static const char *const names[] = {"recency", "rec[ency", "a]", "b: c", "#d", "null", "-e", "\"", "é", "~"};
+    load_well("clusters: {columns: [recency, 'rec[ency', 'a]', 'b: c', '#d', 'null', '-e', '\"', é, '~']}\n");
+    char *yaml = yaml_of(&config);
+    cr_assert(strstr(yaml, "  columns: [recency, \"rec[ency\", "), "%s", yaml);
+    start_again();
+    load_well(yaml);
+    cr_assert_eq(config.clusters.columns.n, sizeof names / sizeof names[0]);
+    for (size_t i = 0; i < config.clusters.columns.n; i++)
+        cr_assert_str_eq(config.clusters.columns.item[i], names[i]);
+    free(yaml);
+}
+
 Test(config, any_text_comes_back)
 {
     unsigned state = 1;
