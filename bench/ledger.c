@@ -79,7 +79,9 @@ static void ignore(void *context, size_t index, const struct strata_history *his
     (void)context, (void)index, (void)history;
 }
 
-static const struct strata_window window = {.as_of_day = FIRST_DAY + N_DAYS, .returns = STRATA_RETURNS_NET};
+static const struct strata_window window = {.as_of_day = FIRST_DAY + N_DAYS,
+                                            .returns = STRATA_RETURNS_NET,
+                                            .amount_decimals = 4};
 
 static enum strata_status begin(void *context, size_t n_customers, struct strata_key *customer,
                                 struct strata_error *err)

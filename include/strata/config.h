@@ -43,6 +43,14 @@ enum strata_config_duplicates { STRATA_CONFIG_DUPLICATES_KEEP, STRATA_CONFIG_DUP
 
 enum strata_config_bad_rows { STRATA_CONFIG_BAD_ROWS_FAIL, STRATA_CONFIG_BAD_ROWS_SKIP };
 
+enum strata_config_amount_rounding { STRATA_CONFIG_AMOUNT_ROUNDING_NONE, STRATA_CONFIG_AMOUNT_ROUNDING_HALF_EVEN };
+
+enum strata_config_amount_style {
+    STRATA_CONFIG_AMOUNT_PLAIN,         /* 1234.50 */
+    STRATA_CONFIG_AMOUNT_GROUPED_POINT, /* 1,234.50 */
+    STRATA_CONFIG_AMOUNT_GROUPED_COMMA, /* 1.234,50 */
+};
+
 enum strata_config_score_method {
     STRATA_CONFIG_SCORE_AUTO, /* mean with the map chinese-8, quantile otherwise: strata_config_score_method */
     STRATA_CONFIG_SCORE_QUANTILE,
@@ -118,6 +126,12 @@ struct strata_config {
     enum strata_config_duplicates duplicates;
     enum strata_config_bad_rows bad_rows;
     int64_t max_bad_rows; /* or STRATA_CONFIG_AUTO: unlimited */
+    struct {
+        int64_t decimals; /* amounts are integers of 10^-decimals currency units */
+        enum strata_config_amount_rounding rounding;
+        enum strata_config_amount_style style;
+        bool signs; /* also currency signs, trailing minus and parentheses */
+    } amount;
     char *currency;
     struct {
         enum strata_config_score_method method;

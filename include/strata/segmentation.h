@@ -17,7 +17,7 @@ struct strata_label {
 struct strata_segment_row {
     struct strata_label label;
     uint64_t customers;
-    int64_t revenue_minor; /* 10^-4 currency units */
+    int64_t revenue_minor; /* 10^-amount_decimals currency units */
     double customer_share, revenue_share;
     double recency_median, frequency_median, monetary_median; /* NaN if nobody has a value */
 };
@@ -28,6 +28,7 @@ struct strata_segmentation {
     const char *map;    /* which map made it: "default", "r-vignette", "k-means", ... */
     int n_rows;
     struct strata_segment_row *rows; /* in display order; owned by whoever made it (malloc) */
+    int amount_decimals;             /* of revenue_minor */
 };
 
 #endif

@@ -6,10 +6,6 @@
 
 #include "key.h"
 
-/* Decimals of an amount: amounts are integers of 10^-4 currency units. */
-#define STRATA_AMOUNT_DECIMALS 4
-#define STRATA_AMOUNT_SCALE    10000
-
 /* The optional columns that a run has; what is not there is NULL in the batch and absent from the ledger. */
 enum strata_batch_fields {
     STRATA_HAS_ORDER = 1u << 0,
@@ -28,7 +24,7 @@ struct strata_batch {
     uint32_t origin; /* index of the input file that all rows come from */
     const struct strata_key *customer;
     const int32_t *day;             /* days since 1970-01-01 in the configured time zone */
-    const int64_t *amount;          /* 10^-4 currency units */
+    const int64_t *amount;          /* minor units: see amount.h */
     const struct strata_key *order; /* long order ids are hashed to 120 bits, never a reference */
     const uint64_t *channel;        /* 64-bit hash of the text */
     const uint64_t *category;

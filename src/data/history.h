@@ -12,11 +12,11 @@
 struct strata_history {
     size_t n_purchases;
     const int32_t *day;    /* n_purchases, ascending, days since 1970-01-01 */
-    const int64_t *amount; /* n_purchases, 10^-4 currency units, >= 0 */
+    const int64_t *amount; /* n_purchases, minor units (see amount.h), >= 0 */
 
     size_t n_orders;             /* distinct orders with a purchase; rows where no order column is mapped */
     const int32_t *order_day;    /* n_orders, ascending: the day of the order's first purchase row */
-    const int64_t *order_amount; /* n_orders: the sum of the order's purchase rows */
+    const int64_t *order_amount; /* n_orders: the sum of the order's purchase rows, at most INT64_MAX */
 
     size_t n_returns;
     const int32_t *return_day;    /* n_returns, ascending */
@@ -36,7 +36,8 @@ enum strata_returns_policy {
 struct strata_window {
     int32_t as_of_day;
     enum strata_returns_policy returns;
-    unsigned fields; /* enum strata_batch_fields of the run */
+    unsigned fields;     /* enum strata_batch_fields of the run */
+    int amount_decimals; /* of the minor units of all amounts */
 };
 
 #endif

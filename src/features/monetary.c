@@ -19,9 +19,9 @@ static void compute(const struct strata_history *history, const struct strata_wi
     strata_wide spend = strata_sum(history->amount, history->n_purchases);
     if (window->returns == STRATA_RETURNS_NET)
         spend += strata_sum(history->return_amount, history->n_returns);
-    out[MONETARY] = strata_money(spend);
+    out[MONETARY] = strata_money(window, spend);
     out[AVERAGE_ORDER] = history->n_orders ? out[MONETARY] / (double)history->n_orders : NAN;
-    out[LARGEST_ORDER] = history->n_orders ? strata_money(largest) : NAN;
+    out[LARGEST_ORDER] = history->n_orders ? strata_money(window, largest) : NAN;
 }
 
 const struct strata_family strata_family_monetary = {

@@ -2,13 +2,16 @@
 #ifndef STRATA_FEATURES_MONEY_H
 #define STRATA_FEATURES_MONEY_H
 
-#include "batch.h"
+#include "amount.h"
 #include "history.h"
 
 __extension__ typedef __int128 strata_wide;
 
-/* Integer minor units -> currency units: one rounding. */
-static inline double strata_money(strata_wide minor) { return (double)minor / STRATA_AMOUNT_SCALE; }
+/* Integer minor units -> currency units. */
+static inline double strata_money(const struct strata_window *window, strata_wide minor)
+{
+    return (double)minor / (double)strata_amount_scale(window->amount_decimals);
+}
 
 /* 128 bits cannot overflow. */
 static inline strata_wide strata_sum(const int64_t *amount, size_t n)

@@ -10,9 +10,8 @@ static const struct strata_column columns[N_COLUMNS] = {
 
 static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
 {
-    (void)window;
     out[RETURNS] = (double)history->n_returns;
-    out[RETURNED_AMOUNT] = strata_money(-strata_sum(history->return_amount, history->n_returns));
+    out[RETURNED_AMOUNT] = strata_money(window, -strata_sum(history->return_amount, history->n_returns));
 }
 
 const struct strata_family strata_family_returns = {

@@ -29,7 +29,7 @@ static void compute(const struct strata_history *history, const struct strata_wi
     if (window->returns == STRATA_RETURNS_NET)
         add(window, history->return_day, history->return_amount, history->n_returns, sum);
     for (int w = 0; w < STRATA_N_AGE_WINDOWS; ++w)
-        out[w] = strata_money(sum[w]);
+        out[w] = strata_money(window, sum[w]);
 }
 
 const struct strata_family strata_family_spend_windows = {

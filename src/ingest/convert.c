@@ -64,7 +64,8 @@ enum strata_status strata_batch_builder_init(struct strata_batch_builder *builde
 struct row {
     struct strata_field *value; /* by role, without quotes; borrowed */
     struct strata_time time;
-    int64_t amount, quantity, unit_price;
+    int64_t amount;
+    struct strata_decimal quantity, unit_price;
     struct strata_key customer, order;
     uint64_t channel, category;
     enum strata_role bad_role;
@@ -111,28 +112,73 @@ static bool is_cancelled(const struct strata_converter *converter, const struct 
     return order.n >= n && memcmp(order.text, prefix, n) == 0;
 }
 
-static bool parse_number(struct row *row, enum strata_role role, int64_t *out)
+static const enum strata_reject_reason number_reasons[] = {
+    [STRATA_DECIMAL_EMPTY] = STRATA_REJECT_NUMBER_EMPTY,
+    [STRATA_DECIMAL_MALFORMED] = STRATA_REJECT_NUMBER_MALFORMED,
+    [STRATA_DECIMAL_TOO_MANY_DECIMALS] = STRATA_REJECT_NUMBER_DECIMALS,
+    [STRATA_DECIMAL_OUT_OF_RANGE] = STRATA_REJECT_NUMBER_RANGE,
+};
+
+/* Is there more to look at than digits with a point? */
+static bool is_declared(const struct strata_amount_format *format)
 {
-    static const enum strata_reject_reason reasons[] = {
-        [STRATA_DECIMAL_EMPTY] = STRATA_REJECT_NUMBER_EMPTY,
-        [STRATA_DECIMAL_MALFORMED] = STRATA_REJECT_NUMBER_MALFORMED,
-        [STRATA_DECIMAL_TOO_MANY_DECIMALS] = STRATA_REJECT_NUMBER_DECIMALS,
-        [STRATA_DECIMAL_OUT_OF_RANGE] = STRATA_REJECT_NUMBER_RANGE,
-    };
-    struct strata_field text = strata_field_trim(row->value[role]);
-    enum strata_decimal_result result = strata_decimal_parse(text.text, text.n, STRATA_AMOUNT_DECIMALS, out);
-    return result == STRATA_DECIMAL_OK || fail(row, role, reasons[result]);
+    return format->style != STRATA_AMOUNT_PLAIN || format->has_signs;
 }
 
-static bool parse_amount(const struct strata_converter *converter, struct row *row)
+/* A number that is not written plainly, to `plain`; a quantity has no currency. False if it is no number. */
+static bool rewrite(struct strata_converter *converter, enum strata_role role, struct strata_field *text,
+                    char plain[STRATA_AMOUNT_TEXT_BYTES])
 {
-    if (has(converter, STRATA_ROLE_AMOUNT))
-        return parse_number(row, STRATA_ROLE_AMOUNT, &row->amount);
-    if (!parse_number(row, STRATA_ROLE_QUANTITY, &row->quantity) ||
-        !parse_number(row, STRATA_ROLE_UNIT_PRICE, &row->unit_price))
+    uint64_t *ruled_out = role == STRATA_ROLE_QUANTITY ? NULL : &converter->account.ruled_out;
+    size_t n;
+    if (!strata_amount_rewrite(converter->amount, text->text, text->n, plain, &n, ruled_out))
         return false;
+    *text = (struct strata_field){plain, n};
+    return true;
+}
+
+/* What is not plainly a number of the decimals that are kept. */
+static bool parse_other_amount(struct strata_converter *converter, struct row *row, struct strata_field text)
+{
+    const struct strata_amount_format *format = converter->amount;
+    char plain[STRATA_AMOUNT_TEXT_BYTES];
+    if (text.n && is_declared(format) && !rewrite(converter, STRATA_ROLE_AMOUNT, &text, plain))
+        return fail(row, STRATA_ROLE_AMOUNT, STRATA_REJECT_NUMBER_MALFORMED);
     enum strata_decimal_result result =
-        strata_decimal_multiply(row->quantity, row->unit_price, STRATA_AMOUNT_DECIMALS, &row->amount);
+        format->rounds_half_even ? strata_decimal_parse_rounded(text.text, text.n, format->decimals, &row->amount)
+                                 : strata_decimal_parse(text.text, text.n, format->decimals, &row->amount);
+    return result == STRATA_DECIMAL_OK || fail(row, STRATA_ROLE_AMOUNT, number_reasons[result]);
+}
+
+static bool parse_factor(struct strata_converter *converter, struct row *row, enum strata_role role,
+                         struct strata_decimal *out)
+{
+    char plain[STRATA_AMOUNT_TEXT_BYTES];
+    struct strata_field text = strata_field_trim(row->value[role]);
+    if (text.n && is_declared(converter->amount) && !rewrite(converter, role, &text, plain))
+        return fail(row, role, STRATA_REJECT_NUMBER_MALFORMED);
+    enum strata_decimal_result result =
+        strata_decimal_parse_factor(text.text, text.n, converter->amount->decimals, out);
+    if (result == STRATA_DECIMAL_TOO_MANY_DECIMALS || result == STRATA_DECIMAL_OUT_OF_RANGE)
+        return fail(row, role, STRATA_REJECT_FACTOR_DIGITS);
+    return result == STRATA_DECIMAL_OK || fail(row, role, number_reasons[result]);
+}
+
+static bool parse_amount(struct strata_converter *converter, struct row *row)
+{
+    const struct strata_amount_format *format = converter->amount;
+    if (has(converter, STRATA_ROLE_AMOUNT)) {
+        struct strata_field text = strata_field_trim(row->value[STRATA_ROLE_AMOUNT]);
+        if (format->style != STRATA_AMOUNT_GROUPED_COMMA &&
+            strata_decimal_parse(text.text, text.n, format->decimals, &row->amount) == STRATA_DECIMAL_OK)
+            return true;
+        return parse_other_amount(converter, row, text);
+    }
+    if (!parse_factor(converter, row, STRATA_ROLE_QUANTITY, &row->quantity) ||
+        !parse_factor(converter, row, STRATA_ROLE_UNIT_PRICE, &row->unit_price))
+        return false;
+    enum strata_decimal_result result = strata_decimal_multiply(row->quantity, row->unit_price, format->decimals,
+                                                                format->rounds_half_even, &row->amount);
     if (result == STRATA_DECIMAL_OK)
         return true;
     return fail(row, STRATA_ROLE_UNIT_PRICE,
@@ -198,8 +244,10 @@ static struct strata_fingerprint fingerprint_of(const struct row *row)
         (uint64_t)row->time.day,
         (uint64_t)row->time.microsecond,
         (uint64_t)row->amount,
-        (uint64_t)row->quantity,
-        (uint64_t)row->unit_price,
+        (uint64_t)row->quantity.digits,
+        (uint64_t)row->quantity.decimals,
+        (uint64_t)row->unit_price.digits,
+        (uint64_t)row->unit_price.decimals,
         row->order.high,
         row->order.low,
         row->channel,
@@ -239,6 +287,7 @@ static enum strata_row_outcome reject_row(struct strata_converter *converter, co
     converter->account.amount_rejected += amount;
     reject->reason = (uint8_t)row->reason;
     reject->column = (uint16_t)(converter->plan->field[row->bad_role] + 1);
+    reject->decimals = (uint8_t)converter->amount->decimals;
     reject->n_value = 0;
     if (row->bad_role != STRATA_ROLE_CUSTOMER && row->reason != STRATA_REJECT_FIELD_TOO_LONG) {
         struct strata_field value = row->value[row->bad_role];
@@ -257,7 +306,7 @@ enum strata_status strata_convert_row(struct strata_converter *converter, struct
     row.value = field;
     row.order = (struct strata_key){0};
     row.channel = row.category = 0;
-    row.quantity = row.unit_price = 0;
+    row.quantity = row.unit_price = (struct strata_decimal){0};
     ++converter->account.read;
     if (!unquote(converter, &row)) {
         *outcome = reject_row(converter, &row, 0, reject);

@@ -28,6 +28,7 @@ void strata_batch_builder_release(struct strata_batch_builder *builder);
 struct strata_converter {
     const struct strata_text_plan *plan;
     const struct strata_ingest_options *options;
+    const struct strata_amount_format *amount;
     struct strata_key_arena *arena;
     struct strata_batch_builder *builder;
     struct strata_time_memo time_memo;

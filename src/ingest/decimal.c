@@ -1,13 +1,11 @@
 #include "decimal.h"
 
-#include <stdbool.h>
+#include <string.h>
 
+#include "amount.h"
 #include "digits.h"
 
 __extension__ typedef unsigned __int128 uint128;
-
-static const int64_t power_of_10[STRATA_DECIMALS_MAX + 1] = {1,      10,      100,      1000,      10000,
-                                                             100000, 1000000, 10000000, 100000000, 1000000000};
 
 /* At most eight characters without sign, in one word: the point is found, the digits before it move over it. False
  * for whatever is not plainly a number with decimals to spare, which the general way then judges. */
@@ -31,7 +29,7 @@ static inline bool parse_short(const char *text, size_t n, int decimals, int64_t
     if (fraction > decimals || !strata_is_8_digits(word))
         return false;
     /* Below 10^8 times at most 10^9: it fits. */
-    *out = strata_value_of_8_digits(word) * power_of_10[decimals - fraction];
+    *out = strata_value_of_8_digits(word) * strata_amount_scale(decimals - fraction);
     return true;
 }
 
@@ -40,8 +38,20 @@ static bool append_digit(int64_t *value, char digit)
     return !__builtin_mul_overflow(*value, 10, value) && !__builtin_add_overflow(*value, digit - '0', value);
 }
 
+/* Do the digits behind a number round it up? Half goes to the even neighbour. */
+static bool rounds_up(int64_t value, const char *rest, size_t n)
+{
+    if (n == 0 || rest[0] != '5')
+        return n > 0 && rest[0] > '5';
+    for (size_t i = 1; i < n; i++)
+        if (rest[i] != '0')
+            return true;
+    return value % 2 != 0;
+}
+
 /* Without sign, digit by digit. */
-static enum strata_decimal_result parse_long(const char *text, size_t n, int decimals, int64_t *out)
+static enum strata_decimal_result parse_long(const char *text, size_t n, int decimals, bool rounds_half_even,
+                                             int64_t *out)
 {
     size_t n_whole = strata_count_digits(text, n);
     bool has_point = n_whole < n && text[n_whole] == '.';
@@ -52,20 +62,24 @@ static enum strata_decimal_result parse_long(const char *text, size_t n, int dec
 
     if (n_whole + n_fraction == 0 || n_whole + has_point + n_fraction < n)
         return STRATA_DECIMAL_MALFORMED;
-    for (size_t i = (size_t)decimals; i < n_fraction; i++)
+    for (size_t i = (size_t)decimals; i < n_fraction && !rounds_half_even; i++)
         if (fraction[i] != '0')
             return STRATA_DECIMAL_TOO_MANY_DECIMALS;
     for (size_t i = 0; i < n_whole && fits; i++)
         fits = append_digit(&value, text[i]);
     for (size_t i = 0; i < (size_t)decimals && fits; i++)
         fits = append_digit(&value, i < n_fraction ? fraction[i] : '0');
+    size_t n_kept = n_fraction < (size_t)decimals ? n_fraction : (size_t)decimals;
+    if (fits && rounds_up(value, fraction + n_kept, n_fraction - n_kept))
+        fits = !__builtin_add_overflow(value, 1, &value);
     if (!fits)
         return STRATA_DECIMAL_OUT_OF_RANGE;
     *out = value;
     return STRATA_DECIMAL_OK;
 }
 
-enum strata_decimal_result strata_decimal_parse(const char *text, size_t n, int decimals, int64_t *out)
+static inline enum strata_decimal_result parse(const char *text, size_t n, int decimals, bool rounds_half_even,
+                                               int64_t *out)
 {
     int64_t value;
 
@@ -79,7 +93,7 @@ enum strata_decimal_result strata_decimal_parse(const char *text, size_t n, int 
     if (n == 0)
         return STRATA_DECIMAL_MALFORMED;
     if (n > 8 || !parse_short(text, n, decimals, &value)) {
-        enum strata_decimal_result result = parse_long(text, n, decimals, &value);
+        enum strata_decimal_result result = parse_long(text, n, decimals, rounds_half_even, &value);
         if (result != STRATA_DECIMAL_OK)
             return result;
     }
@@ -87,17 +101,71 @@ enum strata_decimal_result strata_decimal_parse(const char *text, size_t n, int 
     return STRATA_DECIMAL_OK;
 }
 
-enum strata_decimal_result strata_decimal_multiply(int64_t a, int64_t b, int decimals, int64_t *out)
+enum strata_decimal_result strata_decimal_parse(const char *text, size_t n, int decimals, int64_t *out)
 {
-    int64_t scale = power_of_10[decimals];
-    strata_int128 product = (strata_int128)a * b;
-    strata_int128 scaled = product / scale;
+    return parse(text, n, decimals, false, out);
+}
 
-    if (scaled * scale != product)
+enum strata_decimal_result strata_decimal_parse_rounded(const char *text, size_t n, int decimals, int64_t *out)
+{
+    return parse(text, n, decimals, true, out);
+}
+
+/* A number that the usual decimals do not hold, with as few as it needs. */
+static enum strata_decimal_result parse_as_written(const char *text, size_t n, struct strata_decimal *out)
+{
+    const char *point = memchr(text, '.', n);
+    size_t n_fraction = point ? (size_t)(text + n - point) - 1 : 0;
+
+    while (n_fraction > 0 && point[n_fraction] == '0')
+        n_fraction--;
+    if (n_fraction > STRATA_FACTOR_DECIMALS_MAX)
         return STRATA_DECIMAL_TOO_MANY_DECIMALS;
-    if (scaled > INT64_MAX || scaled < -INT64_MAX)
+    enum strata_decimal_result result = parse(text, n, (int)n_fraction, false, &out->digits);
+    out->decimals = (int)n_fraction;
+    return result == STRATA_DECIMAL_OUT_OF_RANGE && n_fraction > 0 ? STRATA_DECIMAL_TOO_MANY_DECIMALS : result;
+}
+
+enum strata_decimal_result strata_decimal_parse_factor(const char *text, size_t n, int usual,
+                                                       struct strata_decimal *out)
+{
+    struct strata_decimal number = {.decimals = usual};
+    enum strata_decimal_result result = parse(text, n, usual, false, &number.digits);
+
+    if (result == STRATA_DECIMAL_TOO_MANY_DECIMALS || result == STRATA_DECIMAL_OUT_OF_RANGE)
+        result = parse_as_written(text, n, &number);
+    if (result == STRATA_DECIMAL_OK)
+        *out = number;
+    return result;
+}
+
+/* `product` / 10^excess (at most 36, of the most decimals of two factors) without the sign; false if it is no whole
+ * number and must be. */
+static bool divide(uint128 product, int excess, bool rounds_half_even, uint128 *out)
+{
+    uint128 scale = 1;
+
+    for (int i = 0; i < excess; i++)
+        scale *= 10;
+    uint128 quotient = product / scale, twice = 2 * (product % scale);
+    *out = quotient + (twice > scale || (twice == scale && quotient % 2 != 0));
+    return twice == 0 || rounds_half_even;
+}
+
+enum strata_decimal_result strata_decimal_multiply(struct strata_decimal a, struct strata_decimal b, int decimals,
+                                                   bool rounds_half_even, int64_t *out)
+{
+    strata_int128 product = (strata_int128)a.digits * b.digits;
+    uint128 magnitude = product < 0 ? -(uint128)product : (uint128)product;
+    int excess = a.decimals + b.decimals - decimals;
+
+    if (excess > 0 && !divide(magnitude, excess, rounds_half_even, &magnitude))
+        return STRATA_DECIMAL_TOO_MANY_DECIMALS;
+    if (excess < 0 && __builtin_mul_overflow(magnitude, (uint128)strata_amount_scale(-excess), &magnitude))
         return STRATA_DECIMAL_OUT_OF_RANGE;
-    *out = (int64_t)scaled;
+    if (magnitude > INT64_MAX)
+        return STRATA_DECIMAL_OUT_OF_RANGE;
+    *out = product < 0 ? -(int64_t)magnitude : (int64_t)magnitude;
     return STRATA_DECIMAL_OK;
 }
 

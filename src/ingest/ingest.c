@@ -289,6 +289,21 @@ static enum strata_status reject_run(const struct strata_ingest *ingest, const c
                        total.rejected > STRATA_REJECTS_NAMED ? "; the first ten:" : ":", list);
 }
 
+/* Amounts in several currencies have no sum. */
+static enum strata_status check_currency(const struct strata_ingest *ingest, struct strata_error *err)
+{
+    uint64_t ruled_out = 0;
+    for (size_t f = 0; f < ingest->n_files; ++f) {
+        ruled_out |= ingest->file[f].account.ruled_out;
+        if (ruled_out == STRATA_CURRENCIES_ALL)
+            return strata_fail(err, STRATA_REJECTED,
+                               "%s: the signs of its amounts do not belong to one currency%s; give strata one currency "
+                               "at a time",
+                               ingest->file[f].path, f ? " with those of the files before" : "");
+    }
+    return STRATA_OK;
+}
+
 enum strata_status strata_ingest_read(struct strata_ingest *ingest, const struct strata_batch_sink *sink,
                                       struct strata_error *err)
 {
@@ -304,6 +319,7 @@ enum strata_status strata_ingest_read(struct strata_ingest *ingest, const struct
     uint64_t rejected = strata_ingest_total(ingest).rejected;
     if (rejected && !ingest->options.skip_bad_rows)
         STRATA_TRY(reject_run(ingest, "mend them or take the rest with --bad-rows skip", err));
+    STRATA_TRY(check_currency(ingest, err));
     if (rejected > ingest->options.max_bad_rows)
         STRATA_TRY(reject_run(ingest, "that is more than --max-bad-rows allows", err));
 done:
@@ -323,6 +339,7 @@ struct strata_ingest_account strata_ingest_total(const struct strata_ingest *ing
         total.amount_used += account->amount_used;
         total.amount_rejected += account->amount_rejected;
         total.amount_excluded += account->amount_excluded;
+        total.ruled_out |= account->ruled_out;
     }
     return total;
 }

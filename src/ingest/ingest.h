@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <strata/observer.h>
 
+#include "amount_format.h"
 #include "batch.h"
 #include "calendar.h"
 #include "dialect.h"
@@ -24,8 +25,9 @@ struct strata_ingest_options {
     enum strata_header header;
     const char *time_format; /* "auto" or as strata_time_format_declare takes it */
     const struct strata_time_zone *time_zone;
-    const char *exclude_order_prefix; /* NULL: none */
-    bool exclude_returns;             /* rows with an amount below zero */
+    const struct strata_amount_format *amount; /* NULL: 4 decimals, plain */
+    const char *exclude_order_prefix;          /* NULL: none */
+    bool exclude_returns;                      /* rows with an amount below zero */
     bool exclude_zero_amounts;
     bool with_origin;      /* batches will be filtered by file: STRATA_HAS_ORIGIN */
     bool with_fingerprint; /* duplicates will be dropped: STRATA_HAS_FINGERPRINT */
@@ -38,11 +40,12 @@ struct strata_ingest_options {
 
 __extension__ typedef __int128 strata_amount_total;
 
-/* Rows and amounts (10^-4 currency units). read = used + rejected + excluded. The amount of a rejected row counts where
- * it could be read at all. */
+/* Rows and amounts (minor units). read = used + rejected + excluded. The amount of a rejected row counts where it could
+ * be read at all. */
 struct strata_ingest_account {
     uint64_t read, used, rejected, excluded;
     strata_amount_total amount_read, amount_used, amount_rejected, amount_excluded;
+    uint64_t ruled_out; /* currencies that some amount's sign or code rules out: see amount_format.h */
 };
 
 struct strata_ingest_file {

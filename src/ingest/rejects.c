@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "decimal.h"
 #include "memory.h"
 #include "utf8.h"
 
@@ -68,14 +69,35 @@ void strata_rejects_sort(struct strata_rejects *rejects)
         qsort(rejects->reject, rejects->n, sizeof *rejects->reject, compare_places);
 }
 
+/* "more than 4 decimals": some reasons have a number in them. */
+static void put_reason(const struct strata_reject *reject, char *out, size_t capacity)
+{
+    char most[STRATA_DECIMAL_TEXT];
+    const char *plural = reject->decimals == 1 ? "" : "s";
+    switch (reject->reason) {
+    case STRATA_REJECT_NUMBER_DECIMALS:
+        (void)snprintf(out, capacity, "more than %d decimal%s", reject->decimals, plural);
+        return;
+    case STRATA_REJECT_PRODUCT_DECIMALS:
+        (void)snprintf(out, capacity, "quantity x unit price has more than %d decimal%s", reject->decimals, plural);
+        return;
+    case STRATA_REJECT_NUMBER_RANGE:
+        strata_decimal_format(INT64_MAX, reject->decimals, most);
+        (void)snprintf(out, capacity, "number out of range (beyond %s)", most);
+        return;
+    default: (void)snprintf(out, capacity, "%s", strata_reject_reason_text(reject->reason)); return;
+    }
+}
+
 void strata_reject_describe(const struct strata_reject *reject, char *out, size_t capacity)
 {
-    char value[STRATA_REJECT_VALUE_BYTES + 1];
+    char value[STRATA_REJECT_VALUE_BYTES + 1], reason[96];
+    put_reason(reject, reason, sizeof reason);
     memcpy(value, reject->value, reject->n_value);
     strata_utf8_make_printable(value, reject->n_value);
     value[reject->n_value] = '\0';
     if (reject->n_value)
-        (void)snprintf(out, capacity, "%s: '%s'", strata_reject_reason_text(reject->reason), value);
+        (void)snprintf(out, capacity, "%s: '%s'", reason, value);
     else
-        (void)snprintf(out, capacity, "%s", strata_reject_reason_text(reject->reason));
+        (void)snprintf(out, capacity, "%s", reason);
 }

@@ -22,9 +22,10 @@
     X(TIME_RANGE, "year not between 1 and 9999")                                                                       \
     X(NUMBER_EMPTY, "number is empty")                                                                                 \
     X(NUMBER_MALFORMED, "not a number")                                                                                \
-    X(NUMBER_DECIMALS, "more than 4 decimals")                                                                         \
-    X(NUMBER_RANGE, "number out of range (beyond 922337203685477.5807)")                                               \
-    X(PRODUCT_DECIMALS, "quantity x unit price has more than 4 decimals")                                              \
+    X(NUMBER_DECIMALS, "more decimals than are kept")                                                                  \
+    X(NUMBER_RANGE, "number out of range")                                                                             \
+    X(FACTOR_DIGITS, "more digits than can be multiplied exactly (18)")                                                \
+    X(PRODUCT_DECIMALS, "quantity x unit price has more decimals than are kept")                                       \
     X(PRODUCT_RANGE, "quantity x unit price is out of range")
 
 enum strata_reject_reason {
@@ -43,9 +44,11 @@ struct strata_reject {
     uint16_t column; /* from 1; 0: the row as a whole */
     uint8_t reason;  /* enum strata_reject_reason */
     uint8_t n_value;
+    uint8_t decimals;                      /* that are kept of amounts: part of some reasons */
     char value[STRATA_REJECT_VALUE_BYTES]; /* the start of the bad field; never of a customer id */
 };
 
+/* Without what depends on the row. */
 const char *strata_reject_reason_text(enum strata_reject_reason reason);
 
 /* Growing list. `{0}` is empty. */

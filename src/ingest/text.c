@@ -54,6 +54,7 @@ void strata_text_worker_begin(struct strata_text_worker *worker, size_t file)
     worker->converter = (struct strata_converter){
         .plan = ingest->file[file].plan,
         .options = &ingest->options,
+        .amount = ingest->options.amount ? ingest->options.amount : &strata_amount_format_default,
         .arena = &ingest->key_arena[worker->number],
         .builder = &worker->builder,
         .scratch = worker->scratch,
@@ -74,6 +75,7 @@ void strata_text_worker_end(struct strata_text_worker *worker, size_t file)
         sum->amount_used += own->amount_used;
         sum->amount_rejected += own->amount_rejected;
         sum->amount_excluded += own->amount_excluded;
+        sum->ruled_out |= own->ruled_out;
     }
 }
 

@@ -173,6 +173,13 @@ static void sort_orders(struct strata_history_order *order, size_t n, int (*comp
     }
 }
 
+/* Purchases only, so it can only pass the upper end. */
+static void add_saturating(int64_t *sum, int64_t amount)
+{
+    if (__builtin_add_overflow(*sum, amount, sum))
+        *sum = INT64_MAX;
+}
+
 /* Purchase rows -> distinct orders by day. An order's day is that of its first row. */
 static void build_orders(struct strata_history_builder *builder, const struct strata_ledger_row *row, size_t n,
                          const struct strata_partition_rows *rows, int order_offset, struct strata_history *history)
@@ -189,7 +196,7 @@ static void build_orders(struct strata_history_builder *builder, const struct st
     sort_orders(order, n_rows, compare_order_keys);
     for (size_t i = 0; i < n_rows; ++i) {
         if (n_orders && compare_order_keys(&order[n_orders - 1], &order[i]) == 0) {
-            order[n_orders - 1].amount += order[i].amount;
+            add_saturating(&order[n_orders - 1].amount, order[i].amount);
             if (order[i].day < order[n_orders - 1].day)
                 order[n_orders - 1].day = order[i].day;
         } else {

@@ -14,7 +14,7 @@ static void put_counts(FILE *out, const struct strata_run_account *account)
 }
 
 /* Amounts are exact decimal texts: a JSON number would be read as a double. */
-static void put_amounts(FILE *out, const struct strata_run_account *account)
+static void put_amounts(FILE *out, const struct strata_run_account *account, int decimals)
 {
     const struct {
         const char *name;
@@ -27,7 +27,7 @@ static void put_amounts(FILE *out, const struct strata_run_account *account)
     (void)fputs(",\"amounts\":{", out);
     for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; ++i) {
         char text[STRATA_DECIMAL_TEXT];
-        strata_decimal_format(amounts[i].value, STRATA_AMOUNT_DECIMALS, text);
+        strata_decimal_format(amounts[i].value, decimals, text);
         (void)fprintf(out, "%s\"%s\":\"%s\"", i ? "," : "", amounts[i].name, text);
     }
     (void)fputs("}", out);
@@ -46,7 +46,7 @@ static void put_file(FILE *out, const struct strata_run_state *run, size_t f)
     strata_json_put_text(out, description ? description : "");
     (void)fputs(",", out);
     put_counts(out, &account);
-    put_amounts(out, &account);
+    put_amounts(out, &account, run->window.amount_decimals);
     (void)fputs("}", out);
     free(description);
 }
@@ -64,7 +64,7 @@ char *strata_run_manifest(const struct strata_run_state *run)
     const struct strata_run_account total = strata_run_total_account(run);
     (void)fputs("],\"total\":{", out);
     put_counts(out, &total);
-    put_amounts(out, &total);
+    put_amounts(out, &total, run->window.amount_decimals);
     (void)fprintf(out, ",\"customers\":%zu}}", run->table.n_rows);
     int failed = ferror(out);
     if (fclose(out) != 0 || failed) {

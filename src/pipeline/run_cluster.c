@@ -44,8 +44,8 @@ enum strata_status strata_run_cluster(struct strata_run_state *run, struct strat
     STRATA_TRY(strata_table_add_column(table, &cluster_column, &run->clustering.labels, label, err));
     label = NULL;
     STRATA_TRY(strata_segmentation_summarise(table, cluster, &run->clustering.labels, cluster_column.name, "k-means",
-                                             strata_run_table_threads(run), &run->segmentation[run->n_segmentations],
-                                             err));
+                                             run->window.amount_decimals, strata_run_table_threads(run),
+                                             &run->segmentation[run->n_segmentations], err));
     ++run->n_segmentations;
     const struct strata_clustering *clustering = &run->clustering;
     strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d cluster%s in %d iteration%s%s", clustering->k,

@@ -46,6 +46,7 @@ static struct strata_ledger_filter settle_days(struct strata_run_state *run)
         .as_of_day = config->as_of_day == STRATA_CONFIG_AS_OF_AUTO ? last + 1 : config->as_of_day,
         .returns = (enum strata_returns_policy)config->returns,
         .fields = run->ingest.fields,
+        .amount_decimals = (int)config->amount.decimals,
     };
     if (config->as_of_day != STRATA_CONFIG_AS_OF_AUTO)
         filter.last_day = run->window.as_of_day;

@@ -53,6 +53,7 @@ static struct strata_ingest_options ingest_options(struct strata_run_state *run)
         .header = (enum strata_header)config->header,
         .time_format = config->time_format,
         .time_zone = &run->time_zone,
+        .amount = &run->amount_format,
         .exclude_order_prefix = config->exclude_order_prefix,
         .exclude_returns = config->returns == STRATA_CONFIG_RETURNS_EXCLUDE,
         .exclude_zero_amounts = config->zero_amounts == STRATA_CONFIG_ZERO_AMOUNTS_EXCLUDE,
@@ -83,6 +84,12 @@ enum strata_status strata_run_read(struct strata_run_state *run, struct strata_e
 {
     enum strata_status status = STRATA_OK;
     STRATA_TRY(strata_time_zone_load(&run->time_zone, run->config->time_zone, err));
+    run->amount_format = (struct strata_amount_format){
+        .decimals = (int)run->config->amount.decimals,
+        .rounds_half_even = run->config->amount.rounding == STRATA_CONFIG_AMOUNT_ROUNDING_HALF_EVEN,
+        .style = (enum strata_amount_style)run->config->amount.style,
+        .has_signs = run->config->amount.signs,
+    };
     const struct strata_ingest_options options = ingest_options(run);
     STRATA_TRY(strata_ingest_open(&run->ingest, &options, err));
     run->left_out = strata_calloc_array(run->ingest.n_files, sizeof *run->left_out);

@@ -62,8 +62,9 @@ enum strata_status strata_run_segment(struct strata_run_state *run, struct strat
     STRATA_TRY(strata_table_add_column(table, &segment_column, &run->segment_labels.labels, label, err));
     label = NULL;
     STRATA_TRY(strata_segmentation_summarise(table, segment, &run->segment_labels.labels, segment_column.name,
-                                             run->map.map.name, strata_run_table_threads(run),
-                                             &run->segmentation[run->n_segmentations], err));
+                                             run->map.map.name, run->window.amount_decimals,
+                                             strata_run_table_threads(run), &run->segmentation[run->n_segmentations],
+                                             err));
     ++run->n_segmentations;
 done:
     free(label);

@@ -27,6 +27,7 @@ struct strata_run_state {
 
     struct strata_publication output, rejects_output;
     struct strata_time_zone time_zone;
+    struct strata_amount_format amount_format;
     struct strata_ingest ingest;
     struct strata_ledger ledger;
     struct strata_ledger_account *left_out; /* one per input file */

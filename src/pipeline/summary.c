@@ -24,13 +24,13 @@ static void group_digits(const char *number, char out[GROUPED_BYTES])
     strcpy(out + at, number + n_sign + n_digits);
 }
 
-static void put_count_and_amount(FILE *out, const char *name, uint64_t rows, strata_amount_total amount,
+static void put_count_and_amount(FILE *out, const char *name, uint64_t rows, strata_amount_total amount, int decimals,
                                  const char *remark)
 {
     char digits[STRATA_DECIMAL_TEXT], rows_text[GROUPED_BYTES], amount_text[GROUPED_BYTES];
     (void)snprintf(digits, sizeof digits, "%" PRIu64, rows);
     group_digits(digits, rows_text);
-    strata_decimal_format(amount, STRATA_AMOUNT_DECIMALS, digits);
+    strata_decimal_format(amount, decimals, digits);
     group_digits(digits, amount_text);
     (void)fprintf(out, "  %-10s %15s %24s%s%s\n", name, rows_text, amount_text, *remark ? "  " : "", remark);
 }
@@ -50,15 +50,16 @@ static void put_inputs(FILE *out, const struct strata_run_state *run)
 static void put_reconciliation(FILE *out, const struct strata_run_state *run)
 {
     const struct strata_run_account total = strata_run_total_account(run);
+    const int decimals = run->window.amount_decimals;
     char rejects[512] = "";
     if (run->config->bad_rows == STRATA_CONFIG_BAD_ROWS_SKIP)
         (void)snprintf(rejects, sizeof rejects, "%s.rejects.csv", run->config->output);
     (void)fprintf(out, "\n  %-10s %15s %24s\n", "", "rows", "amount");
-    put_count_and_amount(out, "read", total.read, total.amount_read, "");
-    put_count_and_amount(out, "used", total.used, total.amount_used, "");
-    put_count_and_amount(out, "rejected", total.rejected, total.amount_rejected, rejects);
-    put_count_and_amount(out, "excluded", total.excluded, total.amount_excluded, "");
-    put_count_and_amount(out, "duplicate", total.duplicate, total.amount_duplicate, "");
+    put_count_and_amount(out, "read", total.read, total.amount_read, decimals, "");
+    put_count_and_amount(out, "used", total.used, total.amount_used, decimals, "");
+    put_count_and_amount(out, "rejected", total.rejected, total.amount_rejected, decimals, rejects);
+    put_count_and_amount(out, "excluded", total.excluded, total.amount_excluded, decimals, "");
+    put_count_and_amount(out, "duplicate", total.duplicate, total.amount_duplicate, decimals, "");
 }
 
 static enum strata_status put_segmentations(FILE *out, const struct strata_run_state *run, struct strata_error *err)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch.h"
+#include "amount.h"
 #include "memory.h"
 #include "text_table.h"
 
@@ -19,27 +19,29 @@ static const char *const cluster_heading[] = {[STRATA_ENGLISH] = "Cluster", [STR
 static const char *const total_name[] = {[STRATA_ENGLISH] = "Total", [STRATA_CHINESE] = "合计"};
 
 /* Hundredths, rounded half away from zero, from integers: the same text whichever way the amount came. */
-static void set_amount(struct strata_cell *cell, int64_t minor)
+static void set_amount(struct strata_cell *cell, int64_t minor, int decimals)
 {
-    enum { PER_HUNDREDTH = STRATA_AMOUNT_SCALE / 100 };
+    uint64_t scale = (uint64_t)strata_amount_scale(decimals);
     uint64_t size = minor < 0 ? 0 - (uint64_t)minor : (uint64_t)minor;
-    uint64_t hundredths = (size + PER_HUNDREDTH / 2) / PER_HUNDREDTH;
+    uint64_t whole = size / scale, hundredths = (size % scale * 100 + scale / 2) / scale;
     size_t n = 0;
-    if (minor < 0 && hundredths > 0)
+    whole += hundredths / 100;
+    hundredths %= 100;
+    if (minor < 0 && (whole > 0 || hundredths > 0))
         cell->text[n++] = '-';
-    n += strata_put_grouped(cell->text + n, hundredths / 100);
-    n += (size_t)snprintf(cell->text + n, STRATA_CELL_BYTES - n, ".%02u", (unsigned)(hundredths % 100));
+    n += strata_put_grouped(cell->text + n, whole);
+    n += (size_t)snprintf(cell->text + n, STRATA_CELL_BYTES - n, ".%02u", (unsigned)hundredths);
     cell->columns = n;
 }
 
-static void set_row(struct strata_cell cells[N_FIELDS], const struct strata_segment_row *row,
+static void set_row(struct strata_cell cells[N_FIELDS], const struct strata_segment_row *row, int amount_decimals,
                     enum strata_language language)
 {
     bool chinese = language == STRATA_CHINESE && row->label.name_zh;
     strata_cell_set_text(&cells[NAME], chinese ? row->label.name_zh : row->label.name);
     strata_cell_set_count(&cells[CUSTOMERS], row->customers);
     strata_cell_set_share(&cells[CUSTOMER_SHARE], row->customer_share);
-    set_amount(&cells[REVENUE], row->revenue_minor);
+    set_amount(&cells[REVENUE], row->revenue_minor, amount_decimals);
     strata_cell_set_share(&cells[REVENUE_SHARE], row->revenue_share);
     strata_cell_set_real(&cells[RECENCY], row->recency_median, 1);
     strata_cell_set_real(&cells[ORDERS], row->frequency_median, 1);
@@ -65,7 +67,7 @@ static void set_total(struct strata_cell cells[N_FIELDS], const struct strata_se
     strata_cell_set_count(&cells[CUSTOMERS], customers);
     strata_cell_set_share(&cells[CUSTOMER_SHARE], customer_share);
     if (fits)
-        set_amount(&cells[REVENUE], revenue);
+        set_amount(&cells[REVENUE], revenue, segmentation->amount_decimals);
     else
         strata_cell_set_text(&cells[REVENUE], "-");
     strata_cell_set_share(&cells[REVENUE_SHARE], revenue_share);
@@ -84,7 +86,7 @@ enum strata_status strata_report_segments(const struct strata_segmentation *segm
     if (strcmp(segmentation->scheme, "cluster") == 0)
         strata_cell_set_text(&lines[0][NAME], cluster_heading[language]);
     for (int i = 0; i < segmentation->n_rows; ++i)
-        set_row(lines[i + 1], &segmentation->rows[i], language);
+        set_row(lines[i + 1], &segmentation->rows[i], segmentation->amount_decimals, language);
     set_total(lines[n_lines - 1], segmentation, language);
     enum strata_status status = strata_text_table_print(lines[0], n_lines, N_FIELDS, text, err);
     free(lines);

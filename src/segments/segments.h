@@ -55,13 +55,14 @@ void strata_map_report_release(struct strata_map_report *report);
 
 /* Sum up the columns recency, frequency and monetary per label: one row per label, in their order, customers or not.
  * Customers of another label value are in no row, but in the totals that shares refer to. Revenue is exact: each
- * customer's monetary to the nearest 10^-4 unit, added as integers; missing counts as 0. A median of an even number is
- * the mean of the middle two; missing values take no part. Shares are 0 where the total is 0.
+ * customer's monetary to the nearest 10^-amount_decimals unit, added as integers; missing counts as 0. A median of an
+ * even number is the mean of the middle two; missing values take no part. Shares are 0 where the total is 0.
  * `scheme` and `map` are borrowed, as are the strings of the labels. STRATA_USAGE if a column is not there,
  * STRATA_REJECTED if a revenue is beyond 64 bits, STRATA_MEMORY. */
 enum strata_status strata_segmentation_summarise(const struct strata_table *table, const int16_t *label,
                                                  const struct strata_labels *labels, const char *scheme,
-                                                 const char *map, int threads, struct strata_segmentation *segmentation,
+                                                 const char *map, int amount_decimals, int threads,
+                                                 struct strata_segmentation *segmentation,
                                                  struct strata_error *err) STRATA_MUST_USE;
 void strata_segmentation_release(struct strata_segmentation *segmentation);
 

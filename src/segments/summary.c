@@ -1,7 +1,7 @@
 #include <omp.h>
 #include <stdlib.h>
 
-#include "batch.h"
+#include "amount.h"
 #include "check.h"
 #include "memory.h"
 #include "order_statistics.h"
@@ -10,7 +10,7 @@
 enum { CHUNK_ROWS = 1024 };
 
 /* Beyond this a customer's monetary in minor units does not fit 64 bits. */
-static const double highest_monetary = 9.2e18 / STRATA_AMOUNT_SCALE;
+static const double highest_minor = 9.2e18;
 
 /* Sums of tens of millions of 64-bit amounts cannot overflow it. */
 __extension__ typedef __int128 wide_integer;
@@ -35,21 +35,23 @@ static struct grouping grouping_of(const int16_t *label, const struct strata_lab
     return (struct grouping){label, first, last - first + 1, threads};
 }
 
-static int64_t minor_of(double monetary, int *n_beyond)
+static int64_t minor_of(double monetary, double scale, int *n_beyond)
 {
-    if (isnan(monetary))
+    double minor = monetary * scale;
+    if (isnan(minor))
         return 0;
-    if (fabs(monetary) > highest_monetary) {
+    if (fabs(minor) > highest_minor) {
         ++*n_beyond;
         return 0;
     }
-    return llround(monetary * STRATA_AMOUNT_SCALE);
+    return llround(minor);
 }
 
 /* Customers and revenue per group, and of everybody in totals[n_groups]. */
-static enum strata_status add_up(const struct strata_table *table, const struct grouping *grouping,
+static enum strata_status add_up(const struct strata_table *table, const struct grouping *grouping, int amount_decimals,
                                  struct totals *totals, struct strata_error *err)
 {
+    const int64_t scale = strata_amount_scale(amount_decimals);
     const struct strata_table_column *monetary = strata_table_find(table, "monetary");
     size_t n_groups = (size_t)grouping->n_groups, n_rows = table->n_rows, stride = n_groups + 1;
     size_t n_partial = stride * (size_t)grouping->threads;
@@ -69,7 +71,7 @@ static enum strata_status add_up(const struct strata_table *table, const struct 
                 size_t group = (size_t)(grouping->label[first + i] - grouping->first);
                 struct totals *to = &mine[group < n_groups ? group : n_groups];
                 ++to->customers;
-                to->revenue += minor_of(value[i], &n_beyond);
+                to->revenue += minor_of(value[i], (double)scale, &n_beyond);
             }
         }
     }
@@ -84,9 +86,11 @@ static enum strata_status add_up(const struct strata_table *table, const struct 
     }
     free(partial);
     if (n_beyond)
-        return strata_fail(err, STRATA_REJECTED,
-                           "the revenue of a segment is beyond %.0f currency units; check the amounts",
-                           (double)(INT64_MAX / STRATA_AMOUNT_SCALE));
+        return strata_fail(
+            err, STRATA_REJECTED,
+            "the revenue of a segment is beyond %.0f currency units, the most with %d decimals; check the "
+            "amounts, or take fewer --amount-decimals",
+            (double)(INT64_MAX / scale), amount_decimals);
     return STRATA_OK;
 }
 
@@ -135,8 +139,8 @@ static double share_of(double part, double whole) { return whole != 0 ? part / w
 
 enum strata_status strata_segmentation_summarise(const struct strata_table *table, const int16_t *label,
                                                  const struct strata_labels *labels, const char *scheme,
-                                                 const char *map, int threads, struct strata_segmentation *segmentation,
-                                                 struct strata_error *err)
+                                                 const char *map, int amount_decimals, int threads,
+                                                 struct strata_segmentation *segmentation, struct strata_error *err)
 {
     static const char *const columns[] = {"recency", "frequency", "monetary"};
     enum { RECENCY, FREQUENCY, MONETARY, N_COLUMNS };
@@ -150,6 +154,7 @@ enum strata_status strata_segmentation_summarise(const struct strata_table *tabl
         .map = map,
         .n_rows = labels->n_labels,
         .rows = strata_malloc_array(n_labels, sizeof *segmentation->rows),
+        .amount_decimals = amount_decimals,
     };
     if (!totals || !median || !segmentation->rows) {
         status = strata_fail_memory(err, "the segment summary", n_groups, sizeof *totals);
@@ -159,7 +164,7 @@ enum strata_status strata_segmentation_summarise(const struct strata_table *tabl
         if (!strata_table_find(table, columns[c]))
             STRATA_GIVE_UP(err, STRATA_USAGE, "the summary of %s needs the column %s, which is not there", scheme,
                            columns[c]);
-    STRATA_TRY(add_up(table, &grouping, totals, err));
+    STRATA_TRY(add_up(table, &grouping, amount_decimals, totals, err));
     for (size_t c = 0; c < N_COLUMNS; ++c)
         STRATA_TRY(find_medians(table, columns[c], &grouping, median + c * n_groups, err));
 

@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "batch.h"
+#include "amount.h"
 #include "check.h"
 #include "memory.h"
+#include "minor_unit.h"
 #include "snapshot_parts.h"
 
 enum { GROUP_BYTES = 256, PATH_BYTES = 512 };
@@ -235,7 +236,7 @@ static enum strata_status segment_numbers_init(struct segment_numbers *numbers,
         const struct strata_segment_row *row = &segmentation->rows[i];
         numbers->customers[i] = (int64_t)row->customers;
         numbers->revenue_minor[i] = row->revenue_minor;
-        numbers->revenue[i] = (double)row->revenue_minor / STRATA_AMOUNT_SCALE;
+        numbers->revenue[i] = (double)row->revenue_minor / (double)strata_amount_scale(segmentation->amount_decimals);
         numbers->customer_share[i] = row->customer_share;
         numbers->revenue_share[i] = row->revenue_share;
         numbers->recency[i] = row->recency_median;
@@ -265,8 +266,9 @@ enum strata_status strata_snapshot_write_segmentation(struct strata_hdf5_file *f
     size_t n = (size_t)segmentation->n_rows;
     struct label_columns labels = {0};
     struct segment_numbers numbers = {0};
-    char group[GROUP_BYTES];
+    char group[GROUP_BYTES], minor_unit[STRATA_MINOR_UNIT_BYTES];
 
+    strata_minor_unit_format(segmentation->amount_decimals, minor_unit);
     STRATA_TRY(group_path(group, "/segments", segmentation->scheme, err));
     STRATA_TRY(label_columns_init(&labels, n, err));
     for (size_t i = 0; i < n; ++i)
@@ -281,7 +283,7 @@ enum strata_status strata_snapshot_write_segmentation(struct strata_hdf5_file *f
         {"values", H5T_NATIVE_INT16, n, 0, labels.value, "1", "The value of each segment in its column"},
         {"customers", H5T_NATIVE_INT64, n, 0, numbers.customers, "1", "Customers"},
         {"revenue", H5T_NATIVE_DOUBLE, n, 0, numbers.revenue, "currency", "Revenue"},
-        {"revenue_minor", H5T_NATIVE_INT64, n, 0, numbers.revenue_minor, "0.0001 currency", "Revenue, exact"},
+        {"revenue_minor", H5T_NATIVE_INT64, n, 0, numbers.revenue_minor, minor_unit, "Revenue, exact"},
         {"customer_share", H5T_NATIVE_DOUBLE, n, 0, numbers.customer_share, "1", "Share of all customers"},
         {"revenue_share", H5T_NATIVE_DOUBLE, n, 0, numbers.revenue_share, "1", "Share of all revenue"},
         {"recency_median", H5T_NATIVE_DOUBLE, n, 0, numbers.recency, "d", "Median recency"},

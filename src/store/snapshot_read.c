@@ -7,6 +7,7 @@
 #include "hdf5_error.h"
 #include "hdf5_read.h"
 #include "memory.h"
+#include "minor_unit.h"
 #include "snapshot_write.h"
 
 static enum strata_status read_root(hid_t file, const char *path, struct strata_snapshot *snapshot,
@@ -216,6 +217,26 @@ done:
     return status;
 }
 
+/* The decimals of revenue_minor, from its unit. */
+static enum strata_status read_decimals(hid_t group, const char *path, struct strata_segmentation *segmentation,
+                                        struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    hid_t dataset = -1;
+    hsize_t n = 0;
+    char *unit = NULL;
+
+    STRATA_TRY(strata_hdf5_open_column(group, "revenue_minor", path, &dataset, &n, err));
+    STRATA_TRY(strata_hdf5_get_text(dataset, "units", path, &unit, err));
+    if (!unit || !strata_minor_unit_parse(unit, &segmentation->amount_decimals))
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: the unit of revenue_minor is none of strata's", path);
+done:
+    free(unit);
+    if (dataset >= 0)
+        (void)H5Dclose(dataset);
+    return status;
+}
+
 static enum strata_status read_segmentation(hid_t parent, const char *path, struct strata_segmentation *segmentation,
                                             struct strata_error *err)
 {
@@ -233,6 +254,7 @@ static enum strata_status read_segmentation(hid_t parent, const char *path, stru
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
     segmentation->n_rows = n_rows;
     STRATA_TRY(read_numbers(group, path, segmentation, err));
+    STRATA_TRY(read_decimals(group, path, segmentation, err));
     STRATA_TRY(read_texts(group, path, segmentation, err));
 done:
     if (group >= 0)

@@ -11,7 +11,8 @@
  *                        sizes, validity/{k, inertia, silhouette}; group attributes transform, scaling, inertia,
  *                        iterations, converged, restarts, seed, missing
  *   /segments/<scheme>/  values, names, names_zh, actions, customers, revenue, revenue_minor, customer_share,
- *                        revenue_share, recency_median, frequency_median, monetary_median; group attribute map
+ *                        revenue_share, recency_median, frequency_median, monetary_median; group attribute map;
+ *                        the unit of revenue_minor is the run's minor unit (minor_unit.h)
  *
  * Texts: see hdf5_file.h. Objects carry no times, so equal contents make equal bytes, for any number of threads.
  * HDF5 is not made for several threads: no other call of it may run in the process meanwhile.

@@ -50,7 +50,7 @@ static const struct strata_history buyer = {
 Test(features, hand_computed)
 {
     const struct strata_history history = buyer;
-    const struct strata_window window = {.as_of_day = 200, .returns = STRATA_RETURNS_NET};
+    const struct strata_window window = {.amount_decimals = 4, .as_of_day = 200, .returns = STRATA_RETURNS_NET};
     CHECK("recency", 5);
     CHECK("tenure", 100);
     CHECK("purchase_span", 95);
@@ -85,7 +85,7 @@ Test(features, hand_computed)
 Test(features, separate_returns_leave_the_spend_alone)
 {
     const struct strata_history history = buyer;
-    const struct strata_window window = {.as_of_day = 200, .returns = STRATA_RETURNS_SEPARATE};
+    const struct strata_window window = {.amount_decimals = 4, .as_of_day = 200, .returns = STRATA_RETURNS_SEPARATE};
     CHECK("monetary", 47);
     CHECK("spend_90d", 32);
     CHECK("returned_amount", 5);
@@ -95,7 +95,7 @@ Test(features, one_purchase_has_no_gap)
 {
     const struct strata_history history = {
         .n_purchases = 1, .day = day, .amount = amount, .n_orders = 1, .order_day = day, .order_amount = amount};
-    const struct strata_window window = {.as_of_day = 100};
+    const struct strata_window window = {.amount_decimals = 4, .as_of_day = 100};
     CHECK("recency", 0);
     CHECK("monetary", 10);
     CHECK("spend_30d", 10);
@@ -107,7 +107,7 @@ Test(features, one_purchase_has_no_gap)
 Test(features, returns_alone_are_a_customer_without_purchase)
 {
     const struct strata_history history = {.n_returns = 1, .return_day = return_day, .return_amount = return_amount};
-    const struct strata_window window = {.as_of_day = 200, .returns = STRATA_RETURNS_NET};
+    const struct strata_window window = {.amount_decimals = 4, .as_of_day = 200, .returns = STRATA_RETURNS_NET};
     CHECK_MISSING("recency");
     CHECK_MISSING("first_purchase_day");
     CHECK_MISSING("average_order");
@@ -122,7 +122,7 @@ Test(features, a_window_holds_both_its_borders)
 {
     static const int32_t days[] = {20, 19, 109, 110, 170, 169};
     static const int64_t one[] = {10000};
-    const struct strata_window window = {.as_of_day = 200};
+    const struct strata_window window = {.amount_decimals = 4, .as_of_day = 200};
     static const double prior[] = {1, 0, 1, 0, 0, 0}, last_30[] = {0, 0, 0, 0, 1, 0};
     for (int i = 0; i < 6; ++i) {
         const struct strata_history history = {.n_purchases = 1,
@@ -143,7 +143,7 @@ Test(features, sums_do_not_overflow)
     static const int64_t huge[] = {INT64_MAX, INT64_MAX, INT64_MAX};
     const struct strata_history history = {
         .n_purchases = 3, .day = days, .amount = huge, .n_orders = 3, .order_day = days, .order_amount = huge};
-    const struct strata_window window = {.as_of_day = 10};
+    const struct strata_window window = {.amount_decimals = 4, .as_of_day = 10};
     cr_assert_float_eq(feature("monetary", &history, &window), 3 * (0x1p63 / 10000), 1);
 }
 
@@ -163,7 +163,7 @@ Test(feature_table, one_row_per_customer)
 {
     struct strata_table table = {0};
     struct strata_error err = {0};
-    const struct strata_window window = {.as_of_day = 200};
+    const struct strata_window window = {.amount_decimals = 4, .as_of_day = 200};
     const struct strata_history none = {.n_returns = 1, .return_day = return_day, .return_amount = return_amount};
     struct strata_key *key = calloc(3, sizeof *key);
     for (int i = 0; i < 3; ++i)

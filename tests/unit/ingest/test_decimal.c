@@ -221,25 +221,32 @@ Test(decimal, format_then_parse_is_the_identity)
     }
 }
 
+/* Of two numbers of the same decimals as the product's, exactly. */
+static enum strata_decimal_result multiply(int64_t a, int64_t b, int decimals, int64_t *out)
+{
+    const struct strata_decimal x = {a, decimals}, y = {b, decimals};
+    return strata_decimal_multiply(x, y, decimals, false, out);
+}
+
 Test(decimal, products)
 {
     int64_t product = 7;
-    cr_expect_eq(strata_decimal_multiply(60000, 25500, 4, &product), STRATA_DECIMAL_OK); /* 6 x 2.55 */
+    cr_expect_eq(multiply(60000, 25500, 4, &product), STRATA_DECIMAL_OK); /* 6 x 2.55 */
     cr_expect_eq(product, 153000);
-    cr_expect_eq(strata_decimal_multiply(-10000, 42500, 4, &product), STRATA_DECIMAL_OK);
+    cr_expect_eq(multiply(-10000, 42500, 4, &product), STRATA_DECIMAL_OK);
     cr_expect_eq(product, -42500);
-    cr_expect_eq(strata_decimal_multiply(5000, 5000, 4, &product), STRATA_DECIMAL_OK); /* 0.5 x 0.5 */
+    cr_expect_eq(multiply(5000, 5000, 4, &product), STRATA_DECIMAL_OK); /* 0.5 x 0.5 */
     cr_expect_eq(product, 2500);
-    cr_expect_eq(strata_decimal_multiply(7, 6, 0, &product), STRATA_DECIMAL_OK);
+    cr_expect_eq(multiply(7, 6, 0, &product), STRATA_DECIMAL_OK);
     cr_expect_eq(product, 42);
     product = 7;
-    cr_expect_eq(strata_decimal_multiply(1, 5000, 4, &product), STRATA_DECIMAL_TOO_MANY_DECIMALS);
-    cr_expect_eq(strata_decimal_multiply(-1, 1, 4, &product), STRATA_DECIMAL_TOO_MANY_DECIMALS);
-    cr_expect_eq(strata_decimal_multiply(INT64_MAX, 20000, 4, &product), STRATA_DECIMAL_OUT_OF_RANGE);
-    cr_expect_eq(strata_decimal_multiply(INT64_MIN, 10000, 4, &product), STRATA_DECIMAL_OUT_OF_RANGE);
-    cr_expect_eq(strata_decimal_multiply(INT64_MIN, INT64_MIN, 0, &product), STRATA_DECIMAL_OUT_OF_RANGE);
+    cr_expect_eq(multiply(1, 5000, 4, &product), STRATA_DECIMAL_TOO_MANY_DECIMALS);
+    cr_expect_eq(multiply(-1, 1, 4, &product), STRATA_DECIMAL_TOO_MANY_DECIMALS);
+    cr_expect_eq(multiply(INT64_MAX, 20000, 4, &product), STRATA_DECIMAL_OUT_OF_RANGE);
+    cr_expect_eq(multiply(INT64_MIN, 10000, 4, &product), STRATA_DECIMAL_OUT_OF_RANGE);
+    cr_expect_eq(multiply(INT64_MIN, INT64_MIN, 0, &product), STRATA_DECIMAL_OUT_OF_RANGE);
     cr_expect_eq(product, 7);
-    cr_expect_eq(strata_decimal_multiply(INT64_MAX, 10000, 4, &product), STRATA_DECIMAL_OK);
+    cr_expect_eq(multiply(INT64_MAX, 10000, 4, &product), STRATA_DECIMAL_OK);
     cr_expect_eq(product, INT64_MAX);
 }
 
@@ -247,13 +254,114 @@ Test(decimal, products_commute_and_are_exact)
 {
     for (uint64_t i = 0; i < 100000; i++) {
         int64_t a = (int64_t)state_of(5, i) >> 32, b = (int64_t)state_of(6, i) >> 40, ab = 0, ba = 1;
-        enum strata_decimal_result result = strata_decimal_multiply(a, b, 2, &ab);
-        cr_assert_eq(strata_decimal_multiply(b, a, 2, &ba), result);
+        enum strata_decimal_result result = multiply(a, b, 2, &ab);
+        cr_assert_eq(multiply(b, a, 2, &ba), result);
         if (result == STRATA_DECIMAL_OK)
             cr_assert(ab == ba && ab * 100 == a * b);
         else
             cr_assert(a * b % 100 != 0);
     }
+}
+
+Test(decimal, rounds_half_even)
+{
+    const struct {
+        const char *text;
+        int decimals;
+        int64_t value;
+    } cases[] = {
+        {"0.5", 0, 0},
+        {"1.5", 0, 2},
+        {"2.5", 0, 2},
+        {"-2.5", 0, -2},
+        {"-3.5", 0, -4},
+        {"2.50000000000000000000001", 0, 3},
+        {"2.49999999999999999", 0, 2},
+        {"0.00005", 4, 0},
+        {"0.00015", 4, 2},
+        {"1.00025000", 4, 10002},
+        {"1.00026", 4, 10003},
+        {"999999.99995", 4, 10000000000},
+        {"12.34", 4, 123400},
+        {".5", 0, 0},
+        {"922337203685477.58074", 4, INT64_MAX},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t value = 7;
+        cr_expect_eq(strata_decimal_parse_rounded(cases[i].text, strlen(cases[i].text), cases[i].decimals, &value),
+                     STRATA_DECIMAL_OK);
+        cr_expect_eq(value, cases[i].value, "%s: %lld", cases[i].text, (long long)value);
+    }
+    int64_t value = 7;
+    cr_expect_eq(strata_decimal_parse_rounded("922337203685477.58075", 21, 4, &value), STRATA_DECIMAL_OUT_OF_RANGE);
+    cr_expect_eq(strata_decimal_parse_rounded("1.5.", 4, 0, &value), STRATA_DECIMAL_MALFORMED);
+    cr_expect_eq(strata_decimal_parse_rounded("", 0, 0, &value), STRATA_DECIMAL_EMPTY);
+    cr_expect_eq(value, 7);
+}
+
+/* The rounded value is nearest, and even where two are. */
+Test(decimal, rounding_is_nearest_and_even)
+{
+    for (uint64_t i = 0; i < 200000; i++) {
+        int kept = (int)(i % 5), written = kept + 1 + (int)(i / 5 % 5);
+        int64_t exact = (int64_t)state_of(7, i) >> (20 + i % 40), rounded, scale = 1;
+        /* Many exact halves among them. */
+        if (i % 3 == 0)
+            exact = exact / 10 * 10 + 5;
+        for (int k = kept; k < written; k++)
+            scale *= 10;
+        char text[STRATA_DECIMAL_TEXT];
+        strata_decimal_format(exact, written, text);
+        cr_assert_eq(strata_decimal_parse_rounded(text, strlen(text), kept, &rounded), STRATA_DECIMAL_OK, "%s", text);
+        int64_t twice = 2 * (rounded * scale - exact);
+        cr_assert(twice <= scale && twice >= -scale, "%s to %lld", text, (long long)rounded);
+        cr_assert((twice != scale && twice != -scale) || rounded % 2 == 0, "%s to %lld", text, (long long)rounded);
+        /* A product with one is rounded the same way. */
+        const struct strata_decimal number = {exact, written}, one = {1, 0};
+        int64_t product;
+        cr_assert_eq(strata_decimal_multiply(number, one, kept, true, &product), STRATA_DECIMAL_OK);
+        cr_assert_eq(product, rounded, "%s", text);
+    }
+}
+
+Test(decimal, factors)
+{
+    const struct {
+        const char *text;
+        enum strata_decimal_result result;
+        int64_t digits;
+        int decimals;
+    } cases[] = {
+        {"1.5", STRATA_DECIMAL_OK, 15000, 4},
+        {"1.23456", STRATA_DECIMAL_OK, 123456, 5},
+        {"-1.2345600", STRATA_DECIMAL_OK, -123456, 5},
+        {"0.000000000000000001", STRATA_DECIMAL_OK, 1, 18},
+        {"9000000000000000000", STRATA_DECIMAL_OK, 9000000000000000000, 0},
+        {"9000000000000000000.0", STRATA_DECIMAL_OK, 9000000000000000000, 0},
+        {"0.0000000000000000001", STRATA_DECIMAL_TOO_MANY_DECIMALS, 0, 0},
+        {"9223372036854775807.5", STRATA_DECIMAL_TOO_MANY_DECIMALS, 0, 0},
+        {"9223372036854775808", STRATA_DECIMAL_OUT_OF_RANGE, 0, 0},
+        {"1.2.3", STRATA_DECIMAL_MALFORMED, 0, 0},
+        {"", STRATA_DECIMAL_EMPTY, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct strata_decimal out = {0};
+        cr_expect_eq(strata_decimal_parse_factor(cases[i].text, strlen(cases[i].text), 4, &out), cases[i].result, "%s",
+                     cases[i].text);
+        cr_expect(out.digits == cases[i].digits && out.decimals == cases[i].decimals, "%s", cases[i].text);
+    }
+    int64_t product;
+    const struct strata_decimal large = {INT64_MAX, 18}, whole = {INT64_MAX, 0};
+    cr_expect_eq(strata_decimal_multiply(large, large, 0, true, &product), STRATA_DECIMAL_OK); /* 9.22...^2 */
+    cr_expect_eq(product, 85);
+    cr_expect_eq(strata_decimal_multiply(large, large, 9, false, &product), STRATA_DECIMAL_TOO_MANY_DECIMALS);
+    cr_expect_eq(strata_decimal_multiply(whole, whole, 9, true, &product), STRATA_DECIMAL_OUT_OF_RANGE);
+    cr_expect_eq(strata_decimal_multiply(whole, (struct strata_decimal){1, 0}, 1, true, &product),
+                 STRATA_DECIMAL_OUT_OF_RANGE);
+    cr_expect_eq(strata_decimal_multiply((struct strata_decimal){-3, 0}, (struct strata_decimal){7, 0}, 2, false,
+                                         &product),
+                 STRATA_DECIMAL_OK);
+    cr_expect_eq(product, -2100);
 }
 
 Test(decimal, every_result_has_a_reason)

@@ -34,6 +34,28 @@ Test(rejects, description)
     }
 }
 
+Test(rejects, reasons_name_the_decimals)
+{
+    static const struct {
+        enum strata_reject_reason reason;
+        uint8_t decimals;
+        const char *text;
+    } cases[] = {
+        {STRATA_REJECT_NUMBER_DECIMALS, 4, "more than 4 decimals: '1'"},
+        {STRATA_REJECT_NUMBER_DECIMALS, 1, "more than 1 decimal: '1'"},
+        {STRATA_REJECT_PRODUCT_DECIMALS, 0, "quantity x unit price has more than 0 decimals: '1'"},
+        {STRATA_REJECT_NUMBER_RANGE, 0, "number out of range (beyond 9223372036854775807.00): '1'"},
+        {STRATA_REJECT_NUMBER_RANGE, 9, "number out of range (beyond 9223372036.854775807): '1'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        struct strata_reject reject = reject_of(cases[i].reason, "1");
+        char text[160];
+        reject.decimals = cases[i].decimals;
+        strata_reject_describe(&reject, text, sizeof text);
+        cr_expect_str_eq(text, cases[i].text);
+    }
+}
+
 Test(rejects, sorted_by_place)
 {
     struct random_source source = {.seed = 1};

@@ -24,7 +24,7 @@ static struct strata_segment_row rows[] = {
     {{2, "Can't Lose Them", "不可流失", NULL}, 8600, 12345678901234, 0.877, 0.61751, 123.5, 1, 1000000},
     {{3, "Others", NULL, NULL}, 0, -10050, 0, 0, (double)NAN, (double)NAN, (double)NAN},
 };
-static const struct strata_segmentation segmentation = {"segment", "default", 3, rows};
+static const struct strata_segmentation segmentation = {"segment", "default", 3, rows, 4};
 
 Test(report, segments_in_english)
 {
@@ -34,6 +34,29 @@ Test(report, segments_in_english)
                  "Can't Lose Them      8,600   87.7%  1,234,567,890.12   61.8%        123.5     1.0  1,000,000.00\n"
                  "Others                   0    0.0%             -1.01    0.0%            -       -             -\n"
                  "Total                9,804  100.0%  1,235,050,790.62  100.0%\n");
+}
+
+/* The same revenue in units of other sizes. */
+Test(report, revenue_of_any_decimals)
+{
+    static const struct {
+        int decimals;
+        int64_t minor;
+        const char *text;
+    } cases[] = {
+        {0, 1234567, " 1,234,567.00 "}, {0, INT64_MIN, " -9,223,372,036,854,775,808.00 "},
+        {1, -1234567, " -123,456.70 "}, {2, 1234567, " 12,345.67 "},
+        {3, 1234567, " 1,234.57 "},     {9, 1234567890, " 1.23 "},
+        {9, 999999999, " 1.00 "},       {9, -4999999, " 0.00 "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        struct strata_segment_row row = {.label = {1, "a", NULL, NULL}, .revenue_minor = cases[i].minor};
+        const struct strata_segmentation one = {"segment", "default", 1, &row, cases[i].decimals};
+        char *text = NULL;
+        cr_assert_eq(strata_report_segments(&one, STRATA_ENGLISH, &text, &err), STRATA_OK);
+        cr_expect(strstr(text, cases[i].text), "%s in %s", cases[i].text, text);
+        free(text);
+    }
 }
 
 Test(report, segments_in_chinese_align_wide_characters)
@@ -54,7 +77,7 @@ Test(report, amounts_round_half_away_from_zero_and_extremes_fit)
         {{3, "c", NULL, NULL}, 1, -49, 0, 0, 0, 0, 0},
         {{4, "d", NULL, NULL}, 1, 50, 0, 0, 0, 0, 0},
     };
-    struct strata_segmentation wild = {"segment", NULL, 4, extreme};
+    struct strata_segmentation wild = {"segment", NULL, 4, extreme, 4};
     char *text = NULL;
     cr_assert_eq(strata_report_segments(&wild, STRATA_ENGLISH, &text, &err), STRATA_OK);
     cr_expect(strstr(text, "18,446,744,073,709,551,615"), "%s", text);
@@ -74,7 +97,7 @@ Test(report, amounts_round_half_away_from_zero_and_extremes_fit)
 
 Test(report, no_rows_make_headings_and_an_empty_total)
 {
-    struct strata_segmentation none = {"segment", "default", 0, NULL};
+    struct strata_segmentation none = {"segment", "default", 0, NULL, 4};
     assert_table(&none, STRATA_ENGLISH,
                  "Segment  Customers  Share  Revenue  Share  Recency (d)  Orders  Monetary\n"
                  "Total            0   0.0%     0.00   0.0%\n");
@@ -82,7 +105,7 @@ Test(report, no_rows_make_headings_and_an_empty_total)
 
 Test(report, clusters_are_called_so)
 {
-    struct strata_segmentation none = {"cluster", "k-means", 0, NULL};
+    struct strata_segmentation none = {"cluster", "k-means", 0, NULL, 4};
     assert_table(&none, STRATA_ENGLISH,
                  "Cluster  Customers  Share  Revenue  Share  Recency (d)  Orders  Monetary\n"
                  "Total            0   0.0%     0.00   0.0%\n");

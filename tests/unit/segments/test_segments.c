@@ -127,7 +127,7 @@ Test(summary, by_hand)
     int16_t label[] = {1, 1, 1, 3, 3, -1};
     struct strata_table table = table_of(recency, frequency, monetary, 6);
     struct strata_segmentation out;
-    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 2, &out, &err), STRATA_OK);
+    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 4, 2, &out, &err), STRATA_OK);
     cr_assert_str_eq(out.scheme, "segment");
     cr_assert_str_eq(out.map, "own");
     cr_assert_eq(out.n_rows, 3);
@@ -157,11 +157,11 @@ Test(summary, nobody_and_no_labels)
 {
     struct strata_table table = table_of(&(float){1}, &(int32_t){1}, &(double){1}, 0);
     struct strata_segmentation out;
-    cr_assert_eq(strata_segmentation_summarise(&table, NULL, &three, "segment", "own", 2, &out, &err), STRATA_OK);
+    cr_assert_eq(strata_segmentation_summarise(&table, NULL, &three, "segment", "own", 4, 2, &out, &err), STRATA_OK);
     cr_assert(out.rows[0].customers == 0 && out.rows[0].customer_share == 0 && out.rows[0].revenue_share == 0);
     strata_segmentation_release(&out);
     struct strata_labels none = {0, NULL};
-    cr_assert_eq(strata_segmentation_summarise(&table, NULL, &none, "cluster", "k-means", 1, &out, &err), STRATA_OK);
+    cr_assert_eq(strata_segmentation_summarise(&table, NULL, &none, "cluster", "k-means", 4, 1, &out, &err), STRATA_OK);
     cr_assert_eq(out.n_rows, 0);
     strata_segmentation_release(&out);
     strata_table_release(&table);
@@ -187,10 +187,11 @@ Test(summary, revenue_is_exact_for_any_number_of_threads)
     }
     struct strata_table table = table_of(recency, frequency, monetary, N);
     struct strata_segmentation out[2];
-    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 1, &out[0], &err), STRATA_OK);
+    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 4, 1, &out[0], &err),
+                 STRATA_OK);
     cr_assert_eq(out[0].rows[2].revenue_minor, expected);
     for (int threads = 2; threads <= 8; threads += 3) {
-        cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", threads, &out[1], &err),
+        cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 4, threads, &out[1], &err),
                      STRATA_OK);
         for (int i = 0; i < 3; ++i) {
             const struct strata_segment_row *one = &out[0].rows[i], *more = &out[1].rows[i];
@@ -213,18 +214,19 @@ Test(summary, errors)
     int16_t label[] = {1, 1, 1};
     struct strata_table table = table_of(recency, frequency, monetary, 3);
     struct strata_segmentation out;
-    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 1, &out, &err),
+    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 4, 1, &out, &err),
                  STRATA_REJECTED);
     cr_assert_null(out.rows);
     strata_table_release(&table);
 
     monetary[0] = monetary[1] = 9e14;
     table = table_of(recency, frequency, monetary, 3);
-    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 1, &out, &err),
+    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 4, 1, &out, &err),
                  STRATA_REJECTED);
     cr_assert_not_null(strstr(err.message, "922337203685477 currency units"), "%s", err.message);
     table.n_columns = 2;
-    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 1, &out, &err), STRATA_USAGE);
+    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 4, 1, &out, &err),
+                 STRATA_USAGE);
     cr_assert_str_eq(err.message, "the summary of segment needs the column monetary, which is not there");
     table.n_columns = 3;
     strata_table_release(&table);
@@ -269,7 +271,7 @@ Test(summary, segments_of_the_r_packages_example_orders)
     struct strata_segmentation out;
     cr_assert_eq(strata_segment_labels_init(&labels, map, five, &err), STRATA_OK);
     strata_segments_assign(map, five, r, f, m, N_CUSTOMERS, label, 2);
-    cr_assert_eq(strata_segmentation_summarise(&table, label, &labels.labels, "segment", map->name, 2, &out, &err),
+    cr_assert_eq(strata_segmentation_summarise(&table, label, &labels.labels, "segment", map->name, 4, 2, &out, &err),
                  STRATA_OK);
     uint64_t n_found = 0;
     while (fgets(line, sizeof line, segments)) {

@@ -67,6 +67,7 @@ Test(snapshot_read, segmentations_come_back_exactly)
         cr_expect_str_eq(got->scheme, put->scheme);
         cr_expect_str_eq(got->map, put->map);
         cr_assert_eq(got->n_rows, put->n_rows);
+        cr_expect_eq(got->amount_decimals, put->amount_decimals);
         for (int i = 0; i < put->n_rows; ++i) {
             const struct strata_segment_row *a = &got->rows[i], *b = &put->rows[i];
             cr_expect_eq(a->label.value, b->label.value);
