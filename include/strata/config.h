@@ -155,7 +155,8 @@ struct strata_config {
     char *output;
     bool compress;
     int64_t threads;            /* 0: all */
-    int64_t memory_limit_bytes; /* 0: no limit */
+    int64_t memory_limit_bytes; /* 0: no limit; STRATA_CONFIG_AUTO: what the system allows */
+    char *temp_dir;             /* NULL: $TMPDIR or /tmp */
     int64_t seed;
     enum strata_config_progress progress;
     enum strata_config_log log;
@@ -223,7 +224,7 @@ struct strata_option {
     const char *flag_value;   /* NULL unless metavar is */
     const char *default_text; /* NULL: not set */
     const char *words;        /* CHOICE: the values, separated by '|', in the order of the enum */
-    const char *auto_word;    /* INTEGER and DATE: the word for "auto"; NULL: none */
+    const char *auto_word;    /* INTEGER, SIZE and DATE: the word for "auto"; NULL: none */
     double low, high;         /* INTEGER, SIZE, REAL, NUMBERS: bounds, both included */
     const char *unit;         /* or NULL */
     const char *group;        /* heading in help; rows of a group are adjacent */

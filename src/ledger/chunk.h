@@ -27,7 +27,15 @@ struct strata_ledger_chunk {
     uint32_t n_bytes; /* of the chunk with this header */
     uint32_t used;    /* bytes of rows */
     enum strata_ledger_width width;
+    uint32_t partition;
     char rows[];
+};
+
+/* Memory that chunks are cut from. */
+struct strata_ledger_slab {
+    struct strata_ledger_slab *next;
+    char *memory;
+    size_t n_bytes, used;
 };
 
 /* Neighbouring partitions share slabs of memory and are grouped about the same time, so that whole slabs go back to
@@ -50,12 +58,22 @@ struct strata_ledger_thread {
     struct strata_ledger_tail tail[STRATA_N_WIDTHS][STRATA_LEDGER_PARTITIONS];
     struct strata_ledger_list list[STRATA_N_WIDTHS][STRATA_LEDGER_PARTITIONS];
     struct strata_ledger_slab *slabs[STRATA_LEDGER_NEIGHBOURHOODS]; /* the newest first */
+    struct strata_ledger_slab *spare;                               /* their rows have been spilled */
+    struct strata_ledger_extent *extents;                           /* what has been spilled */
+    size_t n_extents, extent_capacity;
+    uint64_t n_bytes; /* in slabs */
     uint64_t rows;
     int32_t first_day, last_day;
 };
 
 /* The last chunks' `used` is only known from the tails: settle it before reading. */
-void strata_ledger_settle(struct strata_ledger *ledger);
+void strata_ledger_settle_neighbourhood(struct strata_ledger_thread *thread, size_t neighbourhood);
+
+/* The rows of a neighbourhood are no longer in memory: the thread begins new chunks. */
+void strata_ledger_forget(struct strata_ledger_thread *thread, size_t neighbourhood);
+
+/* Give slabs back to the system. */
+void strata_ledger_free_slabs(struct strata_ledger_slab **slabs);
 
 /* Give the memory of a neighbourhood's rows back to the system. */
 void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood);

@@ -6,6 +6,7 @@
 #include "histories.h"
 #include "ledger.h"
 #include "memory.h"
+#include "spill.h"
 
 /* Partitions in the order in which threads take them. One neighbourhood after the other, so that the table's pages come
  * into use while the ledger's go; inside a neighbourhood the largest first, so that no large one is left for its end.
@@ -26,15 +27,21 @@ static int compare_sizes(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-static void order_partitions(const struct strata_ledger *ledger, struct partition_size *size)
+/* `n` partitions from `first` on. */
+struct range {
+    size_t first, n;
+};
+
+static void order_partitions(const struct strata_ledger *ledger, struct range range, struct partition_size *order)
 {
-    for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
-        size[p] = (struct partition_size){.number = p};
-        struct strata_ledger_chunks chunks = {.ledger = ledger, .number = p};
+    struct partition_size *size = order + range.first;
+    for (size_t i = 0; i < range.n; ++i) {
+        size[i] = (struct partition_size){.number = range.first + i};
+        struct strata_ledger_chunks chunks = {.ledger = ledger, .number = range.first + i};
         for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;)
-            size[p].bytes += chunk->used;
+            size[i].bytes += chunk->used;
     }
-    qsort(size, STRATA_LEDGER_PARTITIONS, sizeof *size, compare_sizes);
+    qsort(size, range.n, sizeof *size, compare_sizes);
 }
 
 /* What one thread works with. */
@@ -43,6 +50,7 @@ struct worker {
     struct strata_partition_rows rows;
     struct strata_history_builder builder;
     struct strata_ledger_account *account;
+    struct strata_ledger_account *second_account; /* of rows that are numbered again: already in `account` */
 };
 
 /* One grouping: what all threads share. */
@@ -57,6 +65,11 @@ struct grouping {
     size_t n_customers;
     enum strata_status status;
     struct strata_error error; /* the first */
+    bool is_spilled;
+    void (*progress)(void *context, uint64_t rows);
+    void *progress_context;
+    uint64_t rows_done;
+    int n_done[STRATA_LEDGER_NEIGHBOURHOODS]; /* partitions that have been visited */
 };
 
 static void latch(struct grouping *grouping, enum strata_status status, const struct strata_error *error)
@@ -75,11 +88,20 @@ static bool has_failed(const struct grouping *grouping)
     return __atomic_load_n(&grouping->status, __ATOMIC_RELAXED) != STRATA_OK;
 }
 
+/* Of a neighbourhood that leaves memory again only the customers are kept: a few bytes for each row would be much. */
+static void keep_customers_alone(struct strata_numbering *numbering)
+{
+    free(numbering->row_customer);
+    free(numbering->row_customer_short);
+    numbering->row_customer = NULL;
+    numbering->row_customer_short = NULL;
+}
+
 /* First pass: who the customers are. */
-static void number_partitions(struct grouping *grouping)
+static void number_partitions(struct grouping *grouping, struct range range)
 {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
-    for (size_t i = 0; i < STRATA_LEDGER_PARTITIONS; ++i) {
+    for (size_t i = range.first; i < range.first + range.n; ++i) {
         if (has_failed(grouping) || grouping->order[i].bytes == 0)
             continue;
         struct worker *worker = &grouping->worker[omp_get_thread_num()];
@@ -89,6 +111,8 @@ static void number_partitions(struct grouping *grouping)
               strata_numbering_make(&grouping->numbering[number], &worker->scratch, grouping->ledger, number,
                                     grouping->filter, worker->account, &error),
               &error);
+        if (grouping->is_spilled)
+            keep_customers_alone(&grouping->numbering[number]);
     }
 }
 
@@ -120,6 +144,9 @@ static enum strata_status visit_partition(const struct grouping *grouping, struc
     enum strata_status status = STRATA_OK;
     struct strata_partition_rows *rows = &worker->rows;
     size_t largest = 0;
+    if (grouping->is_spilled)
+        STRATA_TRY(strata_numbering_make(&grouping->numbering[number], &worker->scratch, grouping->ledger, number,
+                                         grouping->filter, worker->second_account, err));
     STRATA_TRY(strata_partition_rows_load(rows, grouping->ledger, number, &grouping->numbering[number], err));
     for (size_t i = 0; i < rows->n_customers; ++i) {
         size_t n = rows->first[i + 1] - rows->first[i];
@@ -136,13 +163,10 @@ done:
 }
 
 /* Second pass: the histories. A neighbourhood that is done gives its memory back. */
-static void visit_partitions(struct grouping *grouping, void (*progress)(void *context, uint64_t rows),
-                             void *progress_context)
+static void visit_partitions(struct grouping *grouping, struct range range)
 {
-    uint64_t rows_done = 0;
-    int n_done[STRATA_LEDGER_NEIGHBOURHOODS] = {0};
 #pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
-    for (size_t i = 0; i < STRATA_LEDGER_PARTITIONS; ++i) {
+    for (size_t i = range.first; i < range.first + range.n; ++i) {
         if (has_failed(grouping))
             continue;
         size_t number = grouping->order[i].number, home = number / STRATA_LEDGER_NEIGHBOURS;
@@ -151,16 +175,47 @@ static void visit_partitions(struct grouping *grouping, void (*progress)(void *c
             latch(grouping, visit_partition(grouping, &grouping->worker[omp_get_thread_num()], number, &error), &error);
         size_t n_rows = grouping->numbering[number].n_rows;
         strata_numbering_release(&grouping->numbering[number]);
-        if (__atomic_add_fetch(&n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS)
+        if (__atomic_add_fetch(&grouping->n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS)
             strata_ledger_give_back(grouping->ledger, home);
-        if (!progress || n_rows == 0)
+        if (!grouping->progress || n_rows == 0)
             continue;
 #pragma omp critical(strata_ledger_progress)
         {
-            rows_done += n_rows;
-            progress(progress_context, rows_done);
+            grouping->rows_done += n_rows;
+            grouping->progress(grouping->progress_context, grouping->rows_done);
         }
     }
+}
+
+/* One pass over all partitions: at once if they are in memory, else neighbourhood by neighbourhood. */
+static enum strata_status pass(struct grouping *grouping, void (*work)(struct grouping *grouping, struct range range),
+                               struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const size_t n = grouping->is_spilled ? STRATA_LEDGER_NEIGHBOURS : STRATA_LEDGER_PARTITIONS;
+    for (struct range range = {0, n}; range.first < STRATA_LEDGER_PARTITIONS; range.first += n) {
+        if (grouping->is_spilled) {
+            STRATA_TRY(strata_ledger_fetch(grouping->ledger, range.first / n, err));
+            order_partitions(grouping->ledger, range, grouping->order);
+        }
+        work(grouping, range);
+        if (grouping->status != STRATA_OK)
+            STRATA_GIVE_UP(err, grouping->status, "%s", grouping->error.message);
+    }
+done:
+    return status;
+}
+
+static struct strata_ledger_account *make_account(const struct strata_ledger_options *options)
+{
+    return strata_calloc_array(options->n_origins, sizeof(struct strata_ledger_account));
+}
+
+static void settle(struct strata_ledger *ledger)
+{
+    for (int t = 0; t < ledger->options.threads; ++t)
+        for (size_t n = 0; n < STRATA_LEDGER_NEIGHBOURHOODS; ++n)
+            strata_ledger_settle_neighbourhood(&ledger->thread[t], n);
 }
 
 static enum strata_status grouping_init(struct grouping *grouping, struct strata_error *err)
@@ -174,8 +229,9 @@ static enum strata_status grouping_init(struct grouping *grouping, struct strata
     bool is_complete = grouping->order && grouping->numbering && grouping->offset && grouping->worker;
     for (size_t t = 0; is_complete && t < threads; ++t) {
         struct worker *worker = &grouping->worker[t];
-        worker->account = strata_calloc_array(options->n_origins, sizeof *worker->account);
-        is_complete = worker->account != NULL;
+        worker->account = make_account(options);
+        worker->second_account = make_account(options);
+        is_complete = worker->account && worker->second_account;
     }
     return is_complete ? STRATA_OK : strata_fail(err, STRATA_MEMORY, "out of memory while grouping");
 }
@@ -190,6 +246,7 @@ static void grouping_release(struct grouping *grouping)
         strata_partition_rows_release(&worker->rows);
         strata_history_builder_release(&worker->builder);
         free(worker->account);
+        free(worker->second_account);
     }
     free(grouping->order);
     free(grouping->numbering);
@@ -214,16 +271,24 @@ enum strata_status strata_ledger_group(struct strata_ledger *ledger, const struc
                                        struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct grouping grouping = {.ledger = ledger, .filter = filter, .visitor = visitor};
+    struct grouping grouping = {
+        .ledger = ledger,
+        .filter = filter,
+        .visitor = visitor,
+        .is_spilled = strata_ledger_spilled_bytes(ledger) > 0,
+        .progress = progress,
+        .progress_context = progress_context,
+    };
     STRATA_TRY(grouping_init(&grouping, err));
-    strata_ledger_settle(ledger);
-    order_partitions(ledger, grouping.order);
-    number_partitions(&grouping);
-    if (grouping.status == STRATA_OK)
-        STRATA_TRY(announce(&grouping, err));
-    visit_partitions(&grouping, progress, progress_context);
-    if (grouping.status != STRATA_OK)
-        STRATA_GIVE_UP(err, grouping.status, "%s", grouping.error.message);
+    if (grouping.is_spilled) {
+        STRATA_TRY(strata_ledger_spill_rest(ledger, err));
+    } else {
+        settle(ledger);
+        order_partitions(ledger, (struct range){0, STRATA_LEDGER_PARTITIONS}, grouping.order);
+    }
+    STRATA_TRY(pass(&grouping, number_partitions, err));
+    STRATA_TRY(announce(&grouping, err));
+    STRATA_TRY(pass(&grouping, visit_partitions, err));
     for (int t = 0; account && t < ledger->options.threads; ++t)
         add_account(account, grouping.worker[t].account, ledger->options.n_origins);
 done:

@@ -7,19 +7,16 @@
 #include "check.h"
 #include "chunk.h"
 #include "memory.h"
+#include "spill.h"
 
 enum {
     FIRST_SLAB_BYTES = 16 << 10,
     LAST_SLAB_BYTES = 512 << 10,
     FIRST_CHUNK_BYTES = 512,
     LAST_CHUNK_BYTES = 16 << 10,
-    AHEAD = 16, /* rows whose destinations are looked up at once */
-};
-
-struct strata_ledger_slab {
-    struct strata_ledger_slab *next;
-    char *memory;
-    size_t n_bytes, used;
+    LEAST_SHARE = 8, /* a thread with less than 1/8 of its share of the limit does not spill */
+    SLABS_SHARE = 8, /* the newest slabs of all neighbourhoods take up to 1/8 of the limit */
+    AHEAD = 16,      /* rows whose destinations are looked up at once */
 };
 
 /* What the run does not have takes no room. */
@@ -60,19 +57,30 @@ enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct
     return STRATA_OK;
 }
 
+void strata_ledger_free_slabs(struct strata_ledger_slab **slabs)
+{
+    for (struct strata_ledger_slab *slab = *slabs, *next; slab; slab = next) {
+        next = slab->next;
+        (void)munmap(slab->memory, slab->n_bytes);
+        free(slab);
+    }
+    *slabs = NULL;
+}
+
+void strata_ledger_forget(struct strata_ledger_thread *thread, size_t neighbourhood)
+{
+    size_t first = neighbourhood * STRATA_LEDGER_NEIGHBOURS;
+    for (int w = 0; w < STRATA_N_WIDTHS; ++w) {
+        memset(&thread->list[w][first], 0, STRATA_LEDGER_NEIGHBOURS * sizeof thread->list[w][first]);
+        memset(&thread->tail[w][first], 0, STRATA_LEDGER_NEIGHBOURS * sizeof thread->tail[w][first]);
+    }
+}
+
 void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood)
 {
     for (int t = 0; t < ledger->options.threads; ++t) {
-        struct strata_ledger_thread *thread = &ledger->thread[t];
-        for (struct strata_ledger_slab *slab = thread->slabs[neighbourhood], *next; slab; slab = next) {
-            next = slab->next;
-            (void)munmap(slab->memory, slab->n_bytes);
-            free(slab);
-        }
-        thread->slabs[neighbourhood] = NULL;
-        size_t first = neighbourhood * STRATA_LEDGER_NEIGHBOURS;
-        for (int w = 0; w < STRATA_N_WIDTHS; ++w)
-            memset(&thread->list[w][first], 0, STRATA_LEDGER_NEIGHBOURS * sizeof thread->list[w][first]);
+        strata_ledger_free_slabs(&ledger->thread[t].slabs[neighbourhood]);
+        strata_ledger_forget(&ledger->thread[t], neighbourhood);
     }
 }
 
@@ -80,21 +88,39 @@ void strata_ledger_release(struct strata_ledger *ledger)
 {
     for (size_t n = 0; ledger->thread && n < STRATA_LEDGER_NEIGHBOURHOODS; ++n)
         strata_ledger_give_back(ledger, n);
+    for (int t = 0; ledger->thread && t < ledger->options.threads; ++t) {
+        strata_ledger_free_slabs(&ledger->thread[t].spare);
+        free(ledger->thread[t].extents);
+    }
     free(ledger->thread);
+    free(ledger->returned);
+    strata_spill_file_close(&ledger->spill);
     *ledger = (struct strata_ledger){0};
 }
 
+/* Is it this thread's turn to spill? One that holds little of what is held leaves it to the others: it would write
+ * little at a time. */
+static bool must_spill(const struct strata_ledger *ledger, const struct strata_ledger_thread *thread, size_t n_bytes)
+{
+    const uint64_t limit = ledger->options.memory_limit;
+    return limit && thread->n_bytes && __atomic_load_n(&ledger->n_bytes, __ATOMIC_RELAXED) + n_bytes > limit &&
+           thread->n_bytes >= limit / ((uint64_t)ledger->options.threads * LEAST_SHARE);
+}
+
+/* Small enough for a slab of every neighbourhood and thread to be a small part of the limit. */
+static size_t next_slab_bytes(const struct strata_ledger *ledger, const struct strata_ledger_slab *newest)
+{
+    size_t n_bytes = newest ? newest->n_bytes * 2 : FIRST_SLAB_BYTES, most = LAST_SLAB_BYTES;
+    const uint64_t limit = ledger->options.memory_limit, threads = (uint64_t)ledger->options.threads;
+    while (limit && most > FIRST_SLAB_BYTES && most * threads * STRATA_LEDGER_NEIGHBOURHOODS > limit / SLABS_SHARE)
+        most /= 2;
+    return n_bytes > most ? most : n_bytes;
+}
+
 /* Slabs come with their pages: one call for many instead of a page fault for each. */
-static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_ledger_slab **slabs,
+static enum strata_status map_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread, size_t n_bytes,
                                    struct strata_error *err)
 {
-    size_t n_bytes = *slabs ? (*slabs)->n_bytes * 2 : FIRST_SLAB_BYTES;
-    n_bytes = n_bytes > LAST_SLAB_BYTES ? LAST_SLAB_BYTES : n_bytes;
-    uint64_t held = __atomic_add_fetch(&ledger->n_bytes, n_bytes, __ATOMIC_RELAXED);
-    if (ledger->options.memory_limit && held > ledger->options.memory_limit)
-        return strata_fail(err, STRATA_MEMORY,
-                           "the transactions need more than the memory limit of %llu bytes; raise --memory-limit",
-                           (unsigned long long)ledger->options.memory_limit);
     struct strata_ledger_slab *slab = malloc(sizeof *slab);
     void *memory = MAP_FAILED;
     if (slab)
@@ -103,9 +129,28 @@ static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_l
         free(slab);
         return strata_fail_memory(err, "transactions", 1, n_bytes);
     }
-    *slab = (struct strata_ledger_slab){.next = *slabs, .memory = memory, .n_bytes = n_bytes};
-    *slabs = slab;
+    *slab = (struct strata_ledger_slab){.memory = memory, .n_bytes = n_bytes};
+    thread->spare = slab;
+    thread->n_bytes += n_bytes;
+    __atomic_add_fetch(&ledger->n_bytes, n_bytes, __ATOMIC_RELAXED);
     return STRATA_OK;
+}
+
+static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+                                   size_t neighbourhood, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t n_bytes = next_slab_bytes(ledger, thread->slabs[neighbourhood]);
+    if (!thread->spare && must_spill(ledger, thread, n_bytes))
+        STRATA_TRY(strata_ledger_spill_largest(ledger, thread, err));
+    if (!thread->spare)
+        STRATA_TRY(map_slab(ledger, thread, n_bytes, err));
+    struct strata_ledger_slab *slab = thread->spare;
+    thread->spare = slab->next;
+    slab->next = thread->slabs[neighbourhood];
+    thread->slabs[neighbourhood] = slab;
+done:
+    return status;
 }
 
 /* Chunks double up to a limit: small inputs stay small, large ones waste little at the end of each partition. */
@@ -119,16 +164,21 @@ static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_
         list->newest->used = (uint32_t)(tail->cursor - list->newest->rows);
         n_bytes = list->newest->n_bytes < LAST_CHUNK_BYTES ? (size_t)list->newest->n_bytes * 2 : LAST_CHUNK_BYTES;
     }
-    struct strata_ledger_slab **slabs = &thread->slabs[partition / STRATA_LEDGER_NEIGHBOURS];
+    const size_t neighbourhood = partition / STRATA_LEDGER_NEIGHBOURS;
+    struct strata_ledger_slab **slabs = &thread->slabs[neighbourhood];
     if (!*slabs || (*slabs)->n_bytes - (*slabs)->used < n_bytes) {
-        enum strata_status status = add_slab(ledger, slabs, err);
+        enum strata_status status = add_slab(ledger, thread, neighbourhood, err);
         if (status != STRATA_OK)
             return status;
     }
     struct strata_ledger_chunk *chunk = (void *)((*slabs)->memory + (*slabs)->used);
     (*slabs)->used += n_bytes;
-    *chunk = (struct strata_ledger_chunk){.n_bytes = (uint32_t)n_bytes, .width = width};
-    if (list->newest)
+    *chunk = (struct strata_ledger_chunk){
+        .n_bytes = (uint32_t)n_bytes,
+        .width = width,
+        .partition = (uint32_t)partition,
+    };
+    if (list->newest) /* spilling may have emptied the list */
         list->newest->next = chunk;
     else
         list->oldest = chunk;
@@ -139,15 +189,15 @@ static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_
     return STRATA_OK;
 }
 
-void strata_ledger_settle(struct strata_ledger *ledger)
+void strata_ledger_settle_neighbourhood(struct strata_ledger_thread *thread, size_t neighbourhood)
 {
-    for (int t = 0; t < ledger->options.threads; ++t)
-        for (int w = 0; w < STRATA_N_WIDTHS; ++w)
-            for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
-                struct strata_ledger_chunk *newest = ledger->thread[t].list[w][p].newest;
-                if (newest)
-                    newest->used = (uint32_t)(ledger->thread[t].tail[w][p].cursor - newest->rows);
-            }
+    const size_t first = neighbourhood * STRATA_LEDGER_NEIGHBOURS;
+    for (int w = 0; w < STRATA_N_WIDTHS; ++w)
+        for (size_t p = first; p < first + STRATA_LEDGER_NEIGHBOURS; ++p) {
+            struct strata_ledger_chunk *newest = thread->list[w][p].newest;
+            if (newest)
+                newest->used = (uint32_t)(thread->tail[w][p].cursor - newest->rows);
+        }
 }
 
 static void put_optional(char *raw, const struct strata_ledger_layout *layout, const struct strata_batch *batch,
@@ -241,6 +291,8 @@ uint64_t strata_ledger_rows(const struct strata_ledger *ledger)
         rows += ledger->thread[t].rows;
     return rows;
 }
+
+uint64_t strata_ledger_spilled_bytes(const struct strata_ledger *ledger) { return ledger->spill.n_bytes; }
 
 bool strata_ledger_days(const struct strata_ledger *ledger, int32_t *first, int32_t *last)
 {

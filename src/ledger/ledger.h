@@ -5,6 +5,10 @@
  * histories. The partition of a customer is the top bits of the id's hash and does not depend on the threads, and the
  * order of customers is (top STRATA_LEDGER_BUCKET_BITS bits of the hash, id as bytes), which does not even depend on
  * the number of partitions: the same transactions give the same rows in the same order.
+ *
+ * With a limit, rows beyond it go to a temporary file; at least 16 KiB of each thread stay in memory. Grouping then
+ * writes out what is left in memory and takes the rows back a neighbourhood (1/32) at a time, twice: to number the
+ * customers, and to visit them.
  */
 #ifndef STRATA_LEDGER_LEDGER_H
 #define STRATA_LEDGER_LEDGER_H
@@ -13,6 +17,7 @@
 
 #include "batch.h"
 #include "history.h"
+#include "spill_file.h"
 
 enum {
     STRATA_LEDGER_BUCKET_BITS = 12,
@@ -23,7 +28,8 @@ enum {
 struct strata_ledger_options {
     int threads;           /* how many append and group */
     unsigned fields;       /* enum strata_batch_fields */
-    uint64_t memory_limit; /* bytes the ledger may hold; 0: no limit */
+    uint64_t memory_limit; /* bytes of rows to hold at most, the others go to a temporary file; 0: no limit */
+    const char *temp_dir;  /* folder of that file, not owned; needed with a limit */
     uint32_t n_origins;    /* input files, for the accounts of dropped rows */
 };
 
@@ -37,7 +43,10 @@ struct strata_ledger {
     struct strata_ledger_options options;
     struct strata_ledger_layout layout;
     struct strata_ledger_thread *thread; /* options.threads */
-    uint64_t n_bytes;                    /* held in slabs; updated atomically */
+    uint64_t n_bytes;                    /* in slabs; updated atomically */
+    struct strata_spill_file spill;      /* open if rows had to leave memory */
+    char *returned;                      /* rows of the neighbourhood that has come back */
+    uint64_t n_returned;                 /* room there */
 };
 
 enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct strata_ledger_options *options,
@@ -45,11 +54,14 @@ enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct
 void strata_ledger_release(struct strata_ledger *ledger);
 
 /* Append a batch as thread `thread` (0..threads-1). Each thread has its own number; different threads may append at
- * the same time. STRATA_MEMORY beyond the limit. Long customer keys must outlive the ledger. */
+ * the same time. STRATA_IO if the temporary file cannot be written. Long customer keys must outlive the ledger. */
 enum strata_status strata_ledger_append(struct strata_ledger *ledger, int thread, const struct strata_batch *batch,
                                         struct strata_error *err) STRATA_MUST_USE;
 
 uint64_t strata_ledger_rows(const struct strata_ledger *ledger);
+
+/* Bytes written to the temporary file; 0: all rows are in memory. */
+uint64_t strata_ledger_spilled_bytes(const struct strata_ledger *ledger);
 
 /* First and last day of all rows; false if there are none. */
 bool strata_ledger_days(const struct strata_ledger *ledger, int32_t *first, int32_t *last);

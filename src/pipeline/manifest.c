@@ -65,7 +65,11 @@ char *strata_run_manifest(const struct strata_run_state *run)
     (void)fputs("],\"total\":{", out);
     put_counts(out, &total);
     put_amounts(out, &total, run->window.amount_decimals);
-    (void)fprintf(out, ",\"customers\":%zu}}", run->table.n_rows);
+    (void)fprintf(out, ",\"customers\":%zu}", run->table.n_rows);
+    if (run->memory.spilled_bytes)
+        (void)fprintf(out, ",\"memory\":{\"limit_bytes\":%llu,\"spilled_bytes\":%llu}",
+                      (unsigned long long)run->memory.limit_bytes, (unsigned long long)run->memory.spilled_bytes);
+    (void)fputs("}", out);
     int failed = ferror(out);
     if (fclose(out) != 0 || failed) {
         free(text);

@@ -155,6 +155,10 @@ static const char size_letters[] = "KMGT";
 static enum strata_status parse_size(const struct strata_option *option, int64_t *field, const char *value,
                                      struct strata_error *err)
 {
+    if (option->auto_word && strcmp(value, option->auto_word) == 0) {
+        *field = STRATA_CONFIG_AUTO;
+        return STRATA_OK;
+    }
     int64_t number;
     const char *end;
     if (!read_integer(value, &number, &end))
@@ -318,8 +322,12 @@ static void format_integer(const struct strata_option *option, int64_t value, ch
         snprintf(out, 32, "%" PRId64, value);
 }
 
-static void format_size(int64_t value, char out[32])
+static void format_size(const struct strata_option *option, int64_t value, char out[32])
 {
+    if (option->auto_word && value == STRATA_CONFIG_AUTO) {
+        snprintf(out, 32, "%s", option->auto_word);
+        return;
+    }
     const char *letter = size_letters;
     while (*letter && value && value % 1024 == 0) {
         value /= 1024;
@@ -359,7 +367,7 @@ char *strata_option_value_text(const struct strata_option *option, const struct 
     case STRATA_OPTION_NAMES: return strata_copy_string(((const struct strata_text_list *)field)->item[index]);
     case STRATA_OPTION_FLAG: snprintf(out, sizeof out, "%s", *(const bool *)field ? "true" : "false"); break;
     case STRATA_OPTION_INTEGER: format_integer(option, *(const int64_t *)field, out); break;
-    case STRATA_OPTION_SIZE: format_size(*(const int64_t *)field, out); break;
+    case STRATA_OPTION_SIZE: format_size(option, *(const int64_t *)field, out); break;
     case STRATA_OPTION_REAL: format_real(*(const double *)field, out); break;
     case STRATA_OPTION_DATE: format_date(option, *(const int32_t *)field, out); break;
     case STRATA_OPTION_NUMBERS: format_real(((const struct strata_number_list *)field)->item[index], out); break;

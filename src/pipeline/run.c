@@ -147,6 +147,7 @@ enum strata_status strata_run(const struct strata_config *config, const struct s
     *result = (struct strata_run_result){0};
     STRATA_TRY(strata_config_validate(config, err));
     STRATA_TRY(strata_publication_begin(&run.output, config->output, err));
+    STRATA_TRY(strata_run_settle_memory(&run, err));
     STRATA_TRY(strata_run_read(&run, err));
     STRATA_TRY(strata_run_compute_features(&run, err));
     announce(&run, "segments");

@@ -6,8 +6,12 @@
 static enum strata_status begin(void *context, size_t n_customers, struct strata_key *customer,
                                 struct strata_error *err)
 {
+    enum strata_status status = STRATA_OK;
     struct strata_run_state *run = context;
-    return strata_features_begin(&run->table, &run->window, n_customers, customer, err);
+    STRATA_TRY(strata_features_begin(&run->table, &run->window, n_customers, customer, err));
+    STRATA_TRY(strata_run_check_table(run, err));
+done:
+    return status;
 }
 
 static void compute(void *context, size_t index, const struct strata_history *history)
@@ -92,6 +96,7 @@ enum strata_status strata_run_compute_features(struct strata_run_state *run, str
     const struct strata_ledger_filter filter = settle_days(run);
     const struct strata_ledger_visitor visitor = {.context = run, .begin = begin, .customer = compute};
     STRATA_TRY(strata_ledger_group(&run->ledger, &filter, &visitor, run->left_out, report_progress, run, err));
+    run->memory.spilled_bytes = strata_ledger_spilled_bytes(&run->ledger);
     strata_ledger_release(&run->ledger);
     if (run->table.n_rows == 0)
         STRATA_GIVE_UP(err, STRATA_REJECTED,

@@ -15,7 +15,8 @@ static enum strata_status open_ledger(struct strata_run_state *run, struct strat
     const struct strata_ledger_options options = {
         .threads = run->threads,
         .fields = run->ingest.fields,
-        .memory_limit = (uint64_t)run->config->memory_limit_bytes,
+        .memory_limit = run->memory.ledger_bytes,
+        .temp_dir = run->memory.temp_dir,
         .n_origins = (uint32_t)run->ingest.n_files,
     };
     return strata_ledger_init(&run->ledger, &options, err);
@@ -99,6 +100,7 @@ enum strata_status strata_run_read(struct strata_run_state *run, struct strata_e
     const struct strata_batch_sink sink = {.context = run, .append = append, .restart = restart};
     STRATA_TRY(strata_ingest_read(&run->ingest, &sink, err));
     STRATA_TRY(check_any_used(run, err));
+    strata_run_tell_memory(run);
     strata_run_log(run, STRATA_EVENT_LOG, "ingest", "%llu rows read",
                    (unsigned long long)strata_ingest_total(&run->ingest).read);
 done:

@@ -18,6 +18,15 @@
 
 enum { STRATA_RUN_SEGMENTATIONS = 2 };
 
+/* How much memory the run may take, and what becomes of the transactions that do not fit. */
+struct strata_run_memory {
+    uint64_t limit_bytes;   /* 0: none */
+    const char *source;     /* of the limit; static */
+    uint64_t ledger_bytes;  /* the transactions' share of it; 0: no limit */
+    const char *temp_dir;   /* of the configuration or the environment */
+    uint64_t spilled_bytes; /* written there */
+};
+
 /* `{0}` is empty; strata_run_state_release. */
 struct strata_run_state {
     const struct strata_config *config;
@@ -25,6 +34,7 @@ struct strata_run_state {
     int threads;
     double started, features_started; /* seconds of a monotonic clock */
 
+    struct strata_run_memory memory;
     struct strata_publication output, rejects_output;
     struct strata_time_zone time_zone;
     struct strata_amount_format amount_format;
@@ -61,6 +71,17 @@ struct strata_run_account strata_run_total_account(const struct strata_run_state
 void strata_run_log(const struct strata_run_state *run, enum strata_event_kind kind, const char *stage,
                     const char *format, ...) STRATA_PRINTF(4, 5);
 
+/* Settle the memory limit and the share of the transactions: three quarters of what libraries and threads leave. The
+ * rest is for what grouping takes beside them. STRATA_MEMORY if the limit is too small to begin with, STRATA_IO if the
+ * configured folder for temporary files takes none. */
+enum strata_status strata_run_settle_memory(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+
+/* STRATA_MEMORY if the results of all customers alone are beyond the limit. */
+enum strata_status strata_run_check_table(const struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+
+/* Once all transactions are read: tell the observer if some went to a temporary file. */
+void strata_run_tell_memory(struct strata_run_state *run);
+
 /* The stages, in the order of the run; each adds to the state. */
 enum strata_status strata_run_read(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_run_compute_features(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
@@ -69,7 +90,8 @@ enum strata_status strata_run_segment(struct strata_run_state *run, struct strat
 enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_run_publish(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 
-/* The manifest as JSON: inputs with their hashes and counts, totals. malloc'ed; NULL if out of memory. */
+/* The manifest as JSON: inputs with their hashes and counts, totals; the memory limit only if transactions went to a
+ * temporary file, so that it does not show which machine the run was on. malloc'ed; NULL if out of memory. */
 char *strata_run_manifest(const struct strata_run_state *run);
 
 /* What a run tells people: what was recognised, how rows and amounts reconcile, the segments. malloc'ed. */

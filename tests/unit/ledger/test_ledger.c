@@ -279,21 +279,6 @@ Test(ledger, nothing_left_is_no_customer)
     cr_assert_eq(seen.n_purchases + seen.n_returns, 0u);
 }
 
-Test(ledger, memory_limit_is_an_error)
-{
-    struct strata_ledger ledger;
-    struct strata_error err = {0};
-    const struct strata_ledger_options options = {.threads = 1, .n_origins = 1, .memory_limit = 1 << 10};
-    cr_assert_eq(strata_ledger_init(&ledger, &options, &err), STRATA_OK);
-    const struct strata_key customer = strata_key_from_short("x", 1);
-    const int32_t day = 1;
-    const int64_t amount = 1;
-    const struct strata_batch batch = {.n_rows = 1, .customer = &customer, .day = &day, .amount = &amount};
-    cr_assert_eq(strata_ledger_append(&ledger, 0, &batch, &err), STRATA_MEMORY);
-    cr_assert_not_null(strstr(err.message, "--memory-limit"));
-    strata_ledger_release(&ledger);
-}
-
 static enum strata_status refuse(void *context, size_t n, struct strata_key *customer, struct strata_error *err)
 {
     (void)context, (void)n;

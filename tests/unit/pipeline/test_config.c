@@ -253,6 +253,8 @@ Test(config, sizes_and_words)
         cr_assert_eq(strata_config_set(&config, "memory_limit", sizes[i].text, &err), STRATA_OK, "%s", err.message);
         cr_assert_eq(config.memory_limit_bytes, sizes[i].bytes, "%s", sizes[i].text);
     }
+    cr_assert_eq(strata_config_set(&config, "memory_limit", "auto", &err), STRATA_OK);
+    cr_assert_eq(config.memory_limit_bytes, STRATA_CONFIG_AUTO);
     cr_assert_eq(config.as_of_day, STRATA_CONFIG_AS_OF_AUTO);
     cr_assert_eq(config.window_days, STRATA_CONFIG_AUTO);
     cr_assert_eq(config.max_bad_rows, STRATA_CONFIG_AUTO);

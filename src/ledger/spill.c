@@ -1,0 +1,206 @@
+#include "spill.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "memory.h"
+
+/* What one thread wrote of one neighbourhood at once: slabs, one after the other, each full of chunks. */
+struct strata_ledger_extent {
+    uint64_t offset, n_bytes;
+    size_t neighbourhood;
+};
+
+static uint64_t bytes_of(const struct strata_ledger_slab *slab)
+{
+    uint64_t n_bytes = 0;
+    for (; slab; slab = slab->next)
+        n_bytes += slab->used;
+    return n_bytes;
+}
+
+static enum strata_status open_once(struct strata_ledger *ledger, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+#pragma omp critical(strata_ledger_spill_open)
+    if (!ledger->spill.is_open)
+        status = strata_spill_file_open(&ledger->spill, ledger->options.temp_dir, err);
+    return status;
+}
+
+static enum strata_status spill_neighbourhood(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+                                              size_t neighbourhood, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_ledger_slab *newest = thread->slabs[neighbourhood], *oldest = newest;
+    if (!newest)
+        return STRATA_OK;
+    STRATA_TRY(open_once(ledger, err));
+    void *extents = thread->extents;
+    status = strata_grow_array(&extents, &thread->extent_capacity, thread->n_extents + 1, sizeof *thread->extents, err);
+    thread->extents = extents;
+    if (status != STRATA_OK)
+        return status;
+    strata_ledger_settle_neighbourhood(thread, neighbourhood);
+    uint64_t n_bytes = bytes_of(newest), offset = strata_spill_file_reserve(&ledger->spill, n_bytes), at = offset;
+    for (struct strata_ledger_slab *slab = newest; slab; slab = slab->next) {
+        STRATA_TRY(strata_spill_file_write(&ledger->spill, slab->memory, slab->used, at, err));
+        at += slab->used;
+        slab->used = 0;
+        oldest = slab;
+    }
+    thread->extents[thread->n_extents++] =
+        (struct strata_ledger_extent){.offset = offset, .n_bytes = n_bytes, .neighbourhood = neighbourhood};
+    oldest->next = thread->spare;
+    thread->spare = newest;
+    thread->slabs[neighbourhood] = NULL;
+    strata_ledger_forget(thread, neighbourhood);
+done:
+    return status;
+}
+
+enum strata_status strata_ledger_spill_largest(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+                                               struct strata_error *err)
+{
+    size_t largest = 0;
+    uint64_t most = 0;
+    for (size_t n = 0; n < STRATA_LEDGER_NEIGHBOURHOODS; ++n) {
+        uint64_t n_bytes = bytes_of(thread->slabs[n]);
+        if (n_bytes > most) {
+            most = n_bytes;
+            largest = n;
+        }
+    }
+    return spill_neighbourhood(ledger, thread, largest, err);
+}
+
+enum strata_status strata_ledger_spill_rest(struct strata_ledger *ledger, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(ledger->options.threads)
+    for (int t = 0; t < ledger->options.threads; ++t) {
+        struct strata_ledger_thread *thread = &ledger->thread[t];
+        struct strata_error error = {0};
+        enum strata_status own = STRATA_OK;
+        for (size_t n = 0; own == STRATA_OK && n < STRATA_LEDGER_NEIGHBOURHOODS; ++n)
+            own = spill_neighbourhood(ledger, thread, n, &error);
+        strata_ledger_free_slabs(&thread->spare);
+        if (own != STRATA_OK)
+#pragma omp critical(strata_ledger_spill_latch)
+            status = strata_fail(err, own, "%s", error.message);
+    }
+    return status;
+}
+
+/* The chunks of an extent join the lists of the thread that wrote it. */
+static void link_chunks(struct strata_ledger_thread *thread, char *memory, uint64_t n_bytes)
+{
+    for (uint64_t at = 0; at < n_bytes;) {
+        struct strata_ledger_chunk *chunk = (void *)(memory + at);
+        struct strata_ledger_list *list = &thread->list[chunk->width][chunk->partition];
+        at += chunk->n_bytes;
+        chunk->next = NULL;
+        if (list->newest)
+            list->newest->next = chunk;
+        else
+            list->oldest = chunk;
+        list->newest = chunk;
+    }
+}
+
+/* One extent on its way back. */
+struct strata_ledger_return {
+    struct strata_ledger_thread *thread;
+    struct strata_ledger_extent extent;
+    char *memory;
+};
+
+/* How many extents a neighbourhood has; with `returns`, which. */
+static size_t find_extents(const struct strata_ledger *ledger, size_t neighbourhood,
+                           struct strata_ledger_return *returns)
+{
+    size_t n = 0;
+    for (int t = 0; t < ledger->options.threads; ++t) {
+        struct strata_ledger_thread *thread = &ledger->thread[t];
+        for (size_t e = 0; e < thread->n_extents; ++e) {
+            if (thread->extents[e].neighbourhood != neighbourhood)
+                continue;
+            if (returns)
+                returns[n] = (struct strata_ledger_return){.thread = thread, .extent = thread->extents[e]};
+            ++n;
+        }
+    }
+    return n;
+}
+
+/* Room for the neighbourhood; the last one's is kept if it is enough. */
+static enum strata_status reserve(struct strata_ledger *ledger, uint64_t n_bytes, struct strata_error *err)
+{
+    if (n_bytes <= ledger->n_returned)
+        return STRATA_OK;
+    free(ledger->returned);
+    ledger->n_returned = 0;
+    ledger->returned = strata_malloc_array(n_bytes, 1);
+    if (!ledger->returned)
+        return strata_fail_memory(err, "transactions that come back from a temporary file", n_bytes, 1);
+    ledger->n_returned = n_bytes;
+    return STRATA_OK;
+}
+
+static enum strata_status read_extents(const struct strata_ledger *ledger, const struct strata_ledger_return *returns,
+                                       size_t n, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(ledger->options.threads)
+    for (size_t i = 0; i < n; ++i) {
+        struct strata_error error = {0};
+        const struct strata_ledger_extent extent = returns[i].extent;
+        enum strata_status own =
+            strata_spill_file_read(&ledger->spill, returns[i].memory, extent.n_bytes, extent.offset, &error);
+        if (own != STRATA_OK)
+#pragma omp critical(strata_ledger_spill_latch)
+            status = strata_fail(err, own, "%s", error.message);
+    }
+    return status;
+}
+
+/* The next neighbourhood is read by the kernel while this one is worked on. */
+static void announce(const struct strata_ledger *ledger, size_t neighbourhood)
+{
+    for (int t = 0; t < ledger->options.threads; ++t)
+        for (size_t e = 0; e < ledger->thread[t].n_extents; ++e) {
+            const struct strata_ledger_extent *extent = &ledger->thread[t].extents[e];
+            if (extent->neighbourhood == neighbourhood)
+                strata_spill_file_announce(&ledger->spill, extent->offset, extent->n_bytes);
+        }
+}
+
+enum strata_status strata_ledger_fetch(struct strata_ledger *ledger, size_t neighbourhood, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t n = find_extents(ledger, neighbourhood, NULL);
+    uint64_t n_bytes = 0;
+    struct strata_ledger_return *returns = strata_malloc_array(n, sizeof *returns);
+    if (!returns)
+        return strata_fail_memory(err, "an index of a temporary file", n, sizeof *returns);
+    (void)find_extents(ledger, neighbourhood, returns);
+    for (size_t i = 0; i < n; ++i)
+        n_bytes += returns[i].extent.n_bytes;
+    STRATA_TRY(reserve(ledger, n_bytes, err));
+    char *memory = ledger->returned;
+    for (size_t i = 0; i < n; ++i) {
+        returns[i].memory = memory;
+        memory += returns[i].extent.n_bytes;
+    }
+    STRATA_TRY(read_extents(ledger, returns, n, err));
+    announce(ledger, neighbourhood + 1);
+    for (int t = 0; t < ledger->options.threads; ++t)
+        strata_ledger_forget(&ledger->thread[t], neighbourhood);
+    for (size_t i = 0; i < n; ++i)
+        link_chunks(returns[i].thread, returns[i].memory, returns[i].extent.n_bytes);
+done:
+    free(returns);
+    return status;
+}

@@ -1,0 +1,88 @@
+#include <stdlib.h>
+
+#include "check.h"
+#include "memory_budget.h"
+#include "run_state.h"
+
+/* What a run takes beside the transactions and the table: libraries, and for each thread blocks of input and scratch
+ * memory; LABELS for each customer are scores, segments, clusters. Measured, rounded up. A ledger with less than
+ * LEAST_LEDGER for each thread would write a few rows at a time.
+ */
+enum { MIB = 1 << 20, BASE = 24 * MIB, PER_THREAD = 2 * MIB, LEAST_LEDGER = 2 * MIB, LABELS = 16 };
+
+static uint64_t overhead_bytes(const struct strata_run_state *run)
+{
+    return BASE + (uint64_t)run->threads * PER_THREAD;
+}
+
+static unsigned long long mib(uint64_t n_bytes) { return (n_bytes + MIB - 1) / MIB; }
+
+static const char *temp_dir_of(const struct strata_config *config)
+{
+    if (config->temp_dir)
+        return config->temp_dir;
+    const char *variable = getenv("TMPDIR");
+    return variable && *variable ? variable : "/tmp";
+}
+
+enum strata_status strata_run_settle_memory(struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_run_memory *memory = &run->memory;
+    const int64_t wanted = run->config->memory_limit_bytes;
+    struct strata_memory_budget budget = {(uint64_t)wanted, "--memory-limit"};
+    if (wanted == STRATA_CONFIG_AUTO)
+        budget = strata_memory_budget_here();
+    *memory = (struct strata_run_memory){
+        .limit_bytes = budget.n_bytes,
+        .source = budget.source,
+        .temp_dir = temp_dir_of(run->config),
+    };
+    if (run->config->temp_dir) {
+        struct strata_spill_file trial = {0};
+        STRATA_TRY(strata_spill_file_open(&trial, memory->temp_dir, err));
+        strata_spill_file_close(&trial);
+    }
+    if (!budget.n_bytes)
+        return STRATA_OK;
+    const uint64_t overhead = overhead_bytes(run), least = (uint64_t)run->threads * LEAST_LEDGER;
+    uint64_t share = budget.n_bytes > overhead ? (budget.n_bytes - overhead) / 4 * 3 : 0;
+    if (share < least && wanted != STRATA_CONFIG_AUTO)
+        STRATA_GIVE_UP(err, STRATA_MEMORY,
+                       "a memory limit of %lluM is too small: %d threads need at least %lluM\nraise --memory-limit or "
+                       "lower --threads",
+                       mib(budget.n_bytes), run->threads, mib(overhead + least / 3 * 4));
+    memory->ledger_bytes = share < least ? least : share;
+done:
+    return status;
+}
+
+enum strata_status strata_run_check_table(const struct strata_run_state *run, struct strata_error *err)
+{
+    uint64_t row = sizeof *run->table.customer + LABELS;
+    for (size_t c = 0; c < run->table.n_columns; ++c)
+        row += strata_type_size(run->table.columns[c].about.type);
+    const uint64_t needed = overhead_bytes(run) + row * run->table.n_rows;
+    if (!run->memory.limit_bytes || needed <= run->memory.limit_bytes)
+        return STRATA_OK;
+    return strata_fail(err, STRATA_MEMORY,
+                       "%zu customers with %llu bytes of results each need at least %lluM of memory, and the limit is "
+                       "%lluM (%s)\nraise --memory-limit: transactions can wait on disk, results cannot",
+                       run->table.n_rows, (unsigned long long)row, mib(needed), mib(run->memory.limit_bytes),
+                       run->memory.source);
+}
+
+void strata_run_tell_memory(struct strata_run_state *run)
+{
+    run->memory.spilled_bytes = strata_ledger_spilled_bytes(&run->ledger);
+    if (!run->memory.spilled_bytes)
+        return;
+    strata_run_log(run, STRATA_EVENT_LOG, "ingest",
+                   "transactions go to a temporary file in %s: the memory limit is %lluM (%s)", run->memory.temp_dir,
+                   mib(run->memory.limit_bytes), run->memory.source);
+    if (run->ledger.spill.is_in_memory)
+        strata_run_log(run, STRATA_EVENT_WARNING, "ingest",
+                       "%s is kept in memory, so that a temporary file there saves none: name a folder on a disk with "
+                       "--temp-dir",
+                       run->memory.temp_dir);
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Transactions beyond the memory limit wait in a temporary file: the same results, the limit kept, clean errors, and
+nothing left behind, however the run ends."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "snapshot"))
+import strata_testing as st
+
+try:
+    import h5py
+    import snapshots
+except ImportError:
+    snapshots = None
+
+GROUPS = ("customers", "keys", "scores", "segments", "clusters")
+
+
+class Case(st.Case):
+    def setUp(self):
+        super().setUp()
+        self.spill = self.folder / "spill"
+        self.spill.mkdir()
+
+    def generate(self, customers, *flags, merged=False):
+        """A log; merged: a hundred customers become one, so that transactions outweigh features."""
+        self.strata("generate", "--customers", customers, "--days", 1095, "--output", "log.csv", *flags)
+        if merged:
+            log = self.folder / "log.csv"
+            log.write_bytes(re.sub(rb"(?m)^(C\d+)\d\d,", rb"\1,", log.read_bytes()))
+
+    def run_log(self, limit, *flags, **options):
+        return self.strata("run", "--transactions", "log.csv", "--clusters", 0, "--memory-limit", limit, "--temp-dir",
+                           "spill", *flags, **options)
+
+    def check_refused(self, done, *texts):
+        for text in ("spill", *texts):
+            self.assertIn(text, done.err)
+        self.assertEqual(done.code, 5, done.err)
+        self.assertEqual(self.leftovers("log.csv", "spill", "trace"), [])
+        self.assertEqual(list(self.spill.iterdir()), [])
+
+
+class Results(Case):
+    def setUp(self):
+        super().setUp()
+        if not snapshots:
+            self.skipTest("skipped: the Python modules h5py and pandas are not installed")
+
+    def check_same(self, limit, *flags):
+        self.run_log(0, "--output", "whole.h5", *flags)
+        wanted = snapshots.datasets(self.folder / "whole.h5", *GROUPS)
+        for threads in (1, 3):
+            done = self.run_log(limit, "--output", "spilled.h5", "--threads", threads, *flags)
+            self.assertIn("temporary file in spill", done.err)
+            self.assertEqual(snapshots.datasets(self.folder / "spilled.h5", *GROUPS), wanted)
+            with h5py.File(self.folder / "spilled.h5") as file:
+                self.assertRegex(file.attrs["manifest"], r'"memory":\{"limit_bytes":\d+,"spilled_bytes":[1-9]')
+            self.assertEqual(list(self.spill.iterdir()), [])
+
+    def test_plain_log(self):
+        self.generate(150_000, "--columns", "customer,time,amount", merged=True)
+        self.check_same("40M")
+
+    def test_orders_channels_categories_duplicates_days(self):
+        self.generate(40_000, merged=True)
+        self.check_same("40M", "--duplicates", "drop", "--as-of", "2025-06-01", "--window", 400)
+
+    def test_limit_is_kept(self):
+        """Without it two thirds of the memory would be transactions."""
+        self.generate(300_000, "--columns", "customer,time,amount", merged=True)
+        peak = {}
+        for limit in ("0", "40M"):
+            command = [st.STRATA, "run", "--transactions", "log.csv", "--clusters", "0", "--threads", "2", "--output",
+                       f"{limit}.h5", "--memory-limit", limit, "--temp-dir", "spill", "--quiet"]
+            process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
+            while process.poll() is None:
+                status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+                found = re.search(r"VmHWM:\s+(\d+) kB", status)
+                if found and "Name:\tstrata" in status:
+                    peak[limit] = int(found[1]) / 1024
+                time.sleep(0.002)
+            self.assertEqual(process.returncode, 0)
+        self.assertGreater(peak["0"], 60)
+        self.assertLess(peak["40M"], 44)
+        self.assertEqual(snapshots.datasets(self.folder / "40M.h5", *GROUPS),
+                         snapshots.datasets(self.folder / "0.h5", *GROUPS))
+
+
+class Limits(Case):
+    def test_too_small(self):
+        self.generate(100)
+        done = self.run_log("1M", expect=5)
+        self.assertIn("--memory-limit", done.err)
+
+    def test_results_alone_are_too_much(self):
+        self.generate(200_000, "--columns", "customer,time,amount")
+        done = self.run_log("40M", expect=5)
+        self.assertRegex(done.err, r"200000 customers with \d+ bytes of results each need at least \d+M of memory")
+
+    def test_no_such_folder(self):
+        self.generate(100)
+        done = self.run_log("1G", "--temp-dir", "nowhere", expect=5)
+        self.assertIn("cannot make a temporary file in nowhere: No such file or directory", done.err)
+
+    def test_folder_of_the_environment(self):
+        self.generate(50_000, merged=True)
+        flags = ("run", "--transactions", "log.csv", "--clusters", 0, "--memory-limit", "40M", "--output", "r.h5")
+        done = self.strata(*flags, env={"TMPDIR": "nowhere"}, expect=5)
+        self.assertIn("cannot make a temporary file in nowhere", done.err)
+        self.assertIn("temporary file in spill", self.strata(*flags, env={"TMPDIR": "spill"}).err)
+
+
+class Faults(Case):
+    def setUp(self):
+        super().setUp()
+        self.generate(50_000, merged=True)
+
+    def trace(self, *flags):
+        """Run on one thread under strace; without leave to trace, skip."""
+        strace = st.need_program("strace")
+        if subprocess.run([strace, "-o", os.devnull, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("skipped: strace is not allowed to trace here")
+        return self.run_log("34M", "--threads", 1, expect=None, prefix=[strace, "-f", "-y", "-o", "trace", *flags])
+
+    def calls(self, call):
+        """Numbers, from 1, of the calls that are on the temporary file."""
+        self.trace("-e", f"trace={call}")
+        lines = [line for line in (self.folder / "trace").read_text(errors="replace").splitlines() if f" {call}(" in line]
+        (self.folder / "results.h5").unlink()
+        numbers = [i + 1 for i, line in enumerate(lines) if "spill/" in line.split(",")[0]]
+        self.assertTrue(numbers)
+        return numbers
+
+    def inject(self, call, fault, number):
+        return self.trace("-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={number}")
+
+    def test_full_file_system(self):
+        if os.geteuid() != 0 or not shutil.which("mount"):
+            self.skipTest("skipped: only root can mount a small file system")
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(self.spill)],
+                          stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("skipped: file systems cannot be mounted here")
+        try:
+            self.check_refused(self.run_log("34M", expect=5), "No space left on device", "--temp-dir")
+            subprocess.run(["mount", "-o", "remount,size=100m", str(self.spill)], check=True)
+            done = self.run_log("34M")
+            self.assertIn("spill is kept in memory", done.err)
+        finally:
+            subprocess.run(["umount", str(self.spill)], check=True)
+
+    def test_errors_of_the_disk(self):
+        for call, fault, text in (("pwrite64", "error=ENOSPC", "No space left on device"),
+                                  ("pwrite64", "error=EIO", "Input/output error"),
+                                  ("pread64", "error=EIO", "Input/output error"),
+                                  ("pread64", "retval=0", "shorter than what was written")):
+            numbers = self.calls(call)
+            for number in sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]}):
+                with self.subTest(call=call, fault=fault, number=number):
+                    self.check_refused(self.inject(call, fault, number), text)
+
+    def test_interrupted_calls_are_repeated(self):
+        for call in ("pwrite64", "pread64"):
+            done = self.inject(call, "error=EINTR", self.calls(call)[1])
+            self.assertEqual(done.code, 0, done.err)
+            (self.folder / "results.h5").unlink()
+
+    def test_killed(self):
+        for call in ("pwrite64", "pread64"):
+            numbers = self.calls(call)
+            for number in (numbers[0], numbers[-1]):
+                self.assertNotEqual(self.inject(call, "signal=KILL", number).code, 0)
+                self.assertEqual(list(self.spill.iterdir()), [])
+
+
+if __name__ == "__main__":
+    st.main()
