@@ -24,6 +24,8 @@ build | libhdf5-dev       | command:h5cc
 build | libcyaml-dev      | library:libcyaml
 build | libyaml-dev       | library:yaml-0.1
 build | libdeflate-dev    | library:libdeflate
+build | libisal-dev       | library:libisal
+build | libzstd-dev       | library:libzstd
 build | libxxhash-dev     | library:libxxhash
 build | tzdata            | file:/usr/share/zoneinfo/Asia/Shanghai
 test  | libcriterion-dev  | library:criterion
@@ -32,6 +34,8 @@ test  | python3-pandas    | python:pandas
 test  | python3-xarray    | python:xarray
 test  | python3-h5netcdf  | python:h5netcdf
 test  | strace            | command:strace
+test  | zstd              | command:zstd
+test  | tabix             | command:bgzip
 fuzz  | clang             | command:clang
 fuzz  | libomp-dev        | clang:include/omp.h
 fuzz  | libclang-rt-dev   | clang:libclang_rt.fuzzer-@.a

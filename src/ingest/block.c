@@ -48,14 +48,12 @@ static enum strata_status read_bytes(struct strata_text_worker *worker, const st
                                      struct block *block, size_t wanted, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    uint64_t left = chain->file.n_bytes - block->offset;
-    block->holds_end = wanted >= left;
-    if (block->holds_end)
-        wanted = (size_t)left;
+    size_t got;
     STRATA_TRY(reserve(worker, wanted, err));
-    STRATA_TRY(strata_input_file_read(&chain->file, block->offset + block->filled, worker->buffer + block->filled,
-                                      wanted - block->filled, err));
-    block->filled = wanted;
+    STRATA_TRY(strata_byte_source_read(chain->source, worker->number, block->offset + block->filled,
+                                       worker->buffer + block->filled, wanted - block->filled, &got, &block->holds_end,
+                                       err));
+    block->filled += got;
 done:
     return status;
 }
@@ -76,7 +74,8 @@ static bool take_turn(struct strata_text_job *job, struct strata_text_chain *cha
     block->line = chain->line;
     chain->quotes += quotes;
     chain->line += newlines;
-    (void)XXH3_128bits_update(chain->hash, buffer, block->n);
+    if (chain->hash)
+        (void)XXH3_128bits_update(chain->hash, buffer, block->n);
     __atomic_store_n(&chain->turn, number + 1, __ATOMIC_RELEASE);
     return true;
 }
@@ -185,7 +184,7 @@ done:
     return status;
 }
 
-enum strata_status strata_text_block(struct strata_text_worker *worker, size_t file, uint64_t number,
+enum strata_status strata_text_block(struct strata_text_worker *worker, size_t file, uint64_t offset, bool *is_past_end,
                                      struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -193,10 +192,13 @@ enum strata_status strata_text_block(struct strata_text_worker *worker, size_t f
     struct strata_text_chain *chain = &job->chain[file];
     const struct strata_text_plan *plan = worker->converter.plan;
     uint64_t rows = worker->converter.account.read;
-    struct block block = {.offset = plan->data_offset + number * job->block_bytes};
-    uint64_t left = chain->file.n_bytes - block.offset;
-    block.n = left < job->block_bytes ? (size_t)left : job->block_bytes;
-    STRATA_TRY(read_bytes(worker, chain, &block, block.n + TAIL_BYTES, err));
+    uint64_t number = (offset - plan->data_offset) / job->block_bytes;
+    struct block block = {.offset = offset};
+    STRATA_TRY(read_bytes(worker, chain, &block, job->block_bytes + TAIL_BYTES, err));
+    *is_past_end = block.filled == 0;
+    if (*is_past_end)
+        goto done;
+    block.n = block.filled < job->block_bytes ? block.filled : job->block_bytes;
     if (!take_turn(job, chain, number, worker->buffer, &block))
         goto done;
     block.counted_line = block.line;
@@ -208,7 +210,7 @@ enum strata_status strata_text_block(struct strata_text_worker *worker, size_t f
     if (block.structure.is_broken)
         mark_careful(job, file);
     STRATA_TRY(strata_text_flush(worker, file, err));
-    strata_text_progress(worker, block.n, worker->converter.account.read - rows);
+    strata_text_progress(worker, file, block.n, worker->converter.account.read - rows);
 done:
     return status;
 }

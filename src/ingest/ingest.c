@@ -12,41 +12,67 @@
 
 enum { DEFAULT_BLOCK_BYTES = 512 << 10 };
 
+/* The same file twice, by whatever names, would count its revenue twice. */
+static enum strata_status check_twice(const struct strata_ingest *ingest, const struct strata_ingest_file *file,
+                                      struct strata_error *err)
+{
+    for (const struct strata_ingest_file *other = ingest->file; other < file; ++other) {
+        if (file->device != other->device || file->inode != other->inode)
+            continue;
+        if (strcmp(file->path, other->path) == 0)
+            return strata_fail(err, STRATA_USAGE, "%s is given twice", file->path);
+        return strata_fail(err, STRATA_USAGE, "%s and %s are the same file; give it once", other->path, file->path);
+    }
+    return STRATA_OK;
+}
+
+static size_t block_bytes(const struct strata_ingest *ingest)
+{
+    return ingest->options.block_bytes ? ingest->options.block_bytes : DEFAULT_BLOCK_BYTES;
+}
+
+/* The file's own path, which its source borrows; "-" gets a name. */
+static enum strata_status set_path(struct strata_ingest_file *file, char *path, struct strata_error *err)
+{
+    file->path = path;
+    file->is_standard_input = strcmp(path, "-") == 0;
+    if (!file->is_standard_input)
+        return STRATA_OK;
+    free(path);
+    file->path = strata_copy_string("standard input");
+    return file->path ? STRATA_OK : strata_fail(err, STRATA_MEMORY, "out of memory for a path");
+}
+
+static enum strata_status open_source(struct strata_byte_source *source, const struct strata_ingest *ingest,
+                                      const struct strata_ingest_file *file, struct strata_error *err)
+{
+    return strata_byte_source_open(source, file->is_standard_input ? "-" : file->path, block_bytes(ingest), err);
+}
+
 static enum strata_status add_file(struct strata_ingest *ingest, size_t number, char *path, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_ingest_file *file = &ingest->file[number];
-    struct strata_input_file input;
-    file->path = path;
-    status = strata_input_file_open(&input, path, err);
-    if (status != STRATA_OK)
-        return status;
-    file->n_bytes = input.n_bytes;
-    file->device = input.device;
-    file->inode = input.inode;
+    struct strata_byte_source *source = strata_calloc_array(1, sizeof *source);
+    STRATA_TRY(set_path(file, path, err));
     file->plan = strata_calloc_array(1, sizeof *file->plan);
-    if (!file->plan)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the plan of %s", path);
-    STRATA_TRY(strata_text_plan_make(file->plan, &input, &ingest->options, err));
-done:
-    strata_input_file_close(&input);
-    return status;
-}
-
-/* The same file twice, by whatever names, would count its revenue twice. */
-static enum strata_status check_twice(const struct strata_ingest *ingest, struct strata_error *err)
-{
-    for (size_t i = 0; i < ingest->n_files; ++i) {
-        const struct strata_ingest_file *file = &ingest->file[i];
-        for (const struct strata_ingest_file *other = ingest->file; other < file; ++other) {
-            if (file->device != other->device || file->inode != other->inode)
-                continue;
-            if (strcmp(file->path, other->path) == 0)
-                return strata_fail(err, STRATA_USAGE, "%s is given twice", file->path);
-            return strata_fail(err, STRATA_USAGE, "%s and %s are the same file; give it once", other->path, file->path);
-        }
+    if (!source || !file->plan)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the plan of %s", file->path);
+    STRATA_TRY(open_source(source, ingest, file, err));
+    file->n_bytes = source->file.n_bytes;
+    file->device = source->file.device;
+    file->inode = source->file.inode;
+    STRATA_TRY(check_twice(ingest, file, err));
+    STRATA_TRY(strata_text_plan_make(file->plan, source, &ingest->options, err));
+    if (!source->file.is_regular) { /* it can be read only once, so it stays open */
+        file->pipe = source;
+        source = NULL;
     }
-    return STRATA_OK;
+done:
+    if (source)
+        strata_byte_source_close(source);
+    free(source);
+    return status;
 }
 
 static unsigned fields_of(const struct strata_text_plan *plan)
@@ -99,7 +125,6 @@ enum strata_status strata_ingest_open(struct strata_ingest *ingest, const struct
         ++ingest->n_files;
         STRATA_TRY(add_file(ingest, i, path, err));
     }
-    STRATA_TRY(check_twice(ingest, err));
     STRATA_TRY(check_fields(ingest, err));
 done:
     for (size_t i = 0; i < n_paths; ++i)
@@ -115,6 +140,9 @@ void strata_ingest_release(struct strata_ingest *ingest)
         if (ingest->file[i].plan)
             strata_text_plan_release(ingest->file[i].plan);
         free(ingest->file[i].plan);
+        if (ingest->file[i].pipe)
+            strata_byte_source_close(ingest->file[i].pipe);
+        free(ingest->file[i].pipe);
     }
     for (int t = 0; ingest->key_arena && t < ingest->options.threads; ++t)
         strata_key_arena_release(&ingest->key_arena[t]);
@@ -126,54 +154,78 @@ void strata_ingest_release(struct strata_ingest *ingest)
 
 static void close_chain(struct strata_text_chain *chain)
 {
-    strata_input_file_close(&chain->file);
+    strata_byte_source_close(&chain->own);
     (void)XXH3_freeState(chain->hash);
     chain->hash = NULL;
 }
 
-/* A file from its beginning: what comes before the rows is read, hashed and done with. */
-static enum strata_status open_chain(struct strata_text_job *job, size_t f, struct strata_error *err)
+/* Of a plain file, what comes before the rows is read, hashed and done with. */
+static enum strata_status begin_hash(struct strata_text_chain *chain, const struct strata_ingest_file *file,
+                                     struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_ingest_file *file = &job->ingest->file[f];
-    struct strata_text_chain *chain = &job->chain[f];
-    char *beginning = NULL;
-    STRATA_TRY(strata_input_file_open(&chain->file, file->path, err));
-    if (chain->file.n_bytes != file->n_bytes || chain->file.inode != file->inode)
-        STRATA_GIVE_UP(err, STRATA_IO, "%s has changed while it was opened", file->path);
-    uint64_t rows_bytes = file->n_bytes - file->plan->data_offset;
-    chain->n_blocks = (rows_bytes + job->block_bytes - 1) / job->block_bytes;
-    chain->line = file->plan->data_line;
+    char *beginning = malloc(file->plan->data_offset + 1);
     chain->hash = XXH3_createState();
-    beginning = malloc(file->plan->data_offset + 1);
     if (!chain->hash || !beginning)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read %s", file->path);
     (void)XXH3_128bits_reset(chain->hash);
-    STRATA_TRY(strata_input_file_read(&chain->file, 0, beginning, file->plan->data_offset, err));
+    STRATA_TRY(strata_input_file_read(&chain->source->file, 0, beginning, file->plan->data_offset, err));
     (void)XXH3_128bits_update(chain->hash, beginning, file->plan->data_offset);
-    file->account = (struct strata_ingest_account){0};
 done:
     free(beginning);
     return status;
 }
 
+/* A file from its first row. */
+static enum strata_status open_chain(struct strata_text_job *job, size_t f, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_ingest_file *file = &job->ingest->file[f];
+    struct strata_text_chain *chain = &job->chain[f];
+    chain->source = file->pipe ? file->pipe : &chain->own;
+    if (!file->pipe) {
+        STRATA_TRY(open_source(&chain->own, job->ingest, file, err));
+        const struct strata_input_file *input = &chain->own.file;
+        if (input->n_bytes != file->n_bytes || input->device != file->device || input->inode != file->inode)
+            STRATA_GIVE_UP(err, STRATA_IO, "%s has changed while it was opened", file->path);
+    }
+    STRATA_TRY(strata_byte_source_share(chain->source, job->ingest->options.threads, file->plan->data_offset, err));
+    chain->line = file->plan->data_line;
+    if (chain->source->is_plain)
+        STRATA_TRY(begin_hash(chain, file, err));
+    file->account = (struct strata_ingest_account){0};
+done:
+    return status;
+}
+
+static void end_chain(const struct strata_text_chain *chain, struct strata_ingest_file *file)
+{
+    if (!chain->hash) {
+        file->n_bytes = strata_byte_source_stored(chain->source, &file->hash_high, &file->hash_low);
+        return;
+    }
+    XXH128_hash_t hash = XXH3_128bits_digest(chain->hash);
+    file->hash_high = hash.high64;
+    file->hash_low = hash.low64;
+}
+
 /* The blocks of a file in parallel; threads take them in order, so that a block rarely waits for the one before. */
 static void read_blocks(struct strata_text_job *job, struct strata_text_worker *workers, size_t f)
 {
-    uint64_t next = 0;
 #pragma omp parallel num_threads(job->ingest->options.threads)
     {
         struct strata_text_worker *worker = &workers[omp_get_thread_num()];
         strata_text_worker_begin(worker, f);
-        while (!__atomic_load_n(&job->stop, __ATOMIC_RELAXED)) {
-            uint64_t block = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED);
-            if (block >= job->chain[f].n_blocks)
-                break;
+        struct strata_byte_source *source = job->chain[f].source;
+        bool is_past_end = false;
+        while (!is_past_end && !__atomic_load_n(&job->stop, __ATOMIC_RELAXED)) {
+            uint64_t offset = strata_byte_source_take(source, worker->number, job->block_bytes);
             struct strata_error error;
-            enum strata_status status = strata_text_block(worker, f, block, &error);
+            enum strata_status status = strata_text_block(worker, f, offset, &is_past_end, &error);
             if (status != STRATA_OK)
                 strata_text_stop(job, status, &error);
         }
+        strata_byte_source_let_go(source, worker->number, UINT64_MAX);
         strata_text_worker_end(worker, f);
     }
 }
@@ -189,9 +241,8 @@ static enum strata_status read_file(struct strata_text_job *job, struct strata_t
         STRATA_TRY(strata_text_careful(&workers[0], f, err));
     else
         read_blocks(job, workers, f);
-    XXH128_hash_t hash = XXH3_128bits_digest(job->chain[f].hash);
-    file->hash_high = hash.high64;
-    file->hash_low = hash.low64;
+    if (job->status == STRATA_OK && !job->stop)
+        end_chain(&job->chain[f], file);
 done:
     close_chain(&job->chain[f]);
     return status;
@@ -233,7 +284,7 @@ static enum strata_status read_once(struct strata_ingest *ingest, const struct s
         .ingest = ingest,
         .sink = sink,
         .variant = &variants[0],
-        .block_bytes = ingest->options.block_bytes ? ingest->options.block_bytes : DEFAULT_BLOCK_BYTES,
+        .block_bytes = block_bytes(ingest),
         .started = omp_get_wtime(),
     };
     struct strata_text_worker *workers = strata_calloc_array((size_t)threads, sizeof *workers);
@@ -245,6 +296,7 @@ static enum strata_status read_once(struct strata_ingest *ingest, const struct s
         STRATA_TRY(strata_text_worker_init(&workers[t], &job, t, err));
     for (size_t f = 0; f < ingest->n_files; ++f) {
         job.n_bytes += ingest->file[f].n_bytes;
+        job.has_pipe = job.has_pipe || ingest->file[f].pipe;
         was_careful[f] = ingest->file[f].is_careful;
     }
     STRATA_TRY(read_files(&job, workers, false, err));

@@ -1,4 +1,4 @@
-/* Delimited text in, transaction batches out.
+/* Delimited text in, plain or compressed, from files or pipes; transaction batches out.
  *
  * Opening settles everything that can be known before the rows are read: which files, which delimiter, header and
  * columns, which layout of times. Reading parses all files in parallel blocks, exactly: a block's state (inside quotes
@@ -18,7 +18,7 @@
 #include "rejects.h"
 
 struct strata_ingest_options {
-    const char *const *transactions; /* n_transactions paths or glob patterns */
+    const char *const *transactions; /* n_transactions paths or glob patterns; "-" is standard input */
     size_t n_transactions;
     const char *column[STRATA_N_ROLES]; /* header name or number from 1; NULL: recognise; "": not mapped */
     enum strata_delimiter delimiter;
@@ -49,10 +49,12 @@ struct strata_ingest_account {
 };
 
 struct strata_ingest_file {
-    char *path;
-    uint64_t n_bytes;
+    char *path; /* "standard input" for "-" */
+    bool is_standard_input;
+    struct strata_byte_source *pipe; /* what can be read only once stays open; NULL for others */
+    uint64_t n_bytes;                /* as they are stored, compressed or not; of a pipe, once it is read */
     uint64_t device, inode;
-    uint64_t hash_high, hash_low; /* XXH3-128 of the bytes, taken while reading */
+    uint64_t hash_high, hash_low; /* XXH3-128 of these bytes, taken while reading */
     struct strata_ingest_account account;
     struct strata_text_plan *plan; /* how the file is read; never NULL once opened */
     bool is_careful;               /* its quotes break the rule, so it is read row by row */

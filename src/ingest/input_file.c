@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,20 +12,35 @@
 #include "check.h"
 #include "memory.h"
 
+/* A pipe by name waits for its writer; whatever else it is, opening it must not wait. */
+static int open_path(const char *path)
+{
+    struct stat about;
+    bool is_pipe = stat(path, &about) == 0 && S_ISFIFO(about.st_mode);
+    if (strcmp(path, "-") == 0)
+        return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    return open(path, O_RDONLY | O_CLOEXEC | (is_pipe ? 0 : O_NONBLOCK));
+}
+
 enum strata_status strata_input_file_open(struct strata_input_file *file, const char *path, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct stat about;
-    *file = (struct strata_input_file){.descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .path = path};
+    bool is_standard_input = strcmp(path, "-") == 0;
+    *file =
+        (struct strata_input_file){.descriptor = open_path(path), .path = is_standard_input ? "standard input" : path};
     if (file->descriptor < 0)
-        STRATA_GIVE_UP(err, STRATA_IO, "cannot open %s: %s", path, strerror(errno));
+        STRATA_GIVE_UP(err, STRATA_IO, "cannot open %s: %s", file->path, strerror(errno));
     if (fstat(file->descriptor, &about) != 0)
-        STRATA_GIVE_UP(err, STRATA_IO, "cannot examine %s: %s", path, strerror(errno));
+        STRATA_GIVE_UP(err, STRATA_IO, "cannot examine %s: %s", file->path, strerror(errno));
     if (S_ISDIR(about.st_mode))
-        STRATA_GIVE_UP(err, STRATA_IO, "%s is a directory; name the files in it, say '%s/*.csv'", path, path);
-    if (!S_ISREG(about.st_mode))
-        STRATA_GIVE_UP(err, STRATA_IO, "%s is not a regular file", path);
-    file->n_bytes = (uint64_t)about.st_size;
+        STRATA_GIVE_UP(err, STRATA_IO, "%s is a directory; name the files in it, say '%s/*.csv'", file->path,
+                       is_standard_input ? "DIRECTORY" : path);
+    if (S_ISBLK(about.st_mode))
+        STRATA_GIVE_UP(err, STRATA_IO, "%s is a whole device, neither a file nor a pipe", file->path);
+    /* Of a file on standard input, a program before this one may have read a part. */
+    file->is_regular = S_ISREG(about.st_mode) && (!is_standard_input || lseek(file->descriptor, 0, SEEK_CUR) == 0);
+    file->n_bytes = file->is_regular ? (uint64_t)about.st_size : 0;
     file->device = about.st_dev;
     file->inode = about.st_ino;
 done:
@@ -57,6 +73,27 @@ enum strata_status strata_input_file_read(const struct strata_input_file *file, 
         done += (size_t)got;
     }
     return STRATA_OK;
+}
+
+enum strata_status strata_input_file_read_on(const struct strata_input_file *file, uint64_t offset, char *out, size_t n,
+                                             size_t *got, struct strata_error *err)
+{
+    *got = 0;
+    for (;;) {
+        ssize_t result =
+            file->is_regular ? pread(file->descriptor, out, n, (off_t)offset) : read(file->descriptor, out, n);
+        if (result >= 0) {
+            *got = (size_t)result;
+            return STRATA_OK;
+        }
+        if (errno == EAGAIN) {
+            struct pollfd readable = {.fd = file->descriptor, .events = POLLIN};
+            (void)poll(&readable, 1, -1);
+        } else if (errno != EINTR) {
+            return strata_fail(err, STRATA_IO, "cannot read %s at byte %llu: %s", file->path,
+                               (unsigned long long)offset, strerror(errno));
+        }
+    }
 }
 
 static enum strata_status add_path(char ***paths, size_t *n_paths, size_t *capacity, const char *path,

@@ -23,7 +23,7 @@ struct source {
 
 struct reading {
     const char *path;
-    struct strata_input_file file;
+    struct strata_byte_source input;
     struct strata_record_reader reader;
     locale_t locale;
     bool has_header;
@@ -64,14 +64,14 @@ static bool parse_number(struct strata_field field, locale_t locale, double *num
 }
 
 /* Fields of the first record if all of the first records have as many, else 0. */
-static enum strata_status count_fields(const struct strata_input_file *file, struct strata_dialect dialect,
+static enum strata_status count_fields(struct strata_byte_source *source, struct strata_dialect dialect,
                                        uint64_t offset, size_t *n_fields, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_record_reader reader = {0};
     struct strata_error ignored;
     *n_fields = 0;
-    STRATA_TRY(strata_record_reader_open(&reader, file, dialect, offset, 1, err));
+    STRATA_TRY(strata_record_reader_open(&reader, source, dialect, offset, 1, err));
     for (int i = 0; i < SAMPLE_RECORDS; ++i) {
         enum strata_record_result result;
         bool is_end;
@@ -92,14 +92,14 @@ done:
     return status;
 }
 
-static enum strata_status find_delimiter(const struct strata_input_file *file, uint64_t offset,
+static enum strata_status find_delimiter(struct strata_byte_source *source, uint64_t offset,
                                          struct strata_dialect *dialect, struct strata_error *err)
 {
     size_t most = 1;
     *dialect = dialect_of(STRATA_DELIMITER_COMMA);
     for (int d = STRATA_DELIMITER_AUTO + 1; d < STRATA_N_DELIMITERS; ++d) {
         size_t n_fields;
-        enum strata_status status = count_fields(file, dialect_of((enum strata_delimiter)d), offset, &n_fields, err);
+        enum strata_status status = count_fields(source, dialect_of((enum strata_delimiter)d), offset, &n_fields, err);
         if (status != STRATA_OK)
             return status;
         if (n_fields > most) {
@@ -334,13 +334,14 @@ static enum strata_status open_text(struct reading *reading, struct strata_error
     struct strata_dialect dialect;
     char beginning[3];
     uint64_t offset = 0;
-    STRATA_TRY(strata_input_file_open(&reading->file, reading->path, err));
-    if (reading->file.n_bytes >= sizeof beginning) {
-        STRATA_TRY(strata_input_file_read(&reading->file, 0, beginning, sizeof beginning, err));
-        offset = memcmp(beginning, "\xEF\xBB\xBF", sizeof beginning) == 0 ? sizeof beginning : 0;
-    }
-    STRATA_TRY(find_delimiter(&reading->file, offset, &dialect, err));
-    STRATA_TRY(strata_record_reader_open(&reading->reader, &reading->file, dialect, offset, 1, err));
+    size_t n;
+    bool is_end;
+    STRATA_TRY(strata_byte_source_open(&reading->input, reading->path, 0, err));
+    STRATA_TRY(strata_byte_source_read(&reading->input, 0, 0, beginning, sizeof beginning, &n, &is_end, err));
+    if (n == sizeof beginning && memcmp(beginning, "\xEF\xBB\xBF", sizeof beginning) == 0)
+        offset = sizeof beginning;
+    STRATA_TRY(find_delimiter(&reading->input, offset, &dialect, err));
+    STRATA_TRY(strata_record_reader_open(&reading->reader, &reading->input, dialect, offset, 1, err));
 done:
     return status;
 }
@@ -348,7 +349,7 @@ done:
 static void close_text(struct reading *reading)
 {
     strata_record_reader_close(&reading->reader);
-    strata_input_file_close(&reading->file);
+    strata_byte_source_close(&reading->input);
     for (size_t i = 0; i < reading->n_sources; ++i) {
         free(reading->source[i].name);
         free(reading->source[i].values);
@@ -362,7 +363,7 @@ enum strata_status strata_number_table_read(const char *path, const char *const 
                                             struct strata_named_table *named, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct reading reading = {.path = path, .file = {.descriptor = -1}};
+    struct reading reading = {.path = path};
     bool is_end = false;
     *named = (struct strata_named_table){0};
     reading.locale = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);

@@ -15,8 +15,8 @@ static const struct {
     size_t n;
     const char *what;
 } other_formats[] = {
-    {"\x1f\x8b", 2, "compressed with gzip; decompress it first (gunzip -k)"},
-    {"\x28\xb5\x2f\xfd", 4, "compressed with zstd; decompress it first (unzstd)"},
+    {"\x1f\x8b", 2, "compressed twice; decompress it once (gunzip or unzstd)"},
+    {"\x28\xb5\x2f\xfd", 4, "compressed twice; decompress it once (gunzip or unzstd)"},
     {"\xff\xfe", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
     {"\xfe\xff", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
     {"\x89HDF\r\n\x1a\n", 8, "an HDF5 file; export it as delimited text"},
@@ -38,17 +38,20 @@ struct strata_field strata_field_trim(struct strata_field field)
 }
 
 /* Is it text at all, and where does it begin behind a byte order mark? */
-static enum strata_status check_beginning(struct strata_text_plan *plan, const struct strata_input_file *file,
+static enum strata_status check_beginning(struct strata_text_plan *plan, struct strata_byte_source *source,
                                           struct strata_error *err)
 {
     char beginning[8];
-    size_t n = file->n_bytes < sizeof beginning ? (size_t)file->n_bytes : sizeof beginning;
-    enum strata_status status = strata_input_file_read(file, 0, beginning, n, err);
+    size_t n;
+    bool is_end;
+    enum strata_status status = strata_byte_source_read_alone(source, 0, err);
+    if (status == STRATA_OK)
+        status = strata_byte_source_read(source, 0, 0, beginning, sizeof beginning, &n, &is_end, err);
     if (status != STRATA_OK)
         return status;
     for (size_t i = 0; i < sizeof other_formats / sizeof other_formats[0]; ++i)
         if (n >= other_formats[i].n && memcmp(beginning, other_formats[i].magic, other_formats[i].n) == 0)
-            return strata_fail(err, STRATA_REJECTED, "%s is %s", file->path, other_formats[i].what);
+            return strata_fail(err, STRATA_REJECTED, "%s is %s", source->path, other_formats[i].what);
     plan->data_offset = n >= 3 && memcmp(beginning, byte_order_mark, 3) == 0 ? 3 : 0;
     plan->data_line = 1;
     return STRATA_OK;
@@ -65,12 +68,12 @@ static enum strata_status find_first(struct strata_record_reader *reader, bool *
     return status;
 }
 
-static enum strata_status reject_times(const struct strata_text_plan *plan, const struct strata_input_file *file,
+static enum strata_status reject_times(const struct strata_text_plan *plan, struct strata_byte_source *source,
                                        const struct strata_time_guess *guess, struct strata_error *err)
 {
     char explanation[STRATA_TIME_EXPLANATION];
     strata_time_guess_explain(guess, explanation);
-    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s (--time-format)", file->path,
+    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s (--time-format)", source->path,
                        plan->name[STRATA_ROLE_TIME], explanation);
 }
 
@@ -96,7 +99,7 @@ static bool feed_row(struct strata_time_guess *guess, const struct strata_text_p
 }
 
 /* Look at times until their layout is clear: at TIME_SAMPLES rows at least, at all rows if it stays ambiguous. */
-static enum strata_status settle_times(struct strata_text_plan *plan, const struct strata_input_file *file,
+static enum strata_status settle_times(struct strata_text_plan *plan, struct strata_byte_source *source,
                                        struct strata_record_reader *reader, const struct strata_ingest_options *options,
                                        struct strata_error *err)
 {
@@ -120,22 +123,22 @@ static enum strata_status settle_times(struct strata_text_plan *plan, const stru
             verdict = strata_time_guess_decide(&guess, options->time_zone, &plan->time_format);
     }
     if (guess.n_samples == 0)
-        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s, line %llu: %s; no row can be read", file->path,
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s, line %llu: %s; no row can be read", source->path,
                        (unsigned long long)first_line, strata_reject_reason_text(first_reason));
     verdict = strata_time_guess_decide(&guess, options->time_zone, &plan->time_format);
     if (verdict != STRATA_TIME_SETTLED)
-        status = reject_times(plan, file, &guess, err);
+        status = reject_times(plan, source, &guess, err);
 done:
     return status;
 }
 
-static enum strata_status plan_times(struct strata_text_plan *plan, const struct strata_input_file *file,
+static enum strata_status plan_times(struct strata_text_plan *plan, struct strata_byte_source *source,
                                      const struct strata_ingest_options *options, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_record_reader reader = {0};
     bool is_end;
-    STRATA_TRY(strata_record_reader_open(&reader, file, plan->dialect, plan->data_offset, plan->data_line, err));
+    STRATA_TRY(strata_record_reader_open(&reader, source, plan->dialect, plan->data_offset, plan->data_line, err));
     STRATA_TRY(find_first(&reader, &is_end, err));
     plan->has_rows = !is_end;
     if (is_end)
@@ -146,31 +149,31 @@ static enum strata_status plan_times(struct strata_text_plan *plan, const struct
     }
     reader.at = (size_t)(reader.record_offset - reader.offset); /* the first row is a sample too */
     reader.line = reader.record_line;
-    STRATA_TRY(settle_times(plan, file, &reader, options, err));
+    STRATA_TRY(settle_times(plan, source, &reader, options, err));
 done:
     strata_record_reader_close(&reader);
     return status;
 }
 
-enum strata_status strata_text_plan_make(struct strata_text_plan *plan, const struct strata_input_file *file,
+enum strata_status strata_text_plan_make(struct strata_text_plan *plan, struct strata_byte_source *source,
                                          const struct strata_ingest_options *options, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_record_reader reader = {0};
     bool is_end;
     *plan = (struct strata_text_plan){0};
-    STRATA_TRY(check_beginning(plan, file, err));
-    STRATA_TRY(strata_plan_delimiter(plan, file, options, err));
-    STRATA_TRY(strata_record_reader_open(&reader, file, plan->dialect, plan->data_offset, plan->data_line, err));
+    STRATA_TRY(check_beginning(plan, source, err));
+    STRATA_TRY(strata_plan_delimiter(plan, source, options, err));
+    STRATA_TRY(strata_record_reader_open(&reader, source, plan->dialect, plan->data_offset, plan->data_line, err));
     STRATA_TRY(find_first(&reader, &is_end, err));
     if (is_end)
-        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is empty", file->path);
-    STRATA_TRY(strata_plan_columns(plan, file, &reader.record, options, err));
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is empty", source->path);
+    STRATA_TRY(strata_plan_columns(plan, source, &reader.record, options, err));
     if (plan->has_header) {
         plan->data_offset = reader.offset + reader.at;
         plan->data_line = reader.line;
     }
-    STRATA_TRY(plan_times(plan, file, options, err));
+    STRATA_TRY(plan_times(plan, source, options, err));
 done:
     strata_record_reader_close(&reader);
     return status;

@@ -2,8 +2,8 @@
 #ifndef STRATA_INGEST_PLAN_H
 #define STRATA_INGEST_PLAN_H
 
+#include "byte_source.h"
 #include "ingest.h"
-#include "input_file.h"
 #include "record.h"
 #include "time_format.h"
 
@@ -22,7 +22,7 @@ struct strata_text_plan {
     struct strata_time_format time_format;   /* only where there are rows */
 };
 
-enum strata_status strata_text_plan_make(struct strata_text_plan *plan, const struct strata_input_file *file,
+enum strata_status strata_text_plan_make(struct strata_text_plan *plan, struct strata_byte_source *source,
                                          const struct strata_ingest_options *options,
                                          struct strata_error *err) STRATA_MUST_USE;
 void strata_text_plan_release(struct strata_text_plan *plan);
@@ -30,12 +30,12 @@ void strata_text_plan_release(struct strata_text_plan *plan);
 /* Inside the plan, one question each: */
 
 /* The delimiter under which the first records agree best with each other and with what is looked for. */
-enum strata_status strata_plan_delimiter(struct strata_text_plan *plan, const struct strata_input_file *file,
+enum strata_status strata_plan_delimiter(struct strata_text_plan *plan, struct strata_byte_source *source,
                                          const struct strata_ingest_options *options,
                                          struct strata_error *err) STRATA_MUST_USE;
 
 /* Header or not, and which column is what, from the first record. */
-enum strata_status strata_plan_columns(struct strata_text_plan *plan, const struct strata_input_file *file,
+enum strata_status strata_plan_columns(struct strata_text_plan *plan, struct strata_byte_source *source,
                                        const struct strata_record *first, const struct strata_ingest_options *options,
                                        struct strata_error *err) STRATA_MUST_USE;
 

@@ -84,8 +84,8 @@ static bool guess_header(const struct names *names, const struct strata_ingest_o
 
 /* The column that an option names: a header's name first, then a number from 1. */
 static enum strata_status find_requested(const struct strata_text_plan *plan, const struct names *names,
-                                         const struct strata_input_file *file, enum strata_role role,
-                                         const char *column, int *field, struct strata_error *err)
+                                         struct strata_byte_source *source, enum strata_role role, const char *column,
+                                         int *field, struct strata_error *err)
 {
     *field = -1;
     for (size_t i = 0; plan->has_header && i < names->n; ++i) {
@@ -93,7 +93,7 @@ static enum strata_status find_requested(const struct strata_text_plan *plan, co
             continue;
         if (*field >= 0)
             return strata_fail(err, STRATA_REJECTED, "%s has two columns named %s (%d and %zu); give a number: --%s %d",
-                               file->path, column, *field + 1, i + 1, strata_role_option(role), *field + 1);
+                               source->path, column, *field + 1, i + 1, strata_role_option(role), *field + 1);
         *field = (int)i;
     }
     if (*field >= 0)
@@ -106,10 +106,10 @@ static enum strata_status find_requested(const struct strata_text_plan *plan, co
     }
     if (!plan->has_header)
         return strata_fail(err, STRATA_REJECTED, "%s has no header and %zu columns: --%s takes a number from 1 to %zu",
-                           file->path, names->n, strata_role_option(role), names->n);
+                           source->path, names->n, strata_role_option(role), names->n);
     char list[LIST_BYTES];
     list_names(names, list);
-    return strata_fail(err, STRATA_REJECTED, "%s has no column %s for --%s; its columns are: %s", file->path, column,
+    return strata_fail(err, STRATA_REJECTED, "%s has no column %s for --%s; its columns are: %s", source->path, column,
                        strata_role_option(role), list);
 }
 
@@ -123,7 +123,7 @@ static bool is_requested(const struct strata_text_plan *plan, size_t field)
 
 /* The one column whose name is usual for the role and that is not asked for as something else. */
 static enum strata_status find_usual(const struct strata_text_plan *plan, const struct names *names,
-                                     const struct strata_input_file *file, enum strata_role role, int *field,
+                                     struct strata_byte_source *source, enum strata_role role, int *field,
                                      struct strata_error *err)
 {
     *field = -1;
@@ -132,7 +132,7 @@ static enum strata_status find_usual(const struct strata_text_plan *plan, const 
             continue;
         if (*field >= 0)
             return strata_fail(err, STRATA_REJECTED,
-                               "%s has two columns that could be the %s: %s and %s; choose with --%s %s", file->path,
+                               "%s has two columns that could be the %s: %s and %s; choose with --%s %s", source->path,
                                strata_role_option(role), names->name[*field], names->name[i], strata_role_option(role),
                                names->name[*field]);
         *field = (int)i;
@@ -142,7 +142,7 @@ static enum strata_status find_usual(const struct strata_text_plan *plan, const 
 
 /* Without a header the names are a row's values, which a message must not tell. */
 static enum strata_status fail_missing(const struct strata_text_plan *plan, const struct names *names,
-                                       const struct strata_input_file *file, enum strata_role role,
+                                       struct strata_byte_source *source, enum strata_role role,
                                        struct strata_error *err)
 {
     const char *option = strata_role_option(role);
@@ -150,12 +150,12 @@ static enum strata_status fail_missing(const struct strata_text_plan *plan, cons
         return strata_fail(err, STRATA_REJECTED,
                            "%s has no header and %zu columns: say which is the %s with --%s NUMBER, from 1 to %zu (or "
                            "--header yes, if its first row names them)",
-                           file->path, names->n, option, option, names->n);
+                           source->path, names->n, option, option, names->n);
     char list[LIST_BYTES];
     list_names(names, list);
     return strata_fail(err, STRATA_REJECTED,
                        "%s: no column is recognised as the %s; name it with --%s COLUMN; its columns are: %s",
-                       file->path, option, option, list);
+                       source->path, option, option, list);
 }
 
 static bool asks_product(const struct strata_ingest_options *options)
@@ -177,7 +177,7 @@ static bool is_needed(const struct strata_text_plan *plan, const struct strata_i
 
 /* An amount makes quantity and unit price unnecessary. */
 static enum strata_status settle_amount(struct strata_text_plan *plan, const struct names *names,
-                                        const struct strata_input_file *file, struct strata_error *err)
+                                        struct strata_byte_source *source, struct strata_error *err)
 {
     int *field = plan->field;
     if (field[STRATA_ROLE_AMOUNT] >= 0) {
@@ -185,11 +185,11 @@ static enum strata_status settle_amount(struct strata_text_plan *plan, const str
         return STRATA_OK;
     }
     if (field[STRATA_ROLE_QUANTITY] < 0 && field[STRATA_ROLE_UNIT_PRICE] < 0)
-        return fail_missing(plan, names, file, STRATA_ROLE_AMOUNT, err);
+        return fail_missing(plan, names, source, STRATA_ROLE_AMOUNT, err);
     if (field[STRATA_ROLE_QUANTITY] < 0)
-        return fail_missing(plan, names, file, STRATA_ROLE_QUANTITY, err);
+        return fail_missing(plan, names, source, STRATA_ROLE_QUANTITY, err);
     if (field[STRATA_ROLE_UNIT_PRICE] < 0)
-        return fail_missing(plan, names, file, STRATA_ROLE_UNIT_PRICE, err);
+        return fail_missing(plan, names, source, STRATA_ROLE_UNIT_PRICE, err);
     return STRATA_OK;
 }
 
@@ -212,34 +212,34 @@ static enum strata_status keep_mapped(struct strata_text_plan *plan, const struc
     return STRATA_OK;
 }
 
-enum strata_status strata_plan_columns(struct strata_text_plan *plan, const struct strata_input_file *file,
+enum strata_status strata_plan_columns(struct strata_text_plan *plan, struct strata_byte_source *source,
                                        const struct strata_record *first, const struct strata_ingest_options *options,
                                        struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct names names = {0};
     if (first->n_fields > STRATA_FIELDS_MAX)
-        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s has more than %d columns", file->path, STRATA_FIELDS_MAX);
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s has more than %d columns", source->path, STRATA_FIELDS_MAX);
     STRATA_TRY(read_names(&names, first, err));
     plan->n_fields = names.n;
     plan->has_header =
         options->header == STRATA_HEADER_AUTO ? guess_header(&names, options) : options->header == STRATA_HEADER_YES;
     for (size_t i = 0; plan->has_header && i < first->n_fields; ++i)
         if (memchr(first->field[i].text, '\0', first->field[i].n))
-            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is not text: there are NUL bytes in its first line", file->path);
+            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is not text: there are NUL bytes in its first line", source->path);
     for (int role = 0; role < STRATA_N_ROLES; ++role)
         plan->field[role] = -1;
     for (int role = 0; role < STRATA_N_ROLES; ++role)
         if (options->column[role] && *options->column[role])
-            STRATA_TRY(find_requested(plan, &names, file, (enum strata_role)role, options->column[role],
+            STRATA_TRY(find_requested(plan, &names, source, (enum strata_role)role, options->column[role],
                                       &plan->field[role], err));
     for (int role = 0; role < STRATA_N_ROLES; ++role)
         if (!options->column[role] && is_needed(plan, options, (enum strata_role)role))
-            STRATA_TRY(find_usual(plan, &names, file, (enum strata_role)role, &plan->field[role], err));
+            STRATA_TRY(find_usual(plan, &names, source, (enum strata_role)role, &plan->field[role], err));
     for (enum strata_role role = STRATA_ROLE_CUSTOMER; role <= STRATA_ROLE_TIME; ++role)
         if (plan->field[role] < 0)
-            STRATA_TRY(fail_missing(plan, &names, file, role, err));
-    STRATA_TRY(settle_amount(plan, &names, file, err));
+            STRATA_TRY(fail_missing(plan, &names, source, role, err));
+    STRATA_TRY(settle_amount(plan, &names, source, err));
     STRATA_TRY(keep_mapped(plan, &names, err));
 done:
     release_names(&names);

@@ -45,14 +45,13 @@ static size_t count_recognised(const struct strata_record *record, const struct 
 }
 
 static enum strata_status try_delimiter(enum strata_delimiter delimiter, const struct strata_text_plan *plan,
-                                        const struct strata_input_file *file,
-                                        const struct strata_ingest_options *options, struct fit *fit,
-                                        struct strata_error *err)
+                                        struct strata_byte_source *source, const struct strata_ingest_options *options,
+                                        struct fit *fit, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_record_reader reader = {0};
     *fit = (struct fit){.is_space = delimiter == STRATA_DELIMITER_SPACE};
-    STRATA_TRY(strata_record_reader_open(&reader, file, dialect_of(delimiter), plan->data_offset, 1, err));
+    STRATA_TRY(strata_record_reader_open(&reader, source, dialect_of(delimiter), plan->data_offset, 1, err));
     while (fit->n_records < SAMPLE_RECORDS) {
         enum strata_record_result result;
         struct strata_error ignored;
@@ -98,7 +97,7 @@ static bool fits_better(const struct fit *a, const struct fit *b)
     return a->is_space && b->n_fields >= ENOUGH_FIELDS ? false : a->n_fields > b->n_fields;
 }
 
-enum strata_status strata_plan_delimiter(struct strata_text_plan *plan, const struct strata_input_file *file,
+enum strata_status strata_plan_delimiter(struct strata_text_plan *plan, struct strata_byte_source *source,
                                          const struct strata_ingest_options *options, struct strata_error *err)
 {
     plan->delimiter = options->delimiter;
@@ -107,7 +106,7 @@ enum strata_status strata_plan_delimiter(struct strata_text_plan *plan, const st
         plan->delimiter = STRATA_DELIMITER_COMMA;
         for (int d = STRATA_DELIMITER_AUTO + 1; d < STRATA_N_DELIMITERS; ++d) {
             struct fit fit;
-            enum strata_status status = try_delimiter((enum strata_delimiter)d, plan, file, options, &fit, err);
+            enum strata_status status = try_delimiter((enum strata_delimiter)d, plan, source, options, &fit, err);
             if (status != STRATA_OK)
                 return status;
             if (fits_better(&fit, &best)) {

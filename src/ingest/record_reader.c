@@ -8,19 +8,21 @@
 
 enum { FIRST_CAPACITY = 1 << 20 };
 
-enum strata_status strata_record_reader_open(struct strata_record_reader *reader, const struct strata_input_file *file,
+enum strata_status strata_record_reader_open(struct strata_record_reader *reader, struct strata_byte_source *source,
                                              struct strata_dialect dialect, uint64_t offset, uint64_t line,
                                              struct strata_error *err)
 {
     *reader = (struct strata_record_reader){
-        .file = file, .dialect = dialect, .capacity = FIRST_CAPACITY, .offset = offset, .line = line};
+        .source = source, .dialect = dialect, .capacity = FIRST_CAPACITY, .offset = offset, .line = line};
     reader->buffer = malloc(reader->capacity + STRATA_FIELD_PADDING);
     reader->record.field = strata_malloc_array(STRATA_FIELDS_MAX, sizeof *reader->record.field);
     reader->record.capacity = STRATA_FIELDS_MAX;
-    if (reader->buffer && reader->record.field)
-        return STRATA_OK;
-    strata_record_reader_close(reader);
-    return strata_fail_memory(err, "reading a file", 1, FIRST_CAPACITY);
+    enum strata_status status = reader->buffer && reader->record.field
+                                    ? strata_byte_source_read_alone(source, offset, err)
+                                    : strata_fail_memory(err, "reading a file", 1, FIRST_CAPACITY);
+    if (status != STRATA_OK)
+        strata_record_reader_close(reader);
+    return status;
 }
 
 void strata_record_reader_close(struct strata_record_reader *reader)
@@ -45,10 +47,10 @@ static enum strata_status refill(struct strata_record_reader *reader, struct str
         reader->buffer = grown;
         reader->capacity *= 2;
     }
-    uint64_t remaining = reader->file->n_bytes - reader->offset - left;
-    size_t n = reader->capacity - left < remaining ? reader->capacity - left : (size_t)remaining;
-    enum strata_status status =
-        strata_input_file_read(reader->file, reader->offset + left, reader->buffer + left, n, err);
+    size_t n;
+    strata_byte_source_let_go(reader->source, 0, reader->offset + left);
+    enum strata_status status = strata_byte_source_read(reader->source, 0, reader->offset + left, reader->buffer + left,
+                                                        reader->capacity - left, &n, &reader->holds_end, err);
     if (status != STRATA_OK)
         return status;
     if (reader->hash)
@@ -77,26 +79,25 @@ enum strata_status strata_record_reader_next(struct strata_record_reader *reader
     enum strata_status status = STRATA_OK;
     *is_end = false;
     for (;;) {
-        bool holds_end = reader->offset + reader->filled == reader->file->n_bytes;
         size_t left = reader->filled - reader->at;
-        if (left == 0 && holds_end) {
+        if (left == 0 && reader->holds_end) {
             *is_end = true;
             goto done;
         }
-        *result =
-            left ? strata_record_parse(reader->buffer + reader->at, left, holds_end, reader->dialect, &reader->record)
-                 : STRATA_RECORD_CUT;
+        *result = left ? strata_record_parse(reader->buffer + reader->at, left, reader->holds_end, reader->dialect,
+                                             &reader->record)
+                       : STRATA_RECORD_CUT;
         if (*result != STRATA_RECORD_CUT)
             break;
         if (left > STRATA_ROW_MAX_BYTES)
             STRATA_GIVE_UP(err, STRATA_REJECTED,
                            "%s, line %llu: the row is longer than 64 MiB; is a quote not closed in field %zu?",
-                           reader->file->path, bad_line(reader), reader->record.bad_field + 1);
+                           reader->source->path, bad_line(reader), reader->record.bad_field + 1);
         STRATA_TRY(refill(reader, err));
     }
     if (*result == STRATA_RECORD_UNCLOSED)
         STRATA_GIVE_UP(err, STRATA_REJECTED, "%s, line %llu: the quote that opens field %zu is never closed",
-                       reader->file->path, bad_line(reader), reader->record.bad_field + 1);
+                       reader->source->path, bad_line(reader), reader->record.bad_field + 1);
     reader->record_offset = reader->offset + reader->at;
     reader->record_line = reader->line;
     reader->line += count_newlines(reader->buffer + reader->at, reader->record.n_bytes);

@@ -1,5 +1,6 @@
 #include "text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -134,9 +135,12 @@ enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t
     return keep_reject(worker, &reject, err);
 }
 
-void strata_text_progress(struct strata_text_worker *worker, uint64_t bytes, uint64_t rows)
+void strata_text_progress(struct strata_text_worker *worker, size_t file, uint64_t bytes, uint64_t rows)
 {
     struct strata_text_job *job = worker->job;
+    struct strata_byte_source *source = job->chain[file].source;
+    if (!source->is_plain)
+        bytes = strata_stored_bytes_count(&source->stored);
     uint64_t bytes_done = __atomic_add_fetch(&job->bytes_done, bytes, __ATOMIC_RELAXED);
     uint64_t rows_done = __atomic_add_fetch(&job->rows_done, rows, __ATOMIC_RELAXED);
     const struct strata_observer *observer = job->ingest->options.observer;
@@ -149,7 +153,9 @@ void strata_text_progress(struct strata_text_worker *worker, uint64_t bytes, uin
         .stage = "ingest",
         .rows = rows_done,
         .bytes = bytes_done,
-        .share = job->n_bytes ? (double)bytes_done / (double)job->n_bytes : 1,
+        .share = job->has_pipe  ? (double)NAN
+                 : job->n_bytes ? (double)bytes_done / (double)job->n_bytes
+                                : 1,
         .seconds = time - job->started,
     };
     observer->notify(observer->context, &event);
@@ -184,7 +190,7 @@ enum strata_status strata_text_careful(struct strata_text_worker *worker, size_t
     strata_text_worker_begin(worker, file);
     const struct strata_text_plan *plan = worker->converter.plan;
     STRATA_TRY(
-        strata_record_reader_open(&reader, &chain->file, plan->dialect, plan->data_offset, plan->data_line, err));
+        strata_record_reader_open(&reader, chain->source, plan->dialect, plan->data_offset, plan->data_line, err));
     reader.hash = chain->hash;
     for (;;) {
         enum strata_record_result result;
@@ -192,7 +198,7 @@ enum strata_status strata_text_careful(struct strata_text_worker *worker, size_t
         if (is_end)
             break;
         STRATA_TRY(take_careful_record(worker, file, &reader, result, err));
-        strata_text_progress(worker, reader.record.n_bytes, 1);
+        strata_text_progress(worker, file, reader.record.n_bytes, 1);
     }
     STRATA_TRY(strata_text_flush(worker, file, err));
     strata_text_worker_end(worker, file);

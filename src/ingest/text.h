@@ -4,17 +4,18 @@
 
 #include <xxhash.h>
 
+#include "byte_source.h"
 #include "convert.h"
 #include "structure.h"
 
 /* The state of a file that its blocks hand on in order: that is what makes the parallel parser exact. */
 struct strata_text_chain {
-    struct strata_input_file file;
-    uint64_t n_blocks;
-    uint64_t turn;   /* the block whose turn it is; atomic */
-    uint64_t quotes; /* in the blocks before */
-    uint64_t line;   /* at the beginning of the block whose turn it is */
-    XXH3_state_t *hash;
+    struct strata_byte_source *source;
+    struct strata_byte_source own; /* closed at the end; a pipe's is the file's */
+    uint64_t turn;                 /* the block whose turn it is; atomic */
+    uint64_t quotes;               /* in the blocks before */
+    uint64_t line;                 /* at the beginning of the block whose turn it is */
+    XXH3_state_t *hash;            /* of a plain file's bytes; NULL for others */
 };
 
 /* Everything that the threads share. */
@@ -24,7 +25,9 @@ struct strata_text_job {
     struct strata_text_chain *chain; /* one per file */
     const struct strata_structure_variant *variant;
     size_t block_bytes;
-    uint64_t n_bytes, bytes_done, rows_done; /* done: atomic */
+    uint64_t n_bytes;               /* of all files */
+    bool has_pipe;                  /* of whose bytes nobody knows how many there are */
+    uint64_t bytes_done, rows_done; /* atomic */
     double started;
     bool stop; /* atomic: an error, or a file whose quotes break the rule */
     enum strata_status status;
@@ -67,11 +70,13 @@ enum strata_status strata_text_bad_row(struct strata_text_worker *worker, size_t
 enum strata_status strata_text_flush(struct strata_text_worker *worker, size_t file,
                                      struct strata_error *err) STRATA_MUST_USE;
 
-/* Count bytes and rows done; the thread 0 tells the observer now and then. */
-void strata_text_progress(struct strata_text_worker *worker, uint64_t bytes, uint64_t rows);
+/* Count bytes of text (what counts of a compressed file is what was read of it) and rows done; the thread 0 tells the
+ * observer now and then. */
+void strata_text_progress(struct strata_text_worker *worker, size_t file, uint64_t bytes, uint64_t rows);
 
-/* One block of a file. A file whose quotes break the rule is marked as careful and the job stopped. */
-enum strata_status strata_text_block(struct strata_text_worker *worker, size_t file, uint64_t block,
+/* The block of a file that begins at `offset`; *is_past_end if there is none. A file whose quotes break the rule is
+ * marked as careful and the job stopped. */
+enum strata_status strata_text_block(struct strata_text_worker *worker, size_t file, uint64_t offset, bool *is_past_end,
                                      struct strata_error *err) STRATA_MUST_USE;
 
 /* A whole file, row by row. */

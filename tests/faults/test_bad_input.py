@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Bad input: each kind has its message and its exit code, and an older snapshot at the same path stays as it is."""
 import csv
+import gzip
 import pathlib
 import sys
 
@@ -64,7 +65,13 @@ REFUSED = {
     "too many bad rows": (GOOD + b",2024-01-01,1\n,2024-01-01,1\n", ["--bad-rows", "skip", "--max-bad-rows", "1"], 3,
                           "--max-bad-rows"),
     "no order column": (GOOD, ["--exclude-order-prefix", "C"], 3, "--order COLUMN"),
-    "gzip": (b"\x1f\x8b\x08\0\0\0\0\0", [], 3, "gzip"),
+    "gzip without an end": (b"\x1f\x8b\x08\0\0\0\0\0", [], 3, "log.csv is cut off: its gzip data has no end"),
+    "gzip with something behind": (gzip.compress(GOOD) + b"x", [], 3, "log.csv is damaged"),
+    "gzip with a wrong checksum": (gzip.compress(GOOD)[:-8] + bytes(8), [], 3, "log.csv is damaged: a wrong checksum"),
+    "gzip of nothing": (gzip.compress(b""), [], 3, "log.csv is empty"),
+    "gzip of gzip": (gzip.compress(gzip.compress(GOOD)), [], 3, "log.csv is compressed twice"),
+    "gzip of bad rows": (gzip.compress(GOOD + b"c,2024-01-01,-1e3\n"), [], 3, "line 5, column 3: not a number: '-1e3'"),
+    "zstd without an end": (b"\x28\xb5\x2f\xfd\0", [], 3, "log.csv is cut off: its zstd data has no end"),
     "UTF-16": (GOOD.decode().encode("utf-16"), [], 3, "UTF-16"),
 }
 
@@ -131,7 +138,7 @@ class BadInput(st.Case):
                 (5, "folder is a directory; name the files in it", "--transactions", "folder"),
                 (5, "cannot open nowhere.csv", "--transactions", "nowhere.csv"),
                 (5, "no file matches no*.csv", "--transactions", "no*.csv"),
-                (5, "not a regular file", "--transactions", "/dev/null"),
+                (3, "/dev/null is empty", "--transactions", "/dev/null"),
                 (2, "given twice", "--transactions", "log.csv", "--transactions", "l*.csv"),
                 (5, "is a directory", "--transactions", "log.csv", "--output", "folder"),
                 (5, "no/such/", "--transactions", "log.csv", "--output", "no/such/r.h5")):

@@ -39,12 +39,12 @@ static struct json_table parse_carefully(const char *path)
 {
     struct json_table table = {0};
     struct strata_error error;
-    struct strata_input_file file;
+    struct strata_byte_source source;
     struct strata_record_reader reader;
     enum strata_record_result result;
     bool is_end;
-    cr_assert_eq(strata_input_file_open(&file, path, &error), STRATA_OK, "%s", error.message);
-    cr_assert_eq(strata_record_reader_open(&reader, &file, comma, 0, 1, &error), STRATA_OK);
+    cr_assert_eq(strata_byte_source_open(&source, path, 0, &error), STRATA_OK, "%s", error.message);
+    cr_assert_eq(strata_record_reader_open(&reader, &source, comma, 0, 1, &error), STRATA_OK);
     for (;;) {
         cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_OK, "%s", error.message);
         if (is_end)
@@ -55,7 +55,7 @@ static struct json_table parse_carefully(const char *path)
             add_value(row, reader.record.field[f]);
     }
     strata_record_reader_close(&reader);
-    strata_input_file_close(&file);
+    strata_byte_source_close(&source);
     return table;
 }
 

@@ -181,12 +181,12 @@ Test(record_reader, long_rows_lines_and_bytes)
     memcpy(text + 5 + n, "\",c\r\n\r\nd,e", 11);
     char *path = scratch_write(&scratch, "long.csv", text, n + 15);
     struct strata_error error;
-    struct strata_input_file file;
+    struct strata_byte_source source;
     struct strata_record_reader reader;
     enum strata_record_result result;
     bool is_end;
-    cr_assert_eq(strata_input_file_open(&file, path, &error), STRATA_OK);
-    cr_assert_eq(strata_record_reader_open(&reader, &file, comma, 0, 1, &error), STRATA_OK);
+    cr_assert_eq(strata_byte_source_open(&source, path, 0, &error), STRATA_OK);
+    cr_assert_eq(strata_record_reader_open(&reader, &source, comma, 0, 1, &error), STRATA_OK);
     const struct {
         uint64_t line, offset;
         size_t n_fields, first;
@@ -203,7 +203,7 @@ Test(record_reader, long_rows_lines_and_bytes)
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_OK);
     cr_assert(is_end);
     strata_record_reader_close(&reader);
-    strata_input_file_close(&file);
+    strata_byte_source_close(&source);
     free(path);
     free(text);
     scratch_remove(&scratch);
@@ -216,17 +216,17 @@ Test(record_reader, unclosed_quote_names_its_line)
     scratch_make(&scratch);
     char *path = scratch_write_text(&scratch, "open.csv", "a,b\n\"1\n2\n3\",\"x\ny,z\n");
     struct strata_error error;
-    struct strata_input_file file;
+    struct strata_byte_source source;
     struct strata_record_reader reader;
     enum strata_record_result result;
     bool is_end;
-    cr_assert_eq(strata_input_file_open(&file, path, &error), STRATA_OK);
-    cr_assert_eq(strata_record_reader_open(&reader, &file, comma, 0, 1, &error), STRATA_OK);
+    cr_assert_eq(strata_byte_source_open(&source, path, 0, &error), STRATA_OK);
+    cr_assert_eq(strata_record_reader_open(&reader, &source, comma, 0, 1, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_REJECTED);
     cr_assert(strstr(error.message, "line 4: the quote that opens field 2 is never closed"), "%s", error.message);
     strata_record_reader_close(&reader);
-    strata_input_file_close(&file);
+    strata_byte_source_close(&source);
     free(path);
     scratch_remove(&scratch);
 }
@@ -238,18 +238,18 @@ Test(record_reader, row_beyond_the_limit)
     char *path = scratch_write_text(&scratch, "huge.csv", "a,b\n1,\"2\n3\",\"");
     cr_assert_eq(truncate(path, 130 << 20), 0);
     struct strata_error error;
-    struct strata_input_file file;
+    struct strata_byte_source source;
     struct strata_record_reader reader;
     enum strata_record_result result;
     bool is_end;
-    cr_assert_eq(strata_input_file_open(&file, path, &error), STRATA_OK);
-    cr_assert_eq(strata_record_reader_open(&reader, &file, comma, 0, 1, &error), STRATA_OK);
+    cr_assert_eq(strata_byte_source_open(&source, path, 0, &error), STRATA_OK);
+    cr_assert_eq(strata_record_reader_open(&reader, &source, comma, 0, 1, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_REJECTED);
     cr_assert(strstr(error.message, "line 3: the row is longer than 64 MiB; is a quote not closed in field 3?"), "%s",
               error.message);
     strata_record_reader_close(&reader);
-    strata_input_file_close(&file);
+    strata_byte_source_close(&source);
     free(path);
     scratch_remove(&scratch);
 }

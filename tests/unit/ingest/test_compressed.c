@@ -1,0 +1,285 @@
+/* Compressed inputs and pipes give what their text gives, and whatever is wrong with them is noticed. */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "ingest_fixture.h"
+#include "packed.h"
+#include "random_log.h"
+#include "scratch.h"
+
+static const char small_log[] = "customer,date,amount\nann,2024-01-02,3\nbob,2024-01-03,4.5\n\"cy\n\",2024-01-04,5\n"
+                                "ann,2024-02-02,3\nbob,2024-02-03,4.5\ndee,2024-02-04,5.75\nann,2024-03-05,1234.5678\n";
+
+static void assert_account(const struct strata_ingest_account *a, const struct strata_ingest_account *b)
+{
+    cr_assert(a->read == b->read && a->used == b->used && a->rejected == b->rejected && a->excluded == b->excluded);
+    cr_assert(a->amount_read == b->amount_read && a->amount_used == b->amount_used &&
+              a->amount_rejected == b->amount_rejected && a->amount_excluded == b->amount_excluded);
+}
+
+/* The same rows, accounts and bad rows, at the same bytes of the text. */
+static void assert_same(const struct collected *a, const struct collected *b)
+{
+    cr_assert_eq(a->status, b->status, "'%s' and '%s'", a->error.message, b->error.message);
+    cr_assert_eq(a->n_rows, b->n_rows);
+    if (a->status != STRATA_OK)
+        return;
+    assert_account(&a->ingest.file[0].account, &b->ingest.file[0].account);
+    for (size_t i = 0; i < a->n_rows; ++i)
+        cr_assert(a->row[i].n_customer == b->row[i].n_customer && a->row[i].day == b->row[i].day &&
+                  a->row[i].amount == b->row[i].amount &&
+                  memcmp(a->row[i].customer, b->row[i].customer, a->row[i].n_customer) == 0);
+    cr_assert_eq(a->ingest.rejects.n, b->ingest.rejects.n);
+    for (size_t i = 0; i < a->ingest.rejects.n; ++i) {
+        const struct strata_reject *x = &a->ingest.rejects.reject[i], *y = &b->ingest.rejects.reject[i];
+        cr_assert(x->line == y->line && x->byte == y->byte && x->column == y->column && x->reason == y->reason);
+    }
+    cr_assert_eq(a->ingest.file[0].is_careful, b->ingest.file[0].is_careful);
+    cr_assert_eq(a->n_restarts, b->n_restarts);
+}
+
+/* The manifest's hash is that of the bytes as they are stored. */
+static void assert_stored(const struct collected *collected, const void *bytes, size_t n)
+{
+    XXH128_hash_t hash = XXH3_128bits(bytes, n);
+    const struct strata_ingest_file *file = &collected->ingest.file[0];
+    cr_assert_eq(file->n_bytes, n);
+    cr_assert(file->hash_high == hash.high64 && file->hash_low == hash.low64);
+}
+
+struct writer {
+    const char *path;
+    const void *bytes;
+    size_t n;
+};
+
+static void *write_pipe(void *context)
+{
+    const struct writer *writer = context;
+    FILE *out = fopen(writer->path, "w");
+    (void)fwrite(writer->bytes, 1, writer->n, out); /* a reader that gives up is the test's affair */
+    (void)fclose(out);
+    return NULL;
+}
+
+static void collect_pipe(struct collected *collected, const void *bytes, size_t n,
+                         const struct strata_ingest_options *options)
+{
+    struct scratch scratch;
+    pthread_t thread;
+    scratch_make(&scratch);
+    char *path = scratch_path(&scratch, "pipe");
+    struct writer writer = {path, bytes, n};
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, write_pipe, &writer), 0);
+    collect(collected, path, options);
+    cr_assert_eq(pthread_join(thread, NULL), 0);
+    free(path);
+    scratch_remove(&scratch);
+}
+
+static struct strata_ingest_options skipping(size_t block_bytes, int threads)
+{
+    struct strata_ingest_options options = ingest_defaults();
+    options.skip_bad_rows = true;
+    options.block_bytes = block_bytes;
+    options.threads = threads;
+    return options;
+}
+
+Test(compressed, random_logs)
+{
+    static const size_t block_sizes[] = {64, 192, 1024, 0};
+    static const int thread_counts[] = {1, 2, 3, 8};
+    for (uint64_t seed = 1; seed <= 24; ++seed) {
+        struct random_log log;
+        struct collected plain = {0}, pipe = {0};
+        random_log_make(&log, seed, seed % 6 ? 40 : 1000);
+        struct strata_ingest_options options = skipping(block_sizes[seed % 4], thread_counts[seed / 6 % 4]);
+        collect_bytes(&plain, log.text, log.n, &options);
+        for (int packing = 0; packing < N_PACKINGS; ++packing) {
+            struct collected collected = {0};
+            struct packed packed = packed_make((enum packing)packing, log.text, log.n);
+            collect_bytes(&collected, (const char *)packed.bytes, packed.n, &options);
+            assert_same(&plain, &collected);
+            if (collected.status == STRATA_OK)
+                assert_stored(&collected, packed.bytes, packed.n);
+            collected_release(&collected);
+            free(packed.bytes);
+        }
+        collect_pipe(&pipe, log.text, log.n, &options);
+        assert_same(&plain, &pipe);
+        if (pipe.status == STRATA_OK)
+            assert_stored(&pipe, log.text, log.n);
+        collected_release(&pipe);
+        collected_release(&plain);
+        random_log_release(&log);
+    }
+}
+
+/* Every prefix of a compressed file is refused. */
+Test(compressed, truncation)
+{
+    struct strata_ingest_options options = skipping(0, 2);
+    for (int packing = 0; packing < N_PACKINGS; ++packing) {
+        struct packed packed = packed_make((enum packing)packing, small_log, strlen(small_log));
+        struct collected whole = {0};
+        collect_bytes(&whole, (const char *)packed.bytes, packed.n, &options);
+        assert_read(&whole, 7, 0, 0);
+        collected_release(&whole);
+        for (size_t n = 0; n < packed.n; ++n) {
+            struct collected cut = {0};
+            collect_bytes(&cut, (const char *)packed.bytes, n, &options);
+            bool is_whole_part =
+                cut.status == STRATA_OK && packing != PACKED_GZIP && packing != PACKED_BGZIP && packing != PACKED_ZSTD;
+            cr_assert(cut.status == STRATA_REJECTED || is_whole_part, "%s cut at %zu of %zu: %s", packing_name[packing],
+                      n, packed.n, cut.error.message);
+            collected_release(&cut);
+        }
+        free(packed.bytes);
+    }
+}
+
+/* A flipped bit is refused, unless it is in a part of a header that means nothing for the text. */
+Test(compressed, flipped_bits)
+{
+    struct strata_ingest_options options = skipping(0, 1);
+    struct collected plain = {0};
+    collect_text(&plain, small_log, &options);
+    for (int packing = 0; packing < N_PACKINGS; ++packing) {
+        struct packed packed = packed_make((enum packing)packing, small_log, strlen(small_log));
+        size_t n_taken = 0;
+        for (size_t bit = 0; bit < 8 * packed.n; bit += 3) {
+            struct collected flipped = {0};
+            packed.bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+            collect_bytes(&flipped, (const char *)packed.bytes, packed.n, &options);
+            packed.bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+            cr_assert(flipped.status == STRATA_OK || flipped.status == STRATA_REJECTED, "%s, bit %zu: %s",
+                      packing_name[packing], bit, flipped.error.message);
+            if (flipped.status == STRATA_OK) {
+                assert_same(&plain, &flipped);
+                ++n_taken;
+            }
+            collected_release(&flipped);
+        }
+        cr_assert_lt(n_taken, packed.n, "%s: %zu flips of %zu bytes went by", packing_name[packing], n_taken, packed.n);
+        free(packed.bytes);
+    }
+    collected_release(&plain);
+}
+
+Test(compressed, garbage_behind_the_end)
+{
+    struct strata_ingest_options options = skipping(0, 2);
+    static const char *const tails[] = {"\n", "hello", "\x1f", "(", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"};
+    static const size_t tail_bytes[] = {1, 5, 1, 1, 24};
+    for (int packing = 0; packing < N_PACKINGS; ++packing)
+        for (size_t tail = 0; tail < 5; ++tail) {
+            struct packed packed = packed_make((enum packing)packing, small_log, strlen(small_log));
+            struct collected collected = {0};
+            packed.bytes = realloc(packed.bytes, packed.n + tail_bytes[tail]);
+            memcpy(packed.bytes + packed.n, tails[tail], tail_bytes[tail]);
+            collect_bytes(&collected, (const char *)packed.bytes, packed.n + tail_bytes[tail], &options);
+            assert_refused(&collected, STRATA_REJECTED, "log.csv is", "again", NULL);
+            collected_release(&collected);
+            free(packed.bytes);
+        }
+}
+
+Test(compressed, empty_text)
+{
+    struct strata_ingest_options options = ingest_defaults();
+    for (int packing = 0; packing < N_PACKINGS; ++packing) {
+        struct packed packed = packed_make((enum packing)packing, "", 0);
+        struct collected collected = {0};
+        collect_bytes(&collected, (const char *)packed.bytes, packed.n, &options);
+        assert_refused(&collected, STRATA_REJECTED, "log.csv is empty", NULL);
+        collected_release(&collected);
+        free(packed.bytes);
+    }
+}
+
+Test(compressed, twice)
+{
+    struct strata_ingest_options options = ingest_defaults();
+    struct packed once = packed_make(PACKED_GZIP, small_log, strlen(small_log));
+    struct packed twice = packed_make(PACKED_ZSTD, (const char *)once.bytes, once.n);
+    struct collected collected = {0};
+    collect_bytes(&collected, (const char *)twice.bytes, twice.n, &options);
+    assert_refused(&collected, STRATA_REJECTED, "log.csv is compressed twice", NULL);
+    collected_release(&collected);
+    free(once.bytes);
+    free(twice.bytes);
+}
+
+/* bgzip first and another gzip behind is gzip as much as the other way round. */
+Test(compressed, kinds_of_gzip_in_one_file)
+{
+    struct strata_ingest_options options = ingest_defaults();
+    size_t half = strlen(small_log) / 2;
+    for (int first = 0; first < 2; ++first) {
+        struct packed a = packed_make(first ? PACKED_GZIP : PACKED_BGZIP, small_log, half);
+        struct packed b = packed_make(first ? PACKED_BGZIP : PACKED_GZIP, small_log + half, strlen(small_log) - half);
+        struct collected collected = {0};
+        a.bytes = realloc(a.bytes, a.n + b.n);
+        memcpy(a.bytes + a.n, b.bytes, b.n);
+        collect_bytes(&collected, (const char *)a.bytes, a.n + b.n, &options);
+        assert_read(&collected, 7, 0, 0);
+        assert_stored(&collected, a.bytes, a.n + b.n);
+        collected_release(&collected);
+        free(a.bytes);
+        free(b.bytes);
+    }
+}
+
+/* A row that is longer than all windows of small blocks. */
+Test(compressed, long_row)
+{
+    size_t n = 3 << 20, at = 0;
+    char *text = malloc(n + 256);
+    at += (size_t)sprintf(text, "note,customer,date,amount\n\"");
+    memset(text + at, 'x', n);
+    at += n;
+    at += (size_t)sprintf(text + at, "\",ann,2024-01-02,3\ny,bob,2024-01-02,4\n");
+    for (int packing = 0; packing < N_PACKINGS; ++packing) {
+        struct strata_ingest_options options = skipping(64 << 10, 3);
+        struct packed packed = packed_make((enum packing)packing, text, at);
+        struct collected collected = {0};
+        collect_bytes(&collected, (const char *)packed.bytes, packed.n, &options);
+        assert_read(&collected, 2, 0, 0);
+        collected_release(&collected);
+        free(packed.bytes);
+    }
+    free(text);
+}
+
+/* Frames that are too large for one piece, and many of moderate size. */
+Test(compressed, large_frames)
+{
+    size_t n = 9 << 20, at = 0;
+    uint64_t n_rows = 0;
+    char *text = malloc(n + 64);
+    at += (size_t)sprintf(text, "customer,date,amount\n");
+    for (; at < n; ++n_rows)
+        at += (size_t)sprintf(text + at, "c%llu,2024-01-%02d,%d\n", (unsigned long long)(n_rows * 7919 % 100003),
+                              (int)(n_rows % 28) + 1, (int)(n_rows % 1000));
+    static const enum packing packings[] = {PACKED_GZIP, PACKED_BGZIP, PACKED_ZSTD, PACKED_ZSTD_UNSIZED};
+    for (size_t i = 0; i < 4; ++i) {
+        struct strata_ingest_options options = skipping(0, 3);
+        options.exclude_zero_amounts = true;
+        struct packed packed = packed_make(packings[i], text, at);
+        struct collected collected = {0};
+        collect_bytes(&collected, (const char *)packed.bytes, packed.n, &options);
+        assert_read(&collected, n_rows - (n_rows + 999) / 1000, 0, (n_rows + 999) / 1000);
+        assert_stored(&collected, packed.bytes, packed.n);
+        collected_release(&collected);
+        free(packed.bytes);
+    }
+    free(text);
+}
