@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
-# strata against DuckDB, ClickHouse, scikit-learn and h5py on a generated log, in one go.
-# usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages features,job] [--work FOLDER] [--record]
-# Defaults: 20000000 rows (2 million customers), 2 threads, 3 runs, build/bench; --record: also into bench/results/
+# strata against DuckDB, ClickHouse, scikit-learn, faiss and h5py on generated data, in one go.
+# usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages features,job,kmeans] [--work FOLDER] [--record]
+# Defaults: 20000000 rows (2 million customers), 2 threads, 3 runs, features and job, build/bench; --record: also into
+# bench/results/. `scripts/bench.sh kmeans` is --stages kmeans.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-rows=20000000 work="$root/build/bench"
+rows=20000000 work="$root/build/bench" stages=features,job
 options=()
 while [ $# -gt 0 ]; do
     case $1 in
+    kmeans)
+        stages=kmeans
+        shift
+        ;;
     --record)
         options+=(--record "$root/bench/results")
         shift
@@ -18,12 +23,13 @@ while [ $# -gt 0 ]; do
         case $1 in
         --rows) rows=$2 ;;
         --work) work=$2 ;;
+        --stages) stages=$2 ;;
         *) options+=("$1" "$2") ;;
         esac
         shift 2
         ;;
     *)
-        sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}" >&2
+        sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}" >&2
         exit 2
         ;;
     esac
@@ -32,6 +38,14 @@ done
 
 install_requirements build bench
 build_preset release
+case ,$stages, in
+*,kmeans,*)
+    say "comparing k-means"
+    /usr/bin/python3 "$root/bench/kmeans_compare.py" --library "$root/build/release/src/libstrata.so" "${options[@]}"
+    stages=$(tr , '\n' <<<"$stages" | grep -vx kmeans | paste -sd ,) || true
+    [ -n "$stages" ] || exit 0
+    ;;
+esac
 if [ ! -d "$root/bench/node_modules/chdb" ] || [ ! -d "$root/bench/node_modules/@duckdb/node-api" ]; then
     say "installing the peers into bench/node_modules"
     (cd "$root/bench" && npm install --no-package-lock --no-audit --no-fund)
@@ -52,4 +66,5 @@ fi
 cat "$log" >/dev/null # into the page cache
 
 say "comparing"
-/usr/bin/python3 "$root/bench/compare.py" --strata "$strata" --log "$log" --work "$work" "${options[@]}"
+/usr/bin/python3 "$root/bench/compare.py" --strata "$strata" --log "$log" --work "$work" --stages "$stages" \
+    "${options[@]}"

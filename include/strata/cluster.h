@@ -17,8 +17,9 @@ struct strata_cluster_file_options {
                                    bytes */
     const char *const *columns; /* n_columns names; default NULL and 0: all numeric columns */
     size_t n_columns;
-    int k;     /* default 0: auto, the best silhouette among 2..max_k; with init: as many as that has rows */
+    int k;     /* default 0: auto, the best of 2..max_k by the criterion; with init: as many as that has rows */
     int max_k; /* default 10 */
+    enum strata_config_criterion criterion; /* default silhouette */
     enum strata_config_transform transform; /* default none */
     enum strata_config_scaling scaling;     /* default none */
     const char *init; /* delimited text: the first centroids in raw units, one row each, by the names of the columns, or

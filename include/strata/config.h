@@ -68,6 +68,14 @@ enum strata_config_segment_map {
     STRATA_CONFIG_MAP_OWN, /* segments.rules */
 };
 
+enum strata_config_criterion {
+    STRATA_CONFIG_CRITERION_SILHOUETTE,
+    STRATA_CONFIG_CRITERION_SIMPLIFIED_SILHOUETTE,
+    STRATA_CONFIG_CRITERION_CALINSKI_HARABASZ,
+    STRATA_CONFIG_CRITERION_DAVIES_BOULDIN,
+    STRATA_CONFIG_CRITERION_BIC,
+};
+
 enum strata_config_transform {
     STRATA_CONFIG_TRANSFORM_NONE,
     STRATA_CONFIG_TRANSFORM_LOG1P,
@@ -147,6 +155,7 @@ struct strata_config {
     struct {
         int64_t k; /* or STRATA_CONFIG_AUTO; 0: no clusters */
         struct strata_text_list columns;
+        enum strata_config_criterion criterion;
         enum strata_config_transform transform;
         enum strata_config_scaling scaling;
         int64_t restarts, max_k, max_iterations;

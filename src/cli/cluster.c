@@ -12,6 +12,7 @@ enum {
     COLUMNS,
     CLUSTERS,
     MAX_K,
+    CRITERION,
     TRANSFORM,
     SCALING,
     INIT,
@@ -36,7 +37,7 @@ static const struct cli_flag flags_table[N_FLAGS] = {
                   .metavar = "K|auto",
                   .group = "Clusters",
                   .default_text = "auto",
-                  .help = "auto: the best silhouette of 2 to --max-k, or as many as --init has",
+                  .help = "auto: the best of 2 to --max-k, or as many as --init has",
                   .tag = CLUSTERS},
     [MAX_K] = {.name = "max-k",
                .metavar = "N",
@@ -44,6 +45,13 @@ static const struct cli_flag flags_table[N_FLAGS] = {
                .default_text = "10",
                .help = "the most clusters that auto tries",
                .tag = MAX_K},
+    [CRITERION] = {.name = "criterion",
+                   .metavar = "INDEX",
+                   .group = "Clusters",
+                   .words = "silhouette|simplified_silhouette|calinski_harabasz|davies_bouldin|bic",
+                   .default_text = "silhouette",
+                   .help = "the index by which auto chooses; all are stored",
+                   .tag = CRITERION},
     [TRANSFORM] = {.name = "transform",
                    .metavar = "KIND",
                    .group = "Clusters",
@@ -171,7 +179,9 @@ static enum strata_status take_word(const struct cli_flag *flag, const char *val
     enum strata_status status = cli_flag_word(flag, value, &position, err);
     if (status != STRATA_OK)
         return status;
-    if (flag->tag == TRANSFORM)
+    if (flag->tag == CRITERION)
+        request->options.criterion = (enum strata_config_criterion)position;
+    else if (flag->tag == TRANSFORM)
         request->options.transform = (enum strata_config_transform)position;
     else if (flag->tag == SCALING)
         request->options.scaling = (enum strata_config_scaling)position;

@@ -1,20 +1,36 @@
-/* The number of clusters, by the silhouette. */
+/* The number of clusters, by an index of validity.h. */
 #ifndef STRATA_CLUSTER_CHOOSE_H
 #define STRATA_CLUSTER_CHOOSE_H
 
 #include "results.h"
 #include "search.h"
 
+enum strata_cluster_criterion {
+    STRATA_CRITERION_SILHOUETTE,
+    STRATA_CRITERION_SIMPLIFIED_SILHOUETTE,
+    STRATA_CRITERION_CALINSKI_HARABASZ,
+    STRATA_CRITERION_DAVIES_BOULDIN,
+    STRATA_CRITERION_BIC,
+};
+
+/* As configured and stored: "silhouette". */
+const char *strata_criterion_name(enum strata_cluster_criterion criterion);
+
+/* One sentence on why strata_fit_auto took k of these trials; free(). NULL: out of memory. */
+char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_trials, int k,
+                            enum strata_cluster_criterion criterion);
+
 /* Fit options->k clusters, and record it as the one trial (room for one). */
 enum strata_status strata_fit_one(const struct strata_points *points, const struct strata_search_options *options,
                                   struct strata_fit *fit, struct strata_cluster_trial *trial,
                                   struct strata_error *err) STRATA_MUST_USE;
 
-/* Fit k = 2..max_k (at most n - 1), record each in trial (room for max_k) and keep the one with the highest silhouette,
- * the smaller k on ties. It ends early where the points have fewer different places than k. One cluster if
+/* Fit k = 2..max_k (at most n - 1), record each in trial (room for max_k) and keep the best one by the criterion, the
+ * smaller k on ties. It ends early where the points have fewer different places than k. One cluster if
  * there is one place, or n is below 3. options->k and options->start are not used. */
 enum strata_status strata_fit_auto(const struct strata_points *points, const struct strata_search_options *options,
-                                   int max_k, struct strata_fit *fit, struct strata_cluster_trial *trial, int *n_trials,
+                                   int max_k, enum strata_cluster_criterion criterion, struct strata_fit *fit,
+                                   struct strata_cluster_trial *trial, int *n_trials,
                                    struct strata_error *err) STRATA_MUST_USE;
 
 #endif

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "check.h"
-#include "choose.h"
 #include "memory.h"
 #include "names.h"
 
@@ -135,6 +134,7 @@ static enum strata_status describe(struct strata_clustering *out, const struct s
     out->scaling = scaling_names[options->scaling];
     out->restarts = options->centroids ? 1 : options->restarts;
     out->seed = options->seed;
+    out->criterion = strata_criterion_name(options->criterion);
     out->n_missing = prepared->n_missing;
     out->column = strata_calloc_array(d, sizeof *out->column);
     out->shift = strata_malloc_array(d, sizeof *out->shift);
@@ -248,7 +248,11 @@ static enum strata_status fit_points(const struct strata_prepared *prepared,
         search.start = start;
     }
     if (search.k == 0) {
-        STRATA_TRY(strata_fit_auto(&prepared->points, &search, options->max_k, fit, out->trial, &out->n_trials, err));
+        STRATA_TRY(strata_fit_auto(&prepared->points, &search, options->max_k, options->criterion, fit, out->trial,
+                                   &out->n_trials, err));
+        out->choice = strata_choice_explain(out->trial, out->n_trials, fit->k, options->criterion);
+        if (!out->choice)
+            STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the choice of the number of clusters");
     } else {
         STRATA_TRY(strata_fit_one(&prepared->points, &search, fit, out->trial, err));
         out->n_trials = 1;

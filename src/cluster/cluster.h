@@ -5,14 +5,16 @@
 #include <gsl/gsl_matrix.h>
 #include <strata/observer.h>
 
+#include "choose.h"
 #include "prepare.h"
 #include "results.h"
 
 struct strata_cluster_options {
     const char *const *columns; /* n_columns; default recency, frequency, monetary. Borrowed. */
     int n_columns;
-    int k;     /* 0: auto, the default: the best silhouette among 2..max_k, the smaller k on ties */
+    int k;     /* 0: auto, the default: the best of 2..max_k by the criterion, the smaller k on ties */
     int max_k; /* default 10 */
+    enum strata_cluster_criterion criterion; /* default silhouette */
     enum strata_cluster_transform transform; /* default log1p */
     enum strata_cluster_scaling scaling;     /* default standard */
     double winsor_lower, winsor_upper;       /* shares; default 0.01 and 0.99 */

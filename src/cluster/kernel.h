@@ -1,6 +1,7 @@
 /* The inner loops, one build of the same source per instruction set, with bit-identical results.
  *
- * Distances are sums over the columns, in their order, of float32 squares of differences, without fused operations.
+ * Distances are sums over the columns, in their order, of the squares of float32 differences, each rounded once
+ * with the sum (fused multiply-add).
  * Values and centroids are in the units of the tiles (points.h).
  */
 #ifndef STRATA_CLUSTER_KERNEL_H
@@ -30,7 +31,7 @@ struct strata_assignment {
     strata_int128 *change; /* k x (d + 2): what moving rows adds to each cluster's sums (see sums.h) */
 };
 
-struct strata_silhouette_job {
+struct strata_validity_job {
     const struct strata_points *points;
     int k;
     const float *centroid; /* k x d */
@@ -51,8 +52,9 @@ struct strata_kernels {
     /* nearest = min(nearest, |x - centroid|^2) over a chunk's rows; returns the sum of w nearest. */
     double (*approach)(const struct strata_points *points, size_t chunk, const float *centroid, float *nearest);
 
-    /* The sum of the silhouettes of a chunk's rows (validity.h). */
-    double (*silhouette)(const struct strata_silhouette_job *job, size_t chunk);
+    /* Over a chunk's rows (validity.h): the sum of the silhouettes, of the simplified silhouettes, and for each of the
+     * k clusters of the distances to its centroid. sum: 2 + k. */
+    void (*validity)(const struct strata_validity_job *job, size_t chunk, double *sum);
 };
 
 /* NULL if this machine cannot run the instructions wanted. */

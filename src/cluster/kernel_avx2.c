@@ -2,8 +2,11 @@
 #include <immintrin.h>
 
 #define KERNEL(name)        name##_avx2
-#define KERNEL_TARGET       __attribute__((target("avx2")))
+#define KERNEL_TARGET       __attribute__((target("avx2,fma")))
 #define KERNEL_VECTOR_BYTES 32
+#define KERNEL_TILES        1
+#define KERNEL_ADD_SQUARE(difference, sum)                                                                             \
+    ((sum) = (KERNEL(floats))_mm256_fmadd_ps((__m256)(difference), (__m256)(difference), (__m256)(sum)))
 #define KERNEL_KEEP_NEARER(distance, cluster, best, index)                                                             \
     do {                                                                                                               \
         __m256 nearer = _mm256_cmp_ps((__m256)(distance), (__m256)(best), _CMP_LT_OQ);                                 \

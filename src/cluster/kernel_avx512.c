@@ -4,6 +4,9 @@
 #define KERNEL(name)        name##_avx512
 #define KERNEL_TARGET       __attribute__((target("avx512f")))
 #define KERNEL_VECTOR_BYTES 64
+#define KERNEL_TILES        2
+#define KERNEL_ADD_SQUARE(difference, sum)                                                                             \
+    ((sum) = (KERNEL(floats))_mm512_fmadd_ps((__m512)(difference), (__m512)(difference), (__m512)(sum)))
 #define KERNEL_KEEP_NEARER(distance, cluster, best, index)                                                             \
     do {                                                                                                               \
         __mmask16 nearer = _mm512_cmp_ps_mask((__m512)(distance), (__m512)(best), _CMP_LT_OQ);                         \

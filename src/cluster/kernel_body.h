@@ -3,6 +3,9 @@
  *   KERNEL(name)         the name with the instruction set's suffix
  *   KERNEL_TARGET        the target attribute, or nothing
  *   KERNEL_VECTOR_BYTES  the natural vector width: 16, 32 or 64
+ *   KERNEL_TILES         tiles worked on at once, so that a centroid is loaded once for all of them
+ *   KERNEL_ADD_SQUARE(difference, sum)
+ *                        sum = difference * difference + sum, rounded once
  *   KERNEL_KEEP_NEARER(distance, cluster, best, index)
  *                        where distance < best: best = distance, index = cluster
  *
@@ -17,9 +20,12 @@
 enum {
     KERNEL(LANES) = KERNEL_VECTOR_BYTES / (int)sizeof(float),
     KERNEL(PARTS) = STRATA_TILE_ROWS / KERNEL(LANES),
+    KERNEL(VECTORS) = KERNEL_TILES * KERNEL(PARTS),
+    KERNEL(BLOCK) = 4,         /* centroids worked on at once */
     KERNEL(FIXED_COLUMNS) = 8, /* column counts with loops of their own */
 };
 #define KERNEL_INLINE static inline __attribute__((always_inline)) KERNEL_TARGET
+#define KERNEL_UNROLL _Pragma("GCC unroll 16")
 
 typedef float KERNEL(floats) __attribute__((vector_size(KERNEL_VECTOR_BYTES), may_alias));
 typedef int32_t KERNEL(ints) __attribute__((vector_size(KERNEL_VECTOR_BYTES), may_alias));
@@ -31,35 +37,90 @@ KERNEL_INLINE void KERNEL(distance)(const float *value, const float *centroid, i
     KERNEL(floats) sum = difference * difference;
     for (int c = 1; c < d; ++c) {
         difference = *(const KERNEL(floats) *)(value + c * STRATA_TILE_ROWS) - centroid[c];
-        sum += difference * difference;
+        KERNEL_ADD_SQUARE(difference, sum);
     }
     *distance = sum;
 }
 
-KERNEL_INLINE uint64_t KERNEL(assign_body)(const struct strata_assignment *job, size_t first, size_t end, const int d)
+/* The nearest so far of the points of some tiles. */
+struct KERNEL(nearest) {
+    KERNEL(floats) best[KERNEL(VECTORS)];
+    KERNEL(ints) index[KERNEL(VECTORS)];
+};
+
+/* Centroids j..j + block against the points of n_vectors / PARTS tiles. */
+KERNEL_INLINE void KERNEL(approach_block)(const float *tile, const float *centroid, int d, int j, const int block,
+                                          const int n_vectors, struct KERNEL(nearest) * nearest)
 {
-    const float *centroid = job->centroid;
-    const int k = job->k;
-    uint64_t n_moved = 0;
-    for (size_t t = first; t < end; ++t) {
-        const float *tile = job->points->tile + t * (size_t)d * STRATA_TILE_ROWS;
-        _Alignas(64) int32_t nearest[STRATA_TILE_ROWS];
-        for (int part = 0; part < KERNEL(PARTS); ++part) {
-            KERNEL(floats) best = (KERNEL(floats)){0} + INFINITY;
-            KERNEL(ints) index = {0};
-            for (int j = 0; j < k; ++j) {
-                KERNEL(floats) distance;
-                KERNEL(distance)(tile + part * KERNEL(LANES), centroid + j * d, d, &distance);
-                KERNEL_KEEP_NEARER(distance, j, best, index);
+    KERNEL(floats) sum[KERNEL(BLOCK)][KERNEL(VECTORS)];
+    KERNEL_UNROLL
+    for (int b = 0; b < block; ++b)
+        KERNEL_UNROLL
+    for (int v = 0; v < n_vectors; ++v)
+        sum[b][v] = (KERNEL(floats)){0};
+    for (int c = 0; c < d; ++c) {
+        KERNEL(floats) value[KERNEL(VECTORS)];
+        KERNEL_UNROLL
+        for (int v = 0; v < n_vectors; ++v)
+            value[v] = *(const KERNEL(floats) *)(tile + (v / KERNEL(PARTS) * d + c) * STRATA_TILE_ROWS +
+                                                 v % KERNEL(PARTS) * KERNEL(LANES));
+        KERNEL_UNROLL
+        for (int b = 0; b < block; ++b) {
+            float place = centroid[(j + b) * d + c];
+            KERNEL_UNROLL
+            for (int v = 0; v < n_vectors; ++v) {
+                KERNEL(floats) difference = value[v] - place;
+                KERNEL_ADD_SQUARE(difference, sum[b][v]);
             }
-            *(KERNEL(ints) *)(nearest + part * KERNEL(LANES)) = index;
         }
+    }
+    KERNEL_UNROLL
+    for (int b = 0; b < block; ++b)
+        KERNEL_UNROLL
+    for (int v = 0; v < n_vectors; ++v)
+        KERNEL_KEEP_NEARER(sum[b][v], j + b, nearest->best[v], nearest->index[v]);
+}
+
+/* Label the points of n_tiles <= KERNEL_TILES tiles; returns the rows that moved. */
+KERNEL_INLINE uint64_t KERNEL(assign_tiles)(const struct strata_assignment *job, size_t t, const int n_tiles,
+                                            const int d)
+{
+    const float *tile = job->points->tile + t * (size_t)d * STRATA_TILE_ROWS, *centroid = job->centroid;
+    const int k = job->k, n_vectors = n_tiles * KERNEL(PARTS);
+    struct KERNEL(nearest) nearest;
+    KERNEL_UNROLL
+    for (int v = 0; v < n_vectors; ++v) {
+        nearest.best[v] = (KERNEL(floats)){0} + INFINITY;
+        nearest.index[v] = (KERNEL(ints)){0};
+    }
+    int j = 0;
+    for (; j + KERNEL(BLOCK) <= k; j += KERNEL(BLOCK))
+        KERNEL(approach_block)(tile, centroid, d, j, KERNEL(BLOCK), n_vectors, &nearest);
+    for (; j < k; ++j)
+        KERNEL(approach_block)(tile, centroid, d, j, 1, n_vectors, &nearest);
+    _Alignas(64) int32_t index[KERNEL_TILES * STRATA_TILE_ROWS];
+    KERNEL_UNROLL
+    for (int v = 0; v < n_vectors; ++v)
+        *(KERNEL(ints) *)(index + v * KERNEL(LANES)) = nearest.index[v];
+    uint64_t n_moved = 0;
+    for (int i = 0; i < n_tiles; ++i) {
         _Alignas(32) uint16_t now[STRATA_TILE_ROWS];
         for (int lane = 0; lane < STRATA_TILE_ROWS; ++lane)
-            now[lane] = (uint16_t)nearest[lane];
-        if (memcmp(now, job->label + t * STRATA_TILE_ROWS, sizeof now) != 0)
-            n_moved += strata_sums_move_tile(job, t, now);
+            now[lane] = (uint16_t)index[i * STRATA_TILE_ROWS + lane];
+        if (memcmp(now, job->label + (t + (size_t)i) * STRATA_TILE_ROWS, sizeof now) != 0)
+            n_moved += strata_sums_move_tile(job, t + (size_t)i, now);
     }
+    return n_moved;
+}
+
+KERNEL_INLINE uint64_t KERNEL(assign_body)(const struct strata_assignment *job, size_t first, size_t end, const int d)
+{
+    uint64_t n_moved = 0;
+    size_t t = first;
+    for (; t + KERNEL_TILES <= end; t += KERNEL_TILES)
+        n_moved += KERNEL(assign_tiles)(job, t, KERNEL_TILES, d);
+    for (; t < end; ++t)
+        n_moved += KERNEL(assign_tiles)(job, t, 1, d);
     return n_moved;
 }
 
@@ -174,48 +235,65 @@ static KERNEL_TARGET double KERNEL(approach)(const struct strata_points *points,
     return KERNEL(total)(lane_sum);
 }
 
-/* The mean squared distances of a tile's points to their own and to the next best cluster, themselves included. */
-KERNEL_INLINE void KERNEL(own_and_other)(const struct strata_silhouette_job *job, size_t t, float *own, float *other)
+/* What a tile's points are away from their own and from the next best cluster. */
+struct KERNEL(neighbours) {
+    float own[STRATA_TILE_ROWS], other[STRATA_TILE_ROWS];             /* mean squared distance, themselves included */
+    float own_place[STRATA_TILE_ROWS], other_place[STRATA_TILE_ROWS]; /* squared distance to the centroid */
+};
+
+KERNEL_INLINE void KERNEL(find_neighbours)(const struct strata_validity_job *job, size_t t,
+                                           struct KERNEL(neighbours) * near)
 {
     int d = job->points->d;
     for (int lane = 0; lane < STRATA_TILE_ROWS; ++lane) {
-        own[lane] = 0;
-        other[lane] = INFINITY;
+        near->own[lane] = near->own_place[lane] = 0;
+        near->other[lane] = near->other_place[lane] = INFINITY;
     }
     for (int j = 0; j < job->k; ++j) {
-        _Alignas(64) float mean[STRATA_TILE_ROWS];
+        _Alignas(64) float place[STRATA_TILE_ROWS];
         const uint16_t *label = job->label + t * STRATA_TILE_ROWS;
-        KERNEL(tile_distance)(job->points->tile + t * (size_t)d * STRATA_TILE_ROWS, job->centroid + j * d, d, mean);
+        KERNEL(tile_distance)(job->points->tile + t * (size_t)d * STRATA_TILE_ROWS, job->centroid + j * d, d, place);
         for (int lane = 0; lane < STRATA_TILE_ROWS; ++lane) {
-            float value = mean[lane] + job->spread[j];
+            float mean = place[lane] + job->spread[j];
             int is_own = label[lane] == j;
-            own[lane] = is_own ? value : own[lane];
-            float candidate = is_own ? INFINITY : value;
-            other[lane] = candidate < other[lane] ? candidate : other[lane];
+            near->own[lane] = is_own ? mean : near->own[lane];
+            near->own_place[lane] = is_own ? place[lane] : near->own_place[lane];
+            float candidate = is_own ? INFINITY : mean, candidate_place = is_own ? INFINITY : place[lane];
+            near->other[lane] = candidate < near->other[lane] ? candidate : near->other[lane];
+            near->other_place[lane] =
+                candidate_place < near->other_place[lane] ? candidate_place : near->other_place[lane];
         }
     }
 }
 
-static KERNEL_TARGET double KERNEL(silhouette)(const struct strata_silhouette_job *job, size_t chunk)
+KERNEL_INLINE double KERNEL(silhouette)(double inside, double outside)
 {
-    double sum = 0;
+    double larger = inside > outside ? inside : outside;
+    return larger > 0 ? (outside - inside) / larger : 0;
+}
+
+static KERNEL_TARGET void KERNEL(validity)(const struct strata_validity_job *job, size_t chunk, double *sum)
+{
+    memset(sum, 0, (2 + (size_t)job->k) * sizeof *sum);
     for (size_t t = chunk * job->points->chunk_tiles; t < KERNEL(chunk_end)(job->points, chunk); ++t) {
-        _Alignas(64) float own[STRATA_TILE_ROWS], other[STRATA_TILE_ROWS];
-        KERNEL(own_and_other)(job, t, own, other);
+        struct KERNEL(neighbours) near;
+        KERNEL(find_neighbours)(job, t, &near);
         size_t first = t * STRATA_TILE_ROWS;
         for (size_t lane = 0; lane < STRATA_TILE_ROWS && first + lane < job->points->n; ++lane) {
-            double factor = job->factor[job->label[first + lane]];
-            double inside = factor * (double)own[lane], outside = (double)other[lane];
-            double larger = inside > outside ? inside : outside;
-            sum += factor > 0 && larger > 0 ? (outside - inside) / larger : 0;
+            uint16_t own = job->label[first + lane];
+            double factor = job->factor[own], distance = sqrt((double)near.own_place[lane]);
+            if (factor > 0) {
+                sum[0] += KERNEL(silhouette)(factor * (double)near.own[lane], (double)near.other[lane]);
+                sum[1] += KERNEL(silhouette)(distance, sqrt((double)near.other_place[lane]));
+            }
+            sum[2 + own] += distance;
         }
     }
-    return sum;
 }
 
 const struct strata_kernels KERNEL(strata_kernels) = {
     .assign = KERNEL(assign),
     .potentials = KERNEL(potentials),
     .approach = KERNEL(approach),
-    .silhouette = KERNEL(silhouette),
+    .validity = KERNEL(validity),
 };

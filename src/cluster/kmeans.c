@@ -127,8 +127,11 @@ enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_
     }
     STRATA_TRY(strata_search_run(&points, &search, &fit, err));
     STRATA_TRY(fill_result(&points, &fit, result, err));
-    for (size_t row = 0; labels && row < n_rows; ++row)
-        labels[row] = fit.label[row];
+    if (labels) {
+#pragma omp parallel for num_threads(search.threads) schedule(static)
+        for (size_t row = 0; row < n_rows; ++row)
+            labels[row] = fit.label[row];
+    }
 done:
     free(start);
     strata_fit_release(&fit);

@@ -136,7 +136,7 @@ static struct strata_far_point farthest_in_chunk(const struct strata_lloyd *lloy
         float distance = 0;
         for (int c = 0; c < points->d; ++c) {
             float difference = value[c * STRATA_TILE_ROWS] - centroid[c];
-            distance += difference * difference;
+            distance = fmaf(difference, difference, distance);
         }
         double score = strata_points_weight(points, row) * (double)distance;
         if (score > far.score && strata_sums_weight(points, row) < mass_of(lloyd, lloyd->label[row]))

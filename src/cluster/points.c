@@ -68,15 +68,24 @@ static void chunk_moments(const struct strata_points *points, size_t chunk, doub
     size_t d = (size_t)points->d;
     memset(moments, 0, (2 * d + 1) * sizeof *moments);
     size_t end = strata_points_chunk_start(points, chunk + 1);
-    for (size_t row = strata_points_chunk_start(points, chunk); row < end; ++row) {
-        double w = strata_points_weight(points, row);
-        const float *value = points->tile + strata_points_index(points, row, 0);
-        for (size_t c = 0; c < d; ++c) {
-            double x = (double)value[c * STRATA_TILE_ROWS];
-            moments[2 * c] += w * x;
-            moments[2 * c + 1] += w * x * x;
+    for (size_t first = strata_points_chunk_start(points, chunk); first < end; first += STRATA_TILE_ROWS) {
+        const float *value = points->tile + first * d;
+        double weight[STRATA_TILE_ROWS], mass = 0;
+        for (size_t lane = 0; lane < STRATA_TILE_ROWS; ++lane) {
+            weight[lane] = first + lane < end ? strata_points_weight(points, first + lane) : 0;
+            mass += weight[lane];
         }
-        moments[2 * d] += w;
+        for (size_t c = 0; c < d; ++c) {
+            double sum = 0, squares = 0;
+            for (size_t lane = 0; lane < STRATA_TILE_ROWS; ++lane) {
+                double x = (double)value[c * STRATA_TILE_ROWS + lane], term = weight[lane] * x;
+                sum += term;
+                squares += term * x;
+            }
+            moments[2 * c] += sum;
+            moments[2 * c + 1] += squares;
+        }
+        moments[2 * d] += mass;
     }
 }
 

@@ -153,10 +153,11 @@ static const struct attempt *best_attempt(const struct attempt *attempt, int n)
 }
 
 /* Run all restarts, one per thread at a time. Which thread ran a restart makes no difference: the lowest inertia wins,
- * then the lowest restart. */
+ * then the lowest restart. The best one is iterated once more to `tolerance`, if options->tolerance is looser: an
+ * iteration on a sample is cheap, and each one saves one or more on all points. */
 static enum strata_status restart_all(const struct strata_points *points, const struct strata_kernels *kernels,
-                                      const struct strata_search_options *options, struct beginning *beginning,
-                                      struct strata_error *err)
+                                      const struct strata_search_options *options, double tolerance,
+                                      struct beginning *beginning, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     int n_attempts = options->threads < options->restarts ? options->threads : options->restarts;
@@ -169,6 +170,12 @@ static enum strata_status restart_all(const struct strata_points *points, const 
     for (int restart = 0; restart < options->restarts; ++restart)
         attempt_run(&attempt[omp_get_thread_num()], options, restart);
     const struct candidate *best = &best_attempt(attempt, n_attempts)->best;
+    if (tolerance < options->tolerance) {
+        memcpy(attempt[0].start, best->centroid, (size_t)best->k * (size_t)points->d * sizeof(double));
+        double inertia = iterate(&attempt[0], best->k, options->max_iterations, tolerance);
+        keep(&attempt[0].current, &attempt[0].lloyd, inertia, best->restart);
+        best = &attempt[0].current;
+    }
     beginning->k = best->k;
     beginning->iterations = best->iterations;
     beginning->converged = best->converged;
@@ -196,7 +203,8 @@ static enum strata_status search(const struct strata_points *points, const struc
     on_sample.tolerance = fmax(options->tolerance, sample_tolerance);
     if (sampled)
         STRATA_TRY(strata_coreset_draw(&coreset, points, options->sample_rows, options->seed, options->threads, err));
-    STRATA_TRY(restart_all(sampled ? &coreset : points, kernels, sampled ? &on_sample : options, beginning, err));
+    STRATA_TRY(restart_all(sampled ? &coreset : points, kernels, sampled ? &on_sample : options, options->tolerance,
+                           beginning, err));
     beginning->final = !sampled;
     if (sampled) {
         for (size_t i = (size_t)beginning->k * d; i < k * d; ++i)

@@ -40,20 +40,86 @@ double strata_within_squares(const struct strata_points *points, const uint16_t 
     return total;
 }
 
-enum strata_status strata_silhouette(const struct strata_points *points, const struct strata_kernels *kernels,
-                                     const uint16_t *label, const double *centroid, const double *within,
-                                     const uint64_t *size, int k, int threads, double *silhouette,
-                                     struct strata_error *err)
+static double squared_distance(const double *a, const double *b, size_t d)
+{
+    double sum = 0;
+    for (size_t c = 0; c < d; ++c)
+        sum += (a[c] - b[c]) * (a[c] - b[c]);
+    return sum;
+}
+
+/* spread: k, the mean distance of each cluster's points to its centroid. */
+static double davies_bouldin(const double *centroid, const double *spread, size_t k, size_t d)
+{
+    double sum = 0;
+    for (size_t i = 0; i < k; ++i) {
+        double worst = 0;
+        for (size_t j = 0; j < k; ++j) {
+            double both = spread[i] + spread[j], gap = sqrt(squared_distance(centroid + i * d, centroid + j * d, d));
+            if (j != i && both > 0)
+                worst = fmax(worst, both / gap);
+        }
+        sum += worst;
+    }
+    return sum / (double)k;
+}
+
+/* The sum of squares between the clusters; mean: room for d. */
+static double between_squares(const double *centroid, const uint64_t *size, size_t k, size_t d, double n, double *mean)
+{
+    double between = 0;
+    memset(mean, 0, d * sizeof *mean);
+    for (size_t j = 0; j < k; ++j)
+        for (size_t c = 0; c < d; ++c)
+            mean[c] += (double)size[j] / n * centroid[j * d + c];
+    for (size_t j = 0; j < k; ++j)
+        between += (double)size[j] * squared_distance(centroid + j * d, mean, d);
+    return between;
+}
+
+/* within: in the callers' units, since a density depends on them. */
+static double bic(const uint64_t *size, size_t k, size_t d, double n, double within)
+{
+    double log_likelihood = 0, columns = (double)d, degrees = columns * (n - (double)k);
+    if (!(within > 0))
+        return -INFINITY;
+    for (size_t j = 0; j < k; ++j)
+        log_likelihood += (double)size[j] * log((double)size[j] / n);
+    log_likelihood -= n * columns / 2 * log(2 * M_PI * within / degrees) + degrees / 2;
+    return -2 * log_likelihood + (double)k * (columns + 1) * log(n);
+}
+
+/* What follows from the sums of squares alone. */
+static void measure_squares(const struct strata_points *points, const double *centroid, const double *within,
+                            const uint64_t *size, size_t k, double *mean, struct strata_validity *validity)
+{
+    double n = (double)points->n, inside = 0;
+    for (size_t j = 0; j < k; ++j)
+        inside += within[j];
+    validity->bic = bic(size, k, (size_t)points->d, n, inside * points->unit * points->unit);
+    if (k < 2)
+        return;
+    double between = between_squares(centroid, size, k, (size_t)points->d, n, mean);
+    validity->calinski_harabasz =
+        inside > 0 ? between / (double)(k - 1) / (inside / (n - (double)k)) : (double)INFINITY;
+}
+
+enum strata_status strata_validity_measure(const struct strata_points *points, const struct strata_kernels *kernels,
+                                           const uint16_t *label, const double *centroid, const double *within,
+                                           const uint64_t *size, int k, int threads, struct strata_validity *validity,
+                                           struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    size_t n_clusters = (size_t)k, n_values = n_clusters * (size_t)points->d;
+    size_t n_clusters = (size_t)k, d = (size_t)points->d, n_values = n_clusters * d, n_sums = 2 + n_clusters;
     float *centroid32 = strata_malloc_array(n_values, sizeof *centroid32);
     float *spread = strata_malloc_array(n_clusters, sizeof *spread);
     double *factor = strata_malloc_array(n_clusters, sizeof *factor);
-    double *sum = strata_malloc_array(points->n_chunks, sizeof *sum);
-    *silhouette = NAN;
-    if (!centroid32 || !spread || !factor || !sum)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the silhouette of %d clusters", k);
+    double *mean = strata_malloc_array(d, sizeof *mean);
+    double *sum = strata_malloc_array(points->n_chunks, n_sums * sizeof *sum);
+    *validity = (struct strata_validity){NAN, NAN, NAN, NAN, NAN};
+    if (!centroid32 || !spread || !factor || !mean || !sum)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", k);
+    measure_squares(points, centroid, within, size, n_clusters, mean, validity);
     if (k < 2)
         goto done;
     for (size_t i = 0; i < n_values; ++i)
@@ -62,18 +128,23 @@ enum strata_status strata_silhouette(const struct strata_points *points, const s
         spread[j] = (float)(within[j] / (double)size[j]);
         factor[j] = size[j] > 1 ? (double)size[j] / (double)(size[j] - 1) : 0;
     }
-    struct strata_silhouette_job job = {points, k, centroid32, spread, factor, label};
+    struct strata_validity_job job = {points, k, centroid32, spread, factor, label};
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
-        sum[chunk] = kernels->silhouette(&job, chunk);
-    double total = 0;
-    for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
-        total += sum[chunk];
-    *silhouette = total / (double)points->n;
+        kernels->validity(&job, chunk, sum + chunk * n_sums);
+    for (size_t chunk = 1; chunk < points->n_chunks; ++chunk)
+        for (size_t i = 0; i < n_sums; ++i)
+            sum[i] += sum[chunk * n_sums + i];
+    validity->silhouette = sum[0] / (double)points->n;
+    validity->simplified_silhouette = sum[1] / (double)points->n;
+    for (size_t j = 0; j < n_clusters; ++j)
+        sum[2 + j] /= (double)size[j];
+    validity->davies_bouldin = davies_bouldin(centroid, sum + 2, n_clusters, d);
 done:
     free(centroid32);
     free(spread);
     free(factor);
+    free(mean);
     free(sum);
     return status;
 }

@@ -9,12 +9,26 @@
 double strata_within_squares(const struct strata_points *points, const uint16_t *label, const double *centroid, int k,
                              int threads, double *within, double *scratch);
 
-/* The mean silhouette of all points (no weights) for squared Euclidean distance, exact, in one pass: the mean squared
- * distance from x to the points of cluster j is |x - mean_j|^2 + within_j / n_j. A point alone in its cluster has
- * silhouette 0. NaN for k < 2. `centroid` must be the means of the clusters. STRATA_MEMORY. */
-enum strata_status strata_silhouette(const struct strata_points *points, const struct strata_kernels *kernels,
-                                     const uint16_t *label, const double *centroid, const double *within,
-                                     const uint64_t *size, int k, int threads, double *silhouette,
-                                     struct strata_error *err) STRATA_MUST_USE;
+/* NaN for k < 2, BIC aside. */
+struct strata_validity {
+    double silhouette;            /* mean over the points, squared Euclidean, exact: see below */
+    double simplified_silhouette; /* with distances to the centroids in place of means over the points (Hruschka, de
+                                   * Castro, Campello, ICDM 2004) */
+    double calinski_harabasz;     /* (B / (k - 1)) / (W / (n - k)), B and W the sums of squares between and within the
+                                   * clusters (Communications in Statistics 3(1), 1974); infinite if W is 0 */
+    double davies_bouldin; /* the mean over the clusters of the largest (S_i + S_j) / |mean_i - mean_j|, S the mean
+                            * distance to the centroid (IEEE PAMI 1(2), 1979); lower is better */
+    double bic;            /* -2 ln L + p ln n of normal clouds with one variance in all directions, points counted
+                            * in their cluster alone, p = k (d + 1) (Pelleg, Moore, ICML 2000); lower is better;
+                            * -infinite if W is 0 */
+};
+
+/* All of them in one pass over the points (no weights). The silhouette is exact since the mean squared distance from x
+ * to the points of cluster j is |x - mean_j|^2 + within_j / n_j. A point alone in its cluster has silhouette 0.
+ * `centroid` must be the means of the clusters, k x d, `within` their sums of squares. STRATA_MEMORY. */
+enum strata_status strata_validity_measure(const struct strata_points *points, const struct strata_kernels *kernels,
+                                           const uint16_t *label, const double *centroid, const double *within,
+                                           const uint64_t *size, int k, int threads, struct strata_validity *validity,
+                                           struct strata_error *err) STRATA_MUST_USE;
 
 #endif

@@ -19,6 +19,7 @@ void strata_clustering_release(struct strata_clustering *clustering)
     free(clustering->centroid_scaled);
     free(clustering->size);
     free(clustering->trial);
+    free(clustering->choice);
     free(clustering->label);
     *clustering = (struct strata_clustering){0};
 }

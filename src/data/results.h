@@ -26,7 +26,8 @@ struct strata_thresholds {
 struct strata_cluster_trial {
     int k;
     double inertia;
-    double silhouette;
+    double silhouette, simplified_silhouette, calinski_harabasz; /* higher is better */
+    double davies_bouldin, bic;                                  /* lower is better */
 };
 
 /* A k-means clustering of some columns of the table. All arrays owned; strata_clustering_release. */
@@ -48,6 +49,8 @@ struct strata_clustering {
     uint64_t n_missing; /* customers without a value in some column: label missing, no cluster */
     int n_trials;
     struct strata_cluster_trial *trial;
+    const char *criterion;       /* the index that chooses among the trials: "silhouette" */
+    char *choice;                /* one sentence: why this number of clusters; NULL if there is none */
     struct strata_label *label;  /* k: value 1..k and a readable name */
     struct strata_labels labels; /* over `label` */
 };

@@ -200,6 +200,7 @@ static enum strata_status fit(struct clustering_run *run, struct strata_error *e
     options.n_columns = (int)table->n_columns;
     options.k = run->init ? (int)run->init->size1 : wanted->k;
     options.max_k = wanted->max_k;
+    options.criterion = (enum strata_cluster_criterion)wanted->criterion;
     options.transform = (enum strata_cluster_transform)wanted->transform;
     options.scaling = (enum strata_cluster_scaling)wanted->scaling;
     options.restarts = wanted->restarts;
@@ -215,6 +216,8 @@ static enum strata_status fit(struct clustering_run *run, struct strata_error *e
     double began = omp_get_wtime();
     STRATA_TRY(strata_cluster_table(table, &options, &run->clustering, run->label, err));
     run->fit_seconds = omp_get_wtime() - began;
+    if (run->clustering.choice)
+        notify(run, STRATA_EVENT_LOG, "clusters", "%s", run->clustering.choice);
     if (run->clustering.k == 0)
         STRATA_GIVE_UP(err, STRATA_REJECTED,
                        "%s: no row has a value in every column (%zu)\nchoose others with --columns", wanted->table,

@@ -17,6 +17,7 @@ static struct strata_cluster_options cluster_options(const struct strata_run_sta
     options.n_columns = (int)config->clusters.columns.n;
     options.k = config->clusters.k == STRATA_CONFIG_AUTO ? 0 : (int)config->clusters.k;
     options.max_k = (int)config->clusters.max_k;
+    options.criterion = (enum strata_cluster_criterion)config->clusters.criterion;
     options.transform = (enum strata_cluster_transform)config->clusters.transform;
     options.scaling = (enum strata_cluster_scaling)config->clusters.scaling;
     options.restarts = (int)config->clusters.restarts;
@@ -51,6 +52,8 @@ enum strata_status strata_run_cluster(struct strata_run_state *run, struct strat
     strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d cluster%s in %d iteration%s%s", clustering->k,
                    clustering->k == 1 ? "" : "s", clustering->iterations, clustering->iterations == 1 ? "" : "s",
                    clustering->converged ? "" : ", not converged");
+    if (clustering->choice)
+        strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%s", clustering->choice);
 done:
     free(label);
     return status;

@@ -142,6 +142,9 @@ static enum strata_status put_clustering_attributes(struct strata_hdf5_file *fil
     };
     STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "transform", clustering->transform, err));
     STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "scaling", clustering->scaling, err));
+    STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "criterion", clustering->criterion, err));
+    if (clustering->choice)
+        STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "choice", clustering->choice, err));
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i)
         STRATA_TRY(strata_hdf5_put_scalar(file, "/clusters", numbers[i].name, numbers[i].file_type,
                                           numbers[i].memory_type, numbers[i].value, err));
@@ -152,27 +155,42 @@ done:
 static enum strata_status put_trials(struct strata_hdf5_file *file, const struct strata_clustering *clustering,
                                      struct strata_error *err)
 {
+    static const struct {
+        const char *name;
+        size_t place;
+        const char *about;
+    } index[] = {
+        {"inertia", offsetof(struct strata_cluster_trial, inertia), "Sum of squared distances in the scaled space"},
+        {"silhouette", offsetof(struct strata_cluster_trial, silhouette), "Mean silhouette; NaN where not computed"},
+        {"simplified_silhouette", offsetof(struct strata_cluster_trial, simplified_silhouette),
+         "Mean silhouette by distances to centroids; NaN where not computed"},
+        {"calinski_harabasz", offsetof(struct strata_cluster_trial, calinski_harabasz),
+         "Calinski-Harabasz index; NaN where not computed"},
+        {"davies_bouldin", offsetof(struct strata_cluster_trial, davies_bouldin),
+         "Davies-Bouldin index, lower is better; NaN where not computed"},
+        {"bic", offsetof(struct strata_cluster_trial, bic), "Bayesian information criterion, lower is better"},
+    };
+    enum { N_INDICES = sizeof index / sizeof *index };
     enum strata_status status = STRATA_OK;
     size_t n = (size_t)clustering->n_trials;
     int32_t *k = strata_calloc_array(n, sizeof *k);
-    double *inertia = strata_calloc_array(n, sizeof *inertia), *silhouette = strata_calloc_array(n, sizeof *silhouette);
-    if (!k || !inertia || !silhouette)
+    double *value = strata_calloc_array(n, N_INDICES * sizeof *value);
+    struct group_array arrays[1 + N_INDICES] = {
+        {"k", H5T_NATIVE_INT32, n, 0, k, "1", "Numbers of clusters that were tried"}};
+    if (!k || !value)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
     for (size_t i = 0; i < n; ++i) {
         k[i] = clustering->trial[i].k;
-        inertia[i] = clustering->trial[i].inertia;
-        silhouette[i] = clustering->trial[i].silhouette;
+        for (size_t m = 0; m < N_INDICES; ++m)
+            memcpy(&value[m * n + i], (const char *)&clustering->trial[i] + index[m].place, sizeof *value);
     }
-    const struct group_array arrays[] = {
-        {"k", H5T_NATIVE_INT32, n, 0, k, "1", "Numbers of clusters that were tried"},
-        {"inertia", H5T_NATIVE_DOUBLE, n, 0, inertia, "1", "Sum of squared distances in the scaled space"},
-        {"silhouette", H5T_NATIVE_DOUBLE, n, 0, silhouette, "1", "Mean silhouette; NaN where not computed"},
-    };
-    STRATA_TRY(put_arrays(file, "/clusters/validity", sizeof arrays / sizeof *arrays, arrays, err));
+    for (size_t m = 0; m < N_INDICES; ++m)
+        arrays[1 + m] =
+            (struct group_array){index[m].name, H5T_NATIVE_DOUBLE, n, 0, value + m * n, "1", index[m].about};
+    STRATA_TRY(put_arrays(file, "/clusters/validity", 1 + N_INDICES, arrays, err));
 done:
     free(k);
-    free(inertia);
-    free(silhouette);
+    free(value);
     return status;
 }
 

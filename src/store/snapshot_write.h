@@ -8,7 +8,9 @@
  *   /keys/customer_id    fixed-length UTF-8, row-aligned, padded with NUL
  *   /scores/<score>/thresholds         float64; group attributes column, method, rule, levels
  *   /clusters/...        centroids, centroids_scaled, columns, shift, divisor, lower, upper, values, names, names_zh,
- *                        sizes, validity/{k, inertia, silhouette}; group attributes transform, scaling, inertia,
+ *                        sizes, validity/{k, inertia, silhouette, simplified_silhouette,
+ *                        calinski_harabasz, davies_bouldin, bic}; group attributes transform, scaling, criterion,
+ *                        choice (only where k was chosen), inertia,
  *                        iterations, converged, restarts, seed, missing
  *   /segments/<scheme>/  values, names, names_zh, actions, customers, revenue, revenue_minor, customer_share,
  *                        revenue_share, recency_median, frequency_median, monetary_median; group attribute map;

@@ -168,14 +168,26 @@ class Independent:
             before = reader.line_num
 
     @staticmethod
-    def minor(text):
-        """An amount in 10^-4 currency units; None if it is none."""
+    def exact(text):
+        """A number as it is written; None if it is none."""
         text = text.strip(" \t")
         digits = text[1:] if text[:1] in "+-" and text else text
         if not digits.replace(".", "", 1).isdigit() or not digits.isascii():
             return None
-        scaled = NUMBER.scaleb(decimal.Decimal(text), 4)
+        return decimal.Decimal(text)
+
+    @staticmethod
+    def minor(number):
+        """A number in 10^-4 currency units; None if it does not fit."""
+        if number is None:
+            return None
+        scaled = NUMBER.scaleb(number, 4)
         return int(scaled) if scaled == scaled.to_integral_value() and abs(scaled) < 2**63 else None
+
+    def factor(self, text):
+        """A number of at most 18 digits behind its leading and before its trailing zeros."""
+        number = self.exact(text)
+        return number if number is None or len(NUMBER.normalize(number).as_tuple().digits) <= 18 else None
 
     def day(self, text):
         text = text.strip(" \t")
@@ -203,11 +215,10 @@ class Independent:
             self.rejected_lines.append(line)
             return
         if shape.has_product:
-            parts = [self.minor(row["quantity"]), self.minor(row["unit_price"])]
-            amount = None if None in parts else parts[0] * parts[1]
-            amount = None if amount is None or amount % SCALE or abs(amount // SCALE) >= 2**63 else amount // SCALE
+            parts = [self.factor(row["quantity"]), self.factor(row["unit_price"])]
+            amount = self.minor(None if None in parts else NUMBER.multiply(*parts))
         else:
-            amount = self.minor(row["amount"])
+            amount = self.minor(self.exact(row["amount"]))
         self.amounts["read"] += amount or 0
         if (shape.prefix and row["order_id"].startswith(shape.prefix)) or amount is not None and (
                 shape.returns == "exclude" and amount < 0 or shape.zero_amounts == "exclude" and amount == 0):

@@ -60,10 +60,10 @@ Test(engine, same_bits_everywhere)
             struct strata_search_options options = search_options(6, 1, STRATA_INSTRUCTIONS_BASELINE);
             struct strata_fit expected;
             cr_assert_eq(strata_search_run(&reference, &options, &expected, &err), STRATA_OK);
-            double silhouette;
-            cr_assert_eq(strata_silhouette(&reference, strata_kernels_select(STRATA_INSTRUCTIONS_BASELINE),
-                                           expected.label, expected.mean, expected.within, expected.size, expected.k, 1,
-                                           &silhouette, &err),
+            struct strata_validity validity;
+            cr_assert_eq(strata_validity_measure(&reference, strata_kernels_select(STRATA_INSTRUCTIONS_BASELINE),
+                                                 expected.label, expected.mean, expected.within, expected.size,
+                                                 expected.k, 1, &validity, &err),
                          STRATA_OK);
             for (int set = STRATA_INSTRUCTIONS_BEST; set <= STRATA_INSTRUCTIONS_AVX512; ++set)
                 for (size_t t = 0; t < sizeof threads / sizeof threads[0]; ++t) {
@@ -74,12 +74,12 @@ Test(engine, same_bits_everywhere)
                     struct strata_fit found;
                     cr_assert_eq(strata_search_run(&points, &options, &found, &err), STRATA_OK);
                     expect_same_fit(&points, &expected, &found);
-                    double again;
-                    cr_assert_eq(strata_silhouette(&points, strata_kernels_select((enum strata_instructions)set),
-                                                   found.label, found.mean, found.within, found.size, found.k,
-                                                   threads[t], &again, &err),
+                    struct strata_validity again;
+                    cr_assert_eq(strata_validity_measure(&points, strata_kernels_select((enum strata_instructions)set),
+                                                         found.label, found.mean, found.within, found.size, found.k,
+                                                         threads[t], &again, &err),
                                  STRATA_OK);
-                    cr_expect_eq(memcmp(&again, &silhouette, sizeof again), 0);
+                    cr_expect_eq(memcmp(&again, &validity, sizeof again), 0);
                     strata_fit_release(&found);
                     strata_points_release(&points);
                 }
@@ -152,11 +152,11 @@ Test(engine, silhouette_is_that_of_all_pairs)
                 outside = fmin(outside, sum[j] / (double)found.size[j]);
         expected += found.size[own] == 1 ? 0 : (outside - inside) / fmax(inside, outside);
     }
-    double silhouette;
-    cr_assert_eq(strata_silhouette(&points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), found.label, found.mean,
-                                   found.within, found.size, 5, 2, &silhouette, &err),
+    struct strata_validity validity;
+    cr_assert_eq(strata_validity_measure(&points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), found.label,
+                                         found.mean, found.within, found.size, 5, 2, &validity, &err),
                  STRATA_OK);
-    cr_expect_float_eq(silhouette, expected / 200, 1e-5, "%.9g %.9g", silhouette, expected / 200);
+    cr_expect_float_eq(validity.silhouette, expected / 200, 1e-5, "%.9g %.9g", validity.silhouette, expected / 200);
     strata_fit_release(&found);
     strata_points_release(&points);
     free(matrix.value);

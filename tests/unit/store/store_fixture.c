@@ -96,6 +96,8 @@ static void fill_clustering(struct strata_clustering *clustering)
                                              .restarts = 8,
                                              .seed = UINT64_MAX,
                                              .n_missing = 3,
+                                             .criterion = "silhouette",
+                                             .choice = strdup("2 clusters: because"),
                                              .n_trials = 2,
                                              .trial = strata_calloc_array(2, sizeof(struct strata_cluster_trial)),
                                              .label = strata_calloc_array(K, sizeof(struct strata_label))};
@@ -104,7 +106,8 @@ static void fill_clustering(struct strata_clustering *clustering)
         clustering->column[c] = strdup(columns[c]);
     for (int j = 0; j < K; ++j) {
         clustering->size[j] = (uint64_t)(100 * (j + 1));
-        clustering->trial[j] = (struct strata_cluster_trial){2 + j, 12.5 - j, j ? (double)NAN : 0.75};
+        clustering->trial[j] =
+            (struct strata_cluster_trial){2 + j, 12.5 - j, j ? (double)NAN : 0.75, 0.5, 20 + j, 0.25, -30 - j};
         clustering->label[j] =
             (struct strata_label){(int16_t)(j + 1), strdup(j ? "recent, frequent, high value" : "long ago"),
                                   strdup(j ? "高价值" : "沉睡"), NULL};

@@ -284,6 +284,14 @@ Test(snapshot_write, scores_clusters_and_segments)
     double *silhouette = read_dataset(file, "/clusters/validity/silhouette", 2);
     cr_expect(silhouette[0] == 0.75 && isnan(silhouette[1]));
     free(silhouette);
+    double *other = read_dataset(file, "/clusters/validity/calinski_harabasz", 2);
+    cr_expect(other[0] == 20 && other[1] == 21);
+    free(other);
+    other = read_dataset(file, "/clusters/validity/bic", 2);
+    cr_expect(other[0] == -30 && other[1] == -31);
+    free(other);
+    assert_text(file, "/clusters", "criterion", "silhouette");
+    assert_text(file, "/clusters", "choice", "2 clusters: because");
     assert_text(file, "/clusters", "transform", "log1p");
     assert_text(file, "/clusters", "scaling", "standard");
     cr_expect_eq(number(file, "/clusters", "inertia"), 12.5);

@@ -1,0 +1,238 @@
+"""k-means of strata, scikit-learn and faiss on the same float32 rows: ratios, medians of alternating runs.
+
+usage: kmeans_compare.py --library libstrata.so [--threads N] [--runs N] [--rows N] [--fit-rows N]
+                         [--faiss-iterations N] [--record FOLDER]
+
+lloyd      same rows, same first centroids, 25 iterations at most, no tolerance: it ends earlier if labels repeat
+tolerance  the same until the summed squared shift is at most 1e-4 of the mean variance, scikit-learn's default rule
+fit        a whole fit with seeding, every tool with its defaults: scikit-learn with one k-means++ start
+
+A call's seconds are those of the whole fit, from row-major rows in memory to labels and centroids. ns are per row and
+iteration; for lloyd they are of the iterations after the first, so that what each tool does once does not count (the
+column "whole call" counts it). The sums of squares are computed alike for all tools, from their centroids in double
+precision; after equally many iterations they agree to about 1e-6, and the comparison ends beyond 1e-5: on its way
+Lloyd's iteration magnifies what float32 rounds away. faiss (Debian's python3-faiss) is run once, since it is
+slow, and is left out if it is not installed.
+"""
+import argparse
+import ctypes
+import datetime
+import math
+import os
+import pathlib
+import platform
+import statistics
+import sys
+import time
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--library", required=True)
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--runs", type=int, default=3)
+parser.add_argument("--rows", type=int, default=2_000_000)
+parser.add_argument("--fit-rows", type=int, default=10_000_000)
+parser.add_argument("--faiss-iterations", type=int, default=25)
+parser.add_argument("--record", help="a folder: also write the table into a file there")
+options = parser.parse_args()
+# Before numpy and OpenMP start.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(options.threads)
+
+import numpy
+import sklearn
+from sklearn.cluster import KMeans
+
+try:
+    import faiss
+except ImportError:
+    faiss = None
+
+CASES = ((3, 8), (8, 8), (16, 32), (32, 64))
+ITERATIONS = 25
+SAME = 1e-5
+
+
+class Options(ctypes.Structure):
+    """struct strata_kmeans_options."""
+
+    _fields_ = [("k", ctypes.c_int), ("restarts", ctypes.c_int), ("swaps", ctypes.c_int),
+                ("max_iterations", ctypes.c_int), ("tolerance", ctypes.c_double), ("seed", ctypes.c_uint64),
+                ("threads", ctypes.c_int), ("sample_rows", ctypes.c_size_t), ("weights", ctypes.c_void_p),
+                ("centroids", ctypes.c_void_p)]
+
+
+class Matrix(ctypes.Structure):
+    """gsl_matrix."""
+
+    _fields_ = [("size1", ctypes.c_size_t), ("size2", ctypes.c_size_t), ("tda", ctypes.c_size_t),
+                ("data", ctypes.POINTER(ctypes.c_double)), ("block", ctypes.c_void_p), ("owner", ctypes.c_int)]
+
+
+class Result(ctypes.Structure):
+    """struct strata_kmeans_result."""
+
+    _fields_ = [("k", ctypes.c_int), ("centroids", ctypes.POINTER(Matrix)), ("sizes", ctypes.c_void_p),
+                ("inertia", ctypes.c_double), ("iterations", ctypes.c_int), ("converged", ctypes.c_int)]
+
+
+strata = ctypes.CDLL(options.library)
+
+
+def check(status, error):
+    if status != 0:
+        sys.exit(f"error: {error.raw[4:].split(bytes(1))[0].decode(errors='replace')}")
+
+
+def pointer(array):
+    return array.ctypes.data_as(ctypes.c_void_p)
+
+
+def fit_strata(rows, k, start, iterations, tolerance):
+    wanted, result, error = Options(), Result(), ctypes.create_string_buffer(4096)
+    strata.strata_kmeans_options_init(ctypes.byref(wanted))
+    wanted.k, wanted.threads = k, options.threads
+    if start is not None:
+        matrix = Matrix(k, rows.shape[1], rows.shape[1], start.ctypes.data_as(ctypes.POINTER(ctypes.c_double)), None, 0)
+        wanted.centroids = ctypes.addressof(matrix)
+        wanted.max_iterations, wanted.tolerance = iterations, tolerance
+    labels = numpy.empty(len(rows), dtype=numpy.int32)
+    began = time.perf_counter()
+    check(strata.strata_kmeans_fit(pointer(rows), ctypes.c_size_t(len(rows)), ctypes.c_size_t(rows.shape[1]),
+                                   ctypes.byref(wanted), pointer(labels), ctypes.byref(result), error), error)
+    seconds = time.perf_counter() - began
+    matrix = result.centroids.contents
+    centroids = numpy.ctypeslib.as_array(matrix.data, (matrix.size1, matrix.tda))[:, :matrix.size2].copy()
+    iterations = result.iterations
+    strata.strata_kmeans_result_release(ctypes.byref(result))
+    return seconds, iterations, centroids
+
+
+def fit_sklearn(rows, k, start, iterations, tolerance):
+    init = {"init": "k-means++", "random_state": 1} if start is None else {
+        "init": start.astype(numpy.float32), "max_iter": iterations, "tol": tolerance}
+    model = KMeans(n_clusters=k, n_init=1, algorithm="lloyd", **init)
+    began = time.perf_counter()
+    model.fit(rows)
+    return time.perf_counter() - began, model.n_iter_, model.cluster_centers_.astype(float)
+
+
+def fit_faiss(rows, k, start, iterations, tolerance):
+    """It has no stop rule but the number of iterations, and a start of random rows."""
+    model = faiss.Kmeans(rows.shape[1], k, niter=iterations, max_points_per_centroid=len(rows), seed=1)
+    iterations = model.cp.niter = min(iterations, options.faiss_iterations)
+    began = time.perf_counter()
+    model.train(rows, init_centroids=start.astype(numpy.float32))
+    return time.perf_counter() - began, iterations, model.centroids.astype(float)
+
+
+def sum_of_squares(rows, centroids):
+    """sum |x - nearest|^2, in double precision."""
+    labels = numpy.empty(len(rows), dtype=numpy.int32)
+    error = ctypes.create_string_buffer(4096)
+    centroids = numpy.ascontiguousarray(centroids)
+    matrix = Matrix(*centroids.shape, centroids.shape[1],
+                    centroids.ctypes.data_as(ctypes.POINTER(ctypes.c_double)), None, 0)
+    check(strata.strata_kmeans_assign(pointer(rows), ctypes.c_size_t(len(rows)), ctypes.byref(matrix), options.threads,
+                                      pointer(labels), error), error)
+    total = 0.0
+    for first in range(0, len(rows), 1 << 18):
+        part = slice(first, first + (1 << 18))
+        total += ((rows[part] - centroids[labels[part]]) ** 2).sum()
+    return total
+
+
+def mixture(n, d, k):
+    """k normal clouds that overlap, so that there is something left to do in every iteration."""
+    rng = numpy.random.default_rng(1)
+    rows = rng.standard_normal((n, d), dtype=numpy.float32)
+    centres = 2 * rng.standard_normal((k, d), dtype=numpy.float32)
+    for first in range(0, n, 1 << 18):
+        part = rows[first:first + (1 << 18)]
+        part += centres[rng.integers(k, size=len(part))]
+    return rows, rows[:k].astype(float)
+
+
+def customers(n):
+    """Recency, frequency and money as a shop's customers have them: log1p, standardised."""
+    rng = numpy.random.default_rng(2)
+    rate = rng.gamma(0.8, 4.0, n)
+    raw = numpy.stack([rng.exponential(40 + 600 / (1 + rate)), rng.poisson(rate) + 1.0,
+                       (rng.poisson(rate) + 1) * rng.lognormal(3.5, 0.8, n)], axis=1)
+    raw[:, 0] = numpy.floor(raw[:, 0])
+    points = numpy.log1p(raw)
+    return ((points - points.mean(axis=0)) / points.std(axis=0)).astype(numpy.float32)
+
+
+class Table:
+    def __init__(self):
+        self.lines = ["| case | system | iterations | seconds, median | runs | ns per row and iteration | sum of squares "
+                      "| strata is faster by | whole call |", "|---|---|---|---|---|---|---|---|---|"]
+
+    def add(self, case, found):
+        base = found["strata"]
+        for system, (seconds, iterations, more, squares) in found.items():
+            median = statistics.median(seconds)
+            ns = f"{more:.2f}" if more else ""
+            faster = whole = ""
+            if system != "strata":
+                faster = f"{more / base[2]:.1f}x" if more else ""
+                per_iteration = base[1] / iterations if case.startswith("lloyd") else 1
+                whole = f"{statistics.median(a / b for a, b in zip(seconds, base[0])) * per_iteration:.1f}x"
+            self.lines.append(f"| {case} | {system} | {iterations} | {median:.3f} | "
+                              f"{' '.join(f'{s:.3f}' for s in seconds)} | {ns} | {squares:.9g} | {faster} | {whole} |")
+            print(self.lines[-1], flush=True)
+
+    def text(self):
+        return "\n".join(self.lines)
+
+
+def alternate(systems, rows, k, start, iterations, tolerance, by_difference):
+    """Each tool in turn, `runs` times; median ns per row and iteration after the first iteration."""
+    seconds, ns, last = {}, {}, {}
+    for number in range(options.runs):
+        for name, fit in systems.items():
+            if name == "faiss" and number > 0:
+                continue
+            one = fit(rows, k, start, 1, tolerance)[0] if by_difference else 0
+            took, done, centroids = last[name] = fit(rows, k, start, iterations, tolerance)
+            seconds.setdefault(name, []).append(took)
+            if by_difference and done > 1:
+                ns.setdefault(name, []).append((took - one) / (done - 1) / len(rows) * 1e9)
+    return {name: (seconds[name], last[name][1], statistics.median(ns[name]) if name in ns else None,
+                   sum_of_squares(rows, last[name][2])) for name in systems}
+
+
+def main():
+    table = Table()
+    print("\n".join(table.lines), flush=True)
+    peers = {"strata": fit_strata, "scikit-learn": fit_sklearn}
+    with_faiss = {**peers, "faiss": fit_faiss} if faiss else peers
+    for d, k in CASES:
+        rows, start = mixture(options.rows, d, k)
+        for stage, systems, iterations, tolerance in (("lloyd", with_faiss, ITERATIONS, 0.0),
+                                                      ("tolerance", peers, 300, 1e-4)):
+            found = alternate(systems, rows, k, start, iterations, tolerance, True)
+            table.add(f"{stage} d {d}, k {k}", found)
+            ours = found["strata"]
+            for name, other in found.items():
+                if other[1] == ours[1] and not math.isclose(ours[3], other[3], rel_tol=SAME):
+                    sys.exit(f"error: the sum of squares is {ours[3]:.9g} for strata but {other[3]:.9g} for {name}")
+    if options.fit_rows:
+        for name, rows in (("mixture", mixture(options.fit_rows, 3, 8)[0]), ("customers", customers(options.fit_rows))):
+            table.add(f"fit {name} d 3, k 8", alternate(peers, rows, 8, None, 0, 0, False))
+    if options.record:
+        model = platform.machine()
+        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+        today = datetime.date.today().isoformat()
+        name = "-".join("".join(c if c.isalnum() else " " for c in model).split())
+        versions = f"scikit-learn {sklearn.__version__}, " + (
+            f"faiss {faiss.__version__} ({faiss.get_compile_options().strip()})" if faiss else "faiss not installed")
+        path = pathlib.Path(options.record) / f"{today}-{name}-kmeans.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# k-means: {options.rows:,} rows, whole fits {options.fit_rows:,} rows, {options.threads} "
+                        f"threads\n\n{today}, {model}, {os.cpu_count()} processors, {versions}\n\n{table.text()}\n")
+        print(f"\nrecorded in {path}")
+
+
+main()
