@@ -59,14 +59,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         strata_decimal_format(value, decimals, written);
         result = strata_decimal_parse(written, strlen(written), decimals, &again);
         FUZZ_CHECK(result == STRATA_DECIMAL_OK && again == value, "%s", written);
-        int64_t one = 1;
+        int64_t scale = 1;
         for (int i = 0; i < decimals; ++i)
-            one *= 10;
-        result = strata_decimal_multiply(value, one, decimals, &product);
+            scale *= 10;
+        const struct strata_decimal number = {value, decimals}, one = {scale, decimals};
+        result = strata_decimal_multiply(number, one, decimals, false, &product);
         FUZZ_CHECK(result == STRATA_DECIMAL_OK && product == value, "%s", written);
-        result = strata_decimal_multiply(value, value, decimals, &product);
+        result = strata_decimal_multiply(number, number, decimals, false, &product);
         strata_int128 square = (strata_int128)value * value;
-        FUZZ_CHECK(result != STRATA_DECIMAL_OK || (strata_int128)product * one == square, "%s", written);
+        FUZZ_CHECK(result != STRATA_DECIMAL_OK || (strata_int128)product * scale == square, "%s", written);
     }
     free(text);
     return 0;
