@@ -1,6 +1,6 @@
 """k-means of strata, scikit-learn and faiss on the same float32 rows: ratios, medians of alternating runs.
 
-usage: kmeans_compare.py --library libstrata.so [--threads N] [--runs N] [--rows N] [--fit-rows N]
+usage: kmeans_compare.py --shared-object libstrata.so [--threads N] [--runs N] [--rows N] [--fit-rows N]
                          [--faiss-iterations N] [--record FOLDER]
 
 lloyd      same rows, same first centroids, 25 iterations at most, no tolerance: it ends earlier if labels repeat
@@ -26,7 +26,7 @@ import sys
 import time
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--library", required=True)
+parser.add_argument("--shared-object", required=True)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--runs", type=int, default=3)
 parser.add_argument("--rows", type=int, default=2_000_000)
@@ -74,7 +74,7 @@ class Result(ctypes.Structure):
                 ("inertia", ctypes.c_double), ("iterations", ctypes.c_int), ("converged", ctypes.c_int)]
 
 
-strata = ctypes.CDLL(options.library)
+strata = ctypes.CDLL(options.shared_object)
 
 
 def check(status, error):

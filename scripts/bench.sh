@@ -41,7 +41,7 @@ build_preset release
 case ,$stages, in
 *,kmeans,*)
     say "comparing k-means"
-    /usr/bin/python3 "$root/bench/kmeans_compare.py" --library "$root/build/release/src/libstrata.so" "${options[@]}"
+    /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" "${options[@]}"
     stages=$(tr , '\n' <<<"$stages" | grep -vx kmeans | paste -sd ,) || true
     [ -n "$stages" ] || exit 0
     ;;
