@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Runs that are killed, runs that meet, readers in between, and what the logs must never say."""
+import fcntl
+import os
 import random
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -48,6 +51,17 @@ class Killed(st.Case):
         print(f"{KILLS} runs: {n_killed} killed, {n_new} had published before")
 
 
+def is_locked(path):
+    """Does some process hold a lock on the file?"""
+    lock = struct.Struct("hhqqi4x")  # struct flock of 64-bit Linux
+    try:
+        with open(path, "rb") as file:
+            wanted = lock.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+            return lock.unpack(fcntl.fcntl(file, fcntl.F_OFD_GETLK, wanted))[0] != fcntl.F_UNLCK
+    except FileNotFoundError:
+        return False
+
+
 class Together(st.Case):
     def setUp(self):
         super().setUp()
@@ -64,7 +78,7 @@ class Together(st.Case):
         first = self.start()
         try:
             temporary = self.folder / ".r.h5.strata-tmp"
-            while not temporary.exists() and first.poll() is None:
+            while not is_locked(temporary) and first.poll() is None:
                 time.sleep(0.001)
             first.send_signal(signal.SIGSTOP)
             self.assertIsNone(first.poll(), "the first run ended too early")
