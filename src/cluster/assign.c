@@ -1,0 +1,102 @@
+#include "assign.h"
+
+#include <string.h>
+
+enum {
+    BLOCK_TILES = STRATA_LIST_ROWS / STRATA_TILE_ROWS,
+    PACKED_ROWS = STRATA_PACKED_TILES * STRATA_TILE_ROWS,
+};
+
+/* Takes back what rounding up may have added to the reach and to the sum. */
+static float limit_from(float reach, float margin) { return (reach + margin) * (1 - 0x1p-21f); }
+
+struct block {
+    size_t first_tile, first, n_rows, n_tiles;
+};
+
+static struct block block_at(const struct strata_points *points, size_t tile, size_t end)
+{
+    struct block block = {.first_tile = tile, .first = tile * STRATA_TILE_ROWS, .n_tiles = end - tile};
+    if (block.n_tiles > BLOCK_TILES)
+        block.n_tiles = BLOCK_TILES;
+    block.n_rows = block.n_tiles * STRATA_TILE_ROWS;
+    if (block.n_rows > points->n - block.first)
+        block.n_rows = points->n - block.first;
+    return block;
+}
+
+/* Move the rows on the list to now[i], and label them. */
+static void move_rows(struct strata_assignment *job, const struct block *block, const uint16_t *row, size_t n,
+                      const uint16_t *now)
+{
+    strata_change_move(job->change, job->points, block->first, row, n, job->label, now);
+    for (size_t i = 0; i < n; ++i)
+        job->label[block->first + row[i]] = now[i];
+    job->n_moved += n;
+}
+
+static void assign_all(struct strata_assignment *job, const struct block *block)
+{
+    uint16_t now[STRATA_LIST_ROWS], row[STRATA_LIST_ROOM], to[STRATA_LIST_ROWS];
+    float margin[STRATA_LIST_ROWS];
+    const float *tile = job->points->tile + strata_points_index(job->points, block->first, 0);
+    job->kernels->nearest(&job->places, tile, block->n_tiles, now, job->mode == STRATA_ASSIGN_PLAIN ? NULL : margin);
+    if (job->mode != STRATA_ASSIGN_PLAIN)
+        for (size_t i = 0; i < block->n_rows; ++i)
+            job->limit[block->first + i] = limit_from(job->reach[now[i]], margin[i]);
+    size_t n = job->kernels->different(job->label + block->first, now, block->n_rows, row);
+    for (size_t i = 0; i < n; ++i)
+        to[i] = now[row[i]];
+    move_rows(job, block, row, n, to);
+}
+
+static void pack(const struct strata_points *points, size_t first, const uint16_t *row, size_t n, float *packed)
+{
+    for (size_t i = 0; i < n; ++i) {
+        const float *from = points->tile + strata_points_index(points, first + row[i], 0);
+        float *to = packed + i / STRATA_TILE_ROWS * (size_t)points->d * STRATA_TILE_ROWS + i % STRATA_TILE_ROWS;
+        for (int c = 0; c < points->d; ++c)
+            to[c * STRATA_TILE_ROWS] = from[c * STRATA_TILE_ROWS];
+    }
+}
+
+/* Look at the rows on the list alone. */
+static void assign_listed(struct strata_assignment *job, const struct block *block, const uint16_t *row, size_t n)
+{
+    uint16_t moved[STRATA_LIST_ROOM], to[STRATA_LIST_ROOM];
+    size_t n_moved = 0;
+    for (size_t start = 0; start < n; start += PACKED_ROWS) {
+        uint16_t now[PACKED_ROWS];
+        float margin[PACKED_ROWS];
+        size_t n_packed = n - start < PACKED_ROWS ? n - start : PACKED_ROWS;
+        size_t n_tiles = (n_packed + STRATA_TILE_ROWS - 1) / STRATA_TILE_ROWS;
+        pack(job->points, block->first, row + start, n_packed, job->packed);
+        job->kernels->nearest(&job->places, job->packed, n_tiles, now, margin);
+        for (size_t i = 0; i < n_packed; ++i) {
+            size_t place = block->first + row[start + i];
+            job->limit[place] = limit_from(job->reach[now[i]], margin[i]);
+            moved[n_moved] = row[start + i];
+            to[n_moved] = now[i];
+            n_moved += job->label[place] != now[i];
+        }
+    }
+    move_rows(job, block, moved, n_moved, to);
+}
+
+void strata_assign_tiles(struct strata_assignment *job, size_t first, size_t end)
+{
+    for (size_t tile = first; tile < end; tile += BLOCK_TILES) {
+        struct block block = block_at(job->points, tile, end);
+        uint16_t row[STRATA_LIST_ROOM];
+        size_t n = block.n_rows;
+        if (job->mode == STRATA_ASSIGN_BOUNDED)
+            n = job->kernels->doubtful(job->label + block.first, job->limit + block.first, job->reach, job->places.k,
+                                       block.n_rows, row);
+        job->n_doubtful += n;
+        /* Where most rows are doubtful, packing them costs more than it saves. */
+        if (n > block.n_rows / 2)
+            assign_all(job, &block);
+        else
+            assign_listed(job, &block, row, n);
+    }
+}
