@@ -22,6 +22,7 @@ struct strata_cluster_file_options {
     enum strata_config_criterion criterion; /* default silhouette */
     enum strata_config_transform transform; /* default none */
     enum strata_config_scaling scaling;     /* default none */
+    enum strata_config_missing missing;     /* default drop */
     const char *init; /* delimited text: the first centroids in raw units, one row each, by the names of the columns, or
                          in their order if it has no header; then no seeding, no restarts. Default NULL. */
     int restarts, max_iterations; /* as in strata/kmeans.h, with its defaults; so the next three */
@@ -33,7 +34,7 @@ struct strata_cluster_file_options {
 
 /* Owned by the caller; `{0}` is a valid empty result. */
 struct strata_cluster_file_result {
-    uint64_t rows, rows_without_cluster; /* the latter lack a value in some column */
+    uint64_t rows, rows_without_cluster; /* the latter lack a value in some column, and none is imputed */
     int16_t *labels;                     /* rows: 1..k or STRATA_CLUSTER_NONE */
     int k;                               /* clusters found: fewer than wanted if there are fewer distinct rows */
     int n_columns;                       /* clustered: without those in which all rows are alike */

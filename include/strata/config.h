@@ -80,9 +80,26 @@ enum strata_config_transform {
     STRATA_CONFIG_TRANSFORM_NONE,
     STRATA_CONFIG_TRANSFORM_LOG1P,
     STRATA_CONFIG_TRANSFORM_WINSOR,
+    STRATA_CONFIG_TRANSFORM_YEO_JOHNSON,
+    STRATA_CONFIG_TRANSFORM_BOX_COX,
+    STRATA_CONFIG_TRANSFORM_QUANTILE,
+    STRATA_CONFIG_TRANSFORM_QUANTILE_NORMAL,
 };
 
-enum strata_config_scaling { STRATA_CONFIG_SCALING_NONE, STRATA_CONFIG_SCALING_STANDARD };
+enum strata_config_scaling {
+    STRATA_CONFIG_SCALING_NONE,
+    STRATA_CONFIG_SCALING_STANDARD,
+    STRATA_CONFIG_SCALING_ROBUST,
+    STRATA_CONFIG_SCALING_WHITEN,
+};
+
+/* What becomes of a customer without a usable value in a column that is clustered. */
+enum strata_config_missing {
+    STRATA_CONFIG_MISSING_DROP,   /* no cluster */
+    STRATA_CONFIG_MISSING_REFUSE, /* the run is refused */
+    STRATA_CONFIG_MISSING_MEDIAN, /* it counts as the column's median */
+    STRATA_CONFIG_MISSING_ZERO,   /* it counts as 0 */
+};
 
 enum strata_config_progress {
     STRATA_CONFIG_PROGRESS_AUTO,
@@ -158,6 +175,7 @@ struct strata_config {
         enum strata_config_criterion criterion;
         enum strata_config_transform transform;
         enum strata_config_scaling scaling;
+        enum strata_config_missing missing;
         int64_t restarts, max_k, max_iterations;
         double tolerance;
     } clusters;

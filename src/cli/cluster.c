@@ -15,6 +15,7 @@ enum {
     CRITERION,
     TRANSFORM,
     SCALING,
+    MISSING,
     INIT,
     RESTARTS,
     MAX_ITERATIONS,
@@ -55,17 +56,26 @@ static const struct cli_flag flags_table[N_FLAGS] = {
     [TRANSFORM] = {.name = "transform",
                    .metavar = "KIND",
                    .group = "Clusters",
-                   .words = "none|log1p|winsor",
+                   .words = "none|log1p|winsor|yeo-johnson|box-cox|quantile|quantile-normal",
                    .default_text = "none",
                    .help = "winsor: values outside the 1st and 99th percentile count as these",
                    .tag = TRANSFORM},
     [SCALING] = {.name = "scaling",
                  .metavar = "KIND",
                  .group = "Clusters",
-                 .words = "none|standard",
+                 .words = "none|standard|robust|whiten",
                  .default_text = "none",
-                 .help = "standard: mean 0 and standard deviation 1, after the transform",
+                 .help = "after the transform; standard: mean 0 and standard deviation 1; robust: median 0 and "
+                         "quartiles 1 apart; whiten: standard, then principal components of variance 1",
                  .tag = SCALING},
+    [MISSING] = {.name = "missing",
+                 .metavar = "HOW",
+                 .group = "Clusters",
+                 .words = "drop|refuse|median|zero",
+                 .default_text = "drop",
+                 .help = "a row without a value in a column: gets no cluster, is refused, or counts as the median or "
+                         "as 0 there",
+                 .tag = MISSING},
     [INIT] = {.name = "init",
               .metavar = "FILE.csv",
               .group = "Clusters",
@@ -185,6 +195,8 @@ static enum strata_status take_word(const struct cli_flag *flag, const char *val
         request->options.transform = (enum strata_config_transform)position;
     else if (flag->tag == SCALING)
         request->options.scaling = (enum strata_config_scaling)position;
+    else if (flag->tag == MISSING)
+        request->options.missing = (enum strata_config_missing)position;
     else
         request->format = position;
     return STRATA_OK;

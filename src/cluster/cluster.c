@@ -10,11 +10,9 @@
 #include "check.h"
 #include "memory.h"
 #include "names.h"
+#include "placing.h"
 
 static const char *const default_columns[] = {"recency", "frequency", "monetary"};
-static const char *const transform_names[] = {
-    [STRATA_TRANSFORM_NONE] = "none", [STRATA_TRANSFORM_LOG1P] = "log1p", [STRATA_TRANSFORM_WINSOR] = "winsor"};
-static const char *const scaling_names[] = {[STRATA_SCALING_NONE] = "none", [STRATA_SCALING_STANDARD] = "standard"};
 
 void strata_cluster_options_init(struct strata_cluster_options *options)
 {
@@ -71,6 +69,10 @@ static enum strata_status check_options(const struct strata_cluster_options *opt
     if (!(options->winsor_lower >= 0 && options->winsor_lower < options->winsor_upper && options->winsor_upper <= 1))
         return strata_fail(err, STRATA_USAGE, "clusters: winsor limits %g and %g; they are shares from 0 to 1, rising",
                            options->winsor_lower, options->winsor_upper);
+    if (options->transform == STRATA_TRANSFORM_BOX_COX && options->missing == STRATA_MISSING_ZERO)
+        return strata_fail(err, STRATA_USAGE,
+                           "clusters: a missing value cannot count as 0 with box-cox, which takes positive values\n"
+                           "choose another transform, such as yeo-johnson, or another policy for missing values");
     return options->centroids ? check_start(options, err) : STRATA_OK;
 }
 
@@ -90,10 +92,26 @@ static void warn(const struct strata_cluster_options *options, const char *forma
                                                                                  .share = NAN});
 }
 
+static void warn_of_missing(const struct strata_cluster_options *options, const struct strata_prepared *prepared)
+{
+    const struct strata_preparation *preparation = &prepared->preparation;
+    const char *about = preparation->transform == STRATA_TRANSFORM_BOX_COX ? " that is positive" : "";
+    for (int c = 0; c < preparation->d; ++c)
+        if (preparation->missing_values[c] > 0 && !isnan(preparation->imputed[c]))
+            warn(options, "%llu customers have no value%s in %s: it counts as %g",
+                 (unsigned long long)preparation->missing_values[c], about, prepared->source[c]->about.name,
+                 preparation->imputed[c]);
+        else if (preparation->missing_values[c] > 0 && *about)
+            warn(options, "%llu customers have no value%s in %s: no cluster",
+                 (unsigned long long)preparation->missing_values[c], about, prepared->source[c]->about.name);
+}
+
 static void warn_of_columns(const struct strata_cluster_options *options, const struct strata_prepared *prepared)
 {
-    for (int i = 0; i < prepared->n_dropped; ++i)
-        warn(options, "column %s is the same for all customers and is left out", prepared->dropped[i]);
+    const struct strata_preparation *preparation = &prepared->preparation;
+    for (int i = 0; i < preparation->n_dropped; ++i)
+        warn(options, "column %s is the same for all customers and is left out", preparation->dropped[i]);
+    warn_of_missing(options, prepared);
     if (prepared->points.n == 0)
         warn(options, "no customer has a value in all columns: no cluster");
     else if (prepared->constant && options->k != 1)
@@ -105,66 +123,70 @@ static enum strata_status place_start(const struct strata_prepared *prepared,
                                       const struct strata_cluster_options *options, double **start,
                                       struct strata_error *err)
 {
-    size_t k = options->centroids->size1;
-    *start = strata_malloc_array(k, (size_t)prepared->d * sizeof **start);
-    if (!*start)
-        return strata_fail_memory(err, "the first centroids", k, (size_t)prepared->d * sizeof **start);
-    for (int c = 0; c < prepared->d; ++c) {
-        size_t place = 0;
-        while (strcmp(options->columns[place], prepared->column[c].source->about.name) != 0)
-            ++place;
-        for (size_t j = 0; j < k; ++j) {
-            double scaled = strata_prepared_scaled(prepared, c, gsl_matrix_get(options->centroids, j, place));
-            (*start)[j * (size_t)prepared->d + (size_t)c] =
-                (scaled - prepared->points.shift[c]) / prepared->points.unit;
+    enum strata_status status = STRATA_OK;
+    const struct strata_preparation *preparation = &prepared->preparation;
+    size_t k = options->centroids->size1, d = (size_t)preparation->d;
+    double *raw = strata_malloc_array(3, d * sizeof *raw);
+    *start = strata_malloc_array(k, d * sizeof **start);
+    if (!raw || !*start)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu first centroids of %zu columns", k, d);
+    for (size_t j = 0; j < k; ++j) {
+        for (size_t c = 0; c < d; ++c) {
+            size_t place = 0;
+            while (strcmp(options->columns[place], prepared->source[c]->about.name) != 0)
+                ++place;
+            raw[c] = gsl_matrix_get(options->centroids, j, place);
+            if (!strata_preparation_takes(preparation, raw[c]))
+                STRATA_GIVE_UP(err, STRATA_USAGE, "clusters: %g in the first centroid %zu is no value of %s for %s",
+                               raw[c], j + 1, options->columns[place], strata_transform_names[options->transform]);
         }
+        double *scaled = raw + d;
+        strata_preparation_scale(preparation, raw, scaled + d, scaled);
+        for (size_t c = 0; c < d; ++c)
+            (*start)[j * d + c] = (scaled[c] - preparation->origin[c]) / preparation->unit;
     }
-    return STRATA_OK;
+done:
+    free(raw);
+    return status;
 }
 
-/* Room for everything in `out`, its strings and settings filled in. */
-static enum strata_status describe(struct strata_clustering *out, const struct strata_prepared *prepared,
+/* Room for everything in `out`, its strings and settings filled in. The preparation is handed over. */
+static enum strata_status describe(struct strata_clustering *out, struct strata_prepared *prepared,
                                    const struct strata_cluster_options *options, int k, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    size_t d = (size_t)prepared->d, n_clusters = (size_t)k;
+    size_t d = (size_t)prepared->preparation.d, n_clusters = (size_t)k;
     out->k = k;
-    out->d = prepared->d;
-    out->transform = transform_names[options->transform];
-    out->scaling = scaling_names[options->scaling];
+    out->n_fit = k;
+    out->d = prepared->preparation.d;
     out->restarts = options->centroids ? 1 : options->restarts;
     out->seed = options->seed;
     out->criterion = strata_criterion_name(options->criterion);
     out->n_missing = prepared->n_missing;
     out->column = strata_calloc_array(d, sizeof *out->column);
-    out->shift = strata_malloc_array(d, sizeof *out->shift);
-    out->divisor = strata_malloc_array(d, sizeof *out->divisor);
-    out->lower = strata_malloc_array(d, sizeof *out->lower);
-    out->upper = strata_malloc_array(d, sizeof *out->upper);
     out->centroid = strata_malloc_array(n_clusters, d * sizeof *out->centroid);
     out->centroid_scaled = strata_malloc_array(n_clusters, d * sizeof *out->centroid_scaled);
+    out->fit_centroid = strata_malloc_array(n_clusters, d * sizeof *out->fit_centroid);
+    out->fit_cluster = strata_malloc_array(n_clusters, sizeof *out->fit_cluster);
     out->size = strata_malloc_array(n_clusters, sizeof *out->size);
     out->label = strata_calloc_array(n_clusters, sizeof *out->label);
-    if (!out->column || !out->shift || !out->divisor || !out->lower || !out->upper || !out->centroid ||
-        !out->centroid_scaled || !out->size || !out->label)
+    if (!out->column || !out->centroid || !out->centroid_scaled || !out->fit_centroid || !out->fit_cluster ||
+        !out->size || !out->label)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters in %zu columns", k, d);
     for (size_t c = 0; c < d; ++c) {
-        const struct strata_prepared_column *column = &prepared->column[c];
-        out->column[c] = strata_copy_string(column->source->about.name);
+        out->column[c] = strata_copy_string(prepared->source[c]->about.name);
         if (!out->column[c])
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the name of a column");
-        out->shift[c] = column->shift;
-        out->divisor[c] = column->divisor;
-        out->lower[c] = column->lower;
-        out->upper[c] = column->upper;
     }
+    out->preparation = prepared->preparation;
+    prepared->preparation = (struct strata_preparation){0};
 done:
     return status;
 }
 
 /* One cluster while the clusters are put in order. */
 struct place {
-    const double *centroid; /* scaled */
+    const double *centroid; /* something that rises with its values in the columns */
     int d, leading;         /* the column that decides first */
     int cluster;
 };
@@ -179,50 +201,59 @@ static int compare_places(const void *first, const void *second)
                            : (a->cluster > b->cluster) - (a->cluster < b->cluster);
 }
 
-/* place[i]: the cluster that becomes number i + 1. */
-static void order_clusters(const struct strata_prepared *prepared, const struct strata_fit *fit, struct place *place)
+/* z of a centroid as the algorithm left it. */
+static void widen(const struct strata_clustering *out, const double *centroid, double *scaled)
+{
+    for (int c = 0; c < out->d; ++c)
+        scaled[c] = out->preparation.origin[c] + out->preparation.unit * centroid[c];
+}
+
+/* place[i]: the cluster that becomes number i + 1. Whitened columns are no longer the columns that decide: raw
+ * centroids do then, which lie in out->centroid for as long. */
+static void order_clusters(const struct strata_clustering *out, const struct strata_fit *fit, struct place *place)
 {
     int leading = 0;
-    for (int c = 0; c < prepared->d; ++c)
-        if (strcmp(prepared->column[c].source->about.name, "monetary") == 0)
+    size_t d = (size_t)out->d;
+    for (int c = 0; c < out->d; ++c)
+        if (strcmp(out->column[c], "monetary") == 0)
             leading = c;
-    for (int j = 0; j < fit->k; ++j)
-        place[j] = (struct place){fit->centroid + (size_t)j * (size_t)prepared->d, prepared->d, leading, j};
+    for (int j = 0; j < fit->k; ++j) {
+        const double *key = fit->centroid + (size_t)j * d;
+        if (out->preparation.whitening) {
+            widen(out, key, out->centroid_scaled + (size_t)j * d);
+            strata_preparation_unscale(&out->preparation, out->centroid_scaled + (size_t)j * d,
+                                       out->centroid + (size_t)j * d);
+            key = out->centroid + (size_t)j * d;
+        }
+        place[j] = (struct place){key, out->d, leading, j};
+    }
     qsort(place, (size_t)fit->k, sizeof *place, compare_places);
 }
 
-static void fill_clusters(struct strata_clustering *out, const struct strata_prepared *prepared,
-                          const struct strata_fit *fit, const struct place *place)
+static void fill_clusters(struct strata_clustering *out, const struct strata_fit *fit, const struct place *place)
 {
-    const struct strata_points *points = &prepared->points;
+    const struct strata_preparation *preparation = &out->preparation;
+    size_t d = (size_t)out->d;
     for (int i = 0; i < fit->k; ++i) {
+        double *scaled = out->centroid_scaled + (size_t)i * d;
         out->size[i] = fit->size[place[i].cluster];
-        for (int c = 0; c < prepared->d; ++c) {
-            double scaled = points->shift[c] + points->unit * place[i].centroid[c];
-            out->centroid_scaled[i * prepared->d + c] = scaled;
-            out->centroid[i * prepared->d + c] = strata_prepared_raw(prepared, c, scaled);
-        }
+        out->fit_cluster[place[i].cluster] = (int16_t)(i + 1);
+        widen(out, fit->centroid + (size_t)place[i].cluster * d, scaled);
+        strata_preparation_unscale(preparation, scaled, out->centroid + (size_t)i * d);
     }
-    out->inertia = fit->inertia * points->unit * points->unit;
+    memcpy(out->fit_centroid, fit->centroid, (size_t)fit->k * d * sizeof *out->fit_centroid);
+    out->inertia = fit->inertia * preparation->unit * preparation->unit;
     out->iterations = fit->iterations;
     out->converged = fit->converged;
 }
 
 /* The rows that have a point take its cluster's number, in order. */
-static enum strata_status label_rows(const struct strata_fit *fit, const struct place *place, size_t n_rows,
-                                     int16_t *label, struct strata_error *err)
+static void label_rows(const struct strata_clustering *out, const struct strata_fit *fit, size_t n_rows, int16_t *label)
 {
-    int16_t *number = strata_malloc_array((size_t)fit->k, sizeof *number);
-    if (!number)
-        return strata_fail_memory(err, "cluster numbers", (size_t)fit->k, sizeof *number);
-    for (int i = 0; i < fit->k; ++i)
-        number[place[i].cluster] = (int16_t)(i + 1);
     size_t point = 0;
     for (size_t row = 0; row < n_rows; ++row)
         if (label[row] == 0)
-            label[row] = number[fit->label[point++]];
-    free(number);
-    return STRATA_OK;
+            label[row] = out->fit_cluster[fit->label[point++]];
 }
 
 static enum strata_status fit_points(const struct strata_prepared *prepared,
@@ -282,6 +313,7 @@ enum strata_status strata_cluster_table(const struct strata_table *table, const 
                                              .n_columns = options->n_columns,
                                              .transform = options->transform,
                                              .scaling = options->scaling,
+                                             .missing = options->missing,
                                              .winsor_lower = options->winsor_lower,
                                              .winsor_upper = options->winsor_upper,
                                              .threads = threads};
@@ -294,11 +326,11 @@ enum strata_status strata_cluster_table(const struct strata_table *table, const 
         place = strata_malloc_array((size_t)fit.k, sizeof *place);
         if (!place)
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters", fit.k);
-        order_clusters(&prepared, &fit, place);
-        fill_clusters(out, &prepared, &fit, place);
+        order_clusters(out, &fit, place);
+        fill_clusters(out, &fit, place);
         STRATA_TRY(
             strata_cluster_names(out->centroid, out->k, out->d, (const char *const *)out->column, out->label, err));
-        STRATA_TRY(label_rows(&fit, place, table->n_rows, label, err));
+        label_rows(out, &fit, table->n_rows, label);
     }
     out->labels = (struct strata_labels){.n_labels = out->k, .labels = out->label};
 done:

@@ -1,251 +1,263 @@
 #include "prepare.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "memory.h"
-#include "order_statistics.h"
-#include "rows.h"
+#include "missing.h"
+#include "moments.h"
+#include "scalings.h"
+#include "transforms.h"
 
-/* Larger values are taken for missing ones: their squares would overflow. */
-static const double largest_value = 1e100;
-
-/* What a chunk of rows says about one transformed column. */
-struct moments {
-    double n, mean, squares; /* squares: sum of (t - mean)^2 */
-    double min, max;
+/* While columns are prepared. */
+struct preparing {
+    const struct strata_prepare_options *options;
+    struct strata_row_chunks chunks;
+    struct strata_missing_scan scan;
+    struct strata_imputed_columns imputed; /* the columns with their missing values filled in */
+    struct strata_placing placing;         /* of those */
+    struct strata_moments *moments;        /* one per column */
+    struct strata_moments *scratch;        /* n_chunks */
 };
 
 void strata_prepared_release(struct strata_prepared *prepared)
 {
     strata_points_release(&prepared->points);
-    free(prepared->column);
-    free(prepared->dropped);
+    strata_preparation_release(&prepared->preparation);
+    free(prepared->source);
     *prepared = (struct strata_prepared){0};
 }
 
-static double transformed(enum strata_cluster_transform transform, const struct strata_prepared_column *column,
-                          double x)
+static void release(struct preparing *preparing)
 {
-    switch (transform) {
-    case STRATA_TRANSFORM_LOG1P: return copysign(log1p(fabs(x)), x);
-    case STRATA_TRANSFORM_WINSOR: return x < column->lower ? column->lower : x > column->upper ? column->upper : x;
-    case STRATA_TRANSFORM_NONE: return x;
-    }
-    return x;
-}
-
-double strata_prepared_scaled(const struct strata_prepared *prepared, int c, double raw)
-{
-    const struct strata_prepared_column *column = &prepared->column[c];
-    return (transformed(prepared->transform, column, raw) - column->shift) / column->divisor;
-}
-
-double strata_prepared_raw(const struct strata_prepared *prepared, int c, double scaled)
-{
-    const struct strata_prepared_column *column = &prepared->column[c];
-    double t = scaled * column->divisor + column->shift;
-    return prepared->transform == STRATA_TRANSFORM_LOG1P ? copysign(expm1(fabs(t)), t) : t;
+    strata_missing_scan_release(&preparing->scan);
+    strata_imputed_columns_release(&preparing->imputed);
+    free(preparing->moments);
+    free(preparing->scratch);
 }
 
 static enum strata_status find_columns(const struct strata_table *table, const struct strata_prepare_options *options,
-                                       struct strata_prepared_column *column, struct strata_error *err)
+                                       const struct strata_table_column **source, struct strata_error *err)
 {
     for (int c = 0; c < options->n_columns; ++c) {
         const char *name = options->columns[c];
-        const struct strata_table_column *source = strata_table_find(table, name);
-        if (!source)
+        source[c] = strata_table_find(table, name);
+        if (!source[c])
             return strata_fail(err, STRATA_USAGE, "clusters: there is no column %s; name features or scores", name);
         for (int other = 0; other < c; ++other)
-            if (column[other].source == source)
+            if (source[other] == source[c])
                 return strata_fail(err, STRATA_USAGE, "clusters: column %s is named twice; remove one", name);
-        column[c] = (struct strata_prepared_column){
-            .source = source, .shift = 0, .divisor = 1, .lower = -INFINITY, .upper = INFINITY};
     }
     return STRATA_OK;
 }
 
-/* Label the rows of a chunk: 0 complete, INT16_MIN not. Returns how many are complete. */
-static size_t mark_complete(const struct strata_prepared_column *column, int n_columns, size_t first, size_t end,
-                            int16_t *label)
-{
-    double value[STRATA_BLOCK_ROWS];
-    size_t n_complete = 0;
-    for (size_t block = first; block < end; block += STRATA_BLOCK_ROWS) {
-        size_t n = end - block < STRATA_BLOCK_ROWS ? end - block : STRATA_BLOCK_ROWS;
-        memset(label + block, 0, n * sizeof *label);
-        for (int c = 0; c < n_columns; ++c) {
-            strata_rows_read(column[c].source, block, n, value);
-            for (size_t i = 0; i < n; ++i)
-                if (!(fabs(value[i]) <= largest_value))
-                    label[block + i] = INT16_MIN;
-        }
-        for (size_t i = 0; i < n; ++i)
-            n_complete += label[block + i] == 0;
-    }
-    return n_complete;
-}
-
-/* Chan, Golub, LeVeque 1979. */
-static void merge_moments(struct moments *into, const struct moments *other)
-{
-    if (other->n == 0)
-        return;
-    if (into->n == 0) {
-        *into = *other;
-        return;
-    }
-    double n = into->n + other->n, delta = other->mean - into->mean;
-    into->squares += other->squares + delta * delta * into->n * other->n / n;
-    into->mean += delta * other->n / n;
-    into->min = fmin(into->min, other->min);
-    into->max = fmax(into->max, other->max);
-    into->n = n;
-}
-
-static struct moments chunk_moments(const struct strata_prepared *prepared, const struct strata_prepared_column *column,
-                                    size_t first, size_t end, const int16_t *label)
-{
-    struct moments chunk = {.min = INFINITY, .max = -INFINITY};
-    double value[STRATA_BLOCK_ROWS];
-    for (size_t start = first; start < end; start += STRATA_BLOCK_ROWS) {
-        size_t n = end - start < STRATA_BLOCK_ROWS ? end - start : STRATA_BLOCK_ROWS, kept = 0;
-        struct moments block = {.min = INFINITY, .max = -INFINITY};
-        strata_rows_read(column->source, start, n, value);
-        for (size_t i = 0; i < n; ++i)
-            if (label[start + i] == 0)
-                value[kept++] = transformed(prepared->transform, column, value[i]);
-        block.n = (double)kept;
-        for (size_t i = 0; i < kept; ++i) {
-            block.mean += value[i] / block.n;
-            block.min = fmin(block.min, value[i]);
-            block.max = fmax(block.max, value[i]);
-        }
-        for (size_t i = 0; i < kept; ++i)
-            block.squares += (value[i] - block.mean) * (value[i] - block.mean);
-        merge_moments(&chunk, &block);
-    }
-    return chunk;
-}
-
-/* The winsor limits: two order statistics of the complete rows. */
-static enum strata_status set_limits(struct strata_prepared_column *column, size_t n_rows, const int16_t *label,
-                                     const struct strata_prepare_options *options, struct strata_error *err)
+/* The transform's parameters, and the moments of what comes out. */
+static enum strata_status measure_column(struct preparing *preparing, struct strata_preparation *preparation, int c,
+                                         const int16_t *label, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
+    const struct strata_prepare_options *options = preparing->options;
+    const struct strata_transform *transform = &strata_transforms[options->transform];
     struct strata_order order = {0};
-    struct strata_order_source source = {
-        .column = column->source, .n_rows = n_rows, .group = label, .n_groups = 1, .threads = options->threads};
-    STRATA_TRY(strata_order_init(&order, &source, err));
-    double limit[2], last = (double)(order.count[0] - 1);
-    struct strata_order_rank rank[2] = {{0, (uint64_t)floor(options->winsor_lower * last)},
-                                        {0, (uint64_t)ceil(options->winsor_upper * last)}};
-    STRATA_TRY(strata_order_select(&order, rank, 2, limit, err));
-    column->lower = limit[0];
-    column->upper = limit[1];
+    if (transform->fit) {
+        const struct strata_order_source rows = {.column = preparing->placing.column[c],
+                                                 .n_rows = preparing->chunks.n_rows,
+                                                 .group = label,
+                                                 .n_groups = 1,
+                                                 .threads = options->threads};
+        STRATA_TRY(strata_order_init(&order, &rows, err));
+        const struct strata_transform_source source = {.order = &order,
+                                                       .winsor_lower = options->winsor_lower,
+                                                       .winsor_upper = options->winsor_upper};
+        STRATA_TRY(transform->fit(&source, preparation, c, err));
+    }
+    preparing->moments[c] =
+        strata_moments_measure(&preparing->placing, c, &preparing->chunks, label, preparing->scratch, options->threads);
 done:
     strata_order_release(&order);
     return status;
 }
 
-/* Keep the columns that vary, with their shift and divisor; all of them if none does. moments: one per column. */
-static void keep_varying(struct strata_prepared *prepared, struct moments *moments,
-                         const struct strata_prepare_options *options)
+static enum strata_status drop_column(struct strata_preparation *preparation, const char *name,
+                                      struct strata_error *err)
 {
-    int kept = 0, n_columns = options->n_columns;
-    for (int c = 0; c < n_columns; ++c)
-        kept += moments[c].squares > 0 && moments[c].min < moments[c].max;
-    prepared->constant = kept == 0;
-    prepared->d = 0;
-    for (int c = 0; c < n_columns; ++c) {
-        bool varies = moments[c].squares > 0 && moments[c].min < moments[c].max;
-        if (!varies && !prepared->constant) {
-            prepared->dropped[prepared->n_dropped++] = prepared->column[c].source->about.name;
-            continue;
-        }
-        struct strata_prepared_column *column = &prepared->column[prepared->d];
-        *column = prepared->column[c];
-        moments[prepared->d++] = moments[c];
-        if (options->scaling == STRATA_SCALING_STANDARD) {
-            column->shift = varies ? moments[c].mean : moments[c].min;
-            column->divisor = varies ? sqrt(moments[c].squares / moments[c].n) : 1;
-        }
-    }
+    char *copy = strata_copy_string(name);
+    if (!copy)
+        return strata_fail(err, STRATA_MEMORY, "out of memory: the name of a column");
+    preparation->dropped[preparation->n_dropped++] = copy;
+    return STRATA_OK;
 }
 
-/* Where the points lie: z less its mean, over the widest distance from it. */
-static void place_points(struct strata_prepared *prepared, const struct moments *moments,
-                         enum strata_cluster_scaling scaling)
-{
-    double widest = 0;
-    for (int c = 0; c < prepared->d; ++c) {
-        const struct strata_prepared_column *column = &prepared->column[c];
-        double mean = fmin(fmax(moments[c].mean, moments[c].min), moments[c].max);
-        if (scaling == STRATA_SCALING_NONE) {
-            /* To the step of floats of the column's size: subtracting it then rounds no value that a float holds, which
-             * would move all values of a grid, and so the centroids, the same way. */
-            double step = strata_points_unit(fmax(fabs(moments[c].min), fabs(moments[c].max))) * 0x1p-24;
-            mean = rint(mean / step) * step;
-        }
-        double reach = fmax(moments[c].max - mean, mean - moments[c].min) / column->divisor;
-        prepared->points.shift[c] = scaling == STRATA_SCALING_NONE ? mean : 0;
-        widest = fmax(widest, reach);
-    }
-    /* A hair more than the range: rounding must not push the farthest value out of [-1, 1]. */
-    prepared->points.unit = strata_points_unit(widest * (1 + 0x1p-20));
-}
-
-/* Write the complete rows of a chunk as points from `point` on. */
-static void fill_points(struct strata_prepared *prepared, size_t first, size_t end, const int16_t *label, size_t point)
-{
-    struct strata_points *points = &prepared->points;
-    double value[STRATA_BLOCK_ROWS];
-    for (size_t block = first; block < end; block += STRATA_BLOCK_ROWS) {
-        size_t n = end - block < STRATA_BLOCK_ROWS ? end - block : STRATA_BLOCK_ROWS, next = point;
-        for (int c = 0; c < prepared->d; ++c) {
-            next = point;
-            strata_rows_read(prepared->column[c].source, block, n, value);
-            for (size_t i = 0; i < n; ++i)
-                if (label[block + i] == 0)
-                    points->tile[strata_points_index(points, next++, c)] =
-                        (float)((strata_prepared_scaled(prepared, c, value[i]) - points->shift[c]) / points->unit);
-        }
-        point = next;
-    }
-}
-
-/* start[chunk]: complete rows before the chunk. */
-static void mark_rows(const struct strata_prepared *prepared, const struct strata_row_chunks *chunks, int threads,
-                      int16_t *label, size_t *start)
-{
-    start[0] = 0;
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (size_t chunk = 0; chunk < chunks->n_chunks; ++chunk)
-        start[chunk + 1] = mark_complete(prepared->column, prepared->d, strata_row_chunk_start(chunks, chunk),
-                                         strata_row_chunk_start(chunks, chunk + 1), label);
-    for (size_t chunk = 0; chunk < chunks->n_chunks; ++chunk)
-        start[chunk + 1] += start[chunk];
-}
-
-/* Winsor limits and moments of every column; scratch: n_chunks. */
-static enum strata_status measure_columns(struct strata_prepared *prepared, const struct strata_row_chunks *chunks,
-                                          const struct strata_prepare_options *options, const int16_t *label,
-                                          struct moments *moments, struct moments *scratch, struct strata_error *err)
+/* Keep the columns that vary; all of them if none does. */
+static enum strata_status keep_varying(struct preparing *preparing, struct strata_prepared *prepared,
+                                       struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    for (int c = 0; c < prepared->d; ++c) {
-        struct strata_prepared_column *column = &prepared->column[c];
-        if (options->transform == STRATA_TRANSFORM_WINSOR)
-            STRATA_TRY(set_limits(column, chunks->n_rows, label, options, err));
-#pragma omp parallel for num_threads(options->threads) schedule(static)
-        for (size_t chunk = 0; chunk < chunks->n_chunks; ++chunk)
-            scratch[chunk] = chunk_moments(prepared, column, strata_row_chunk_start(chunks, chunk),
-                                           strata_row_chunk_start(chunks, chunk + 1), label);
-        moments[c] = (struct moments){.min = INFINITY, .max = -INFINITY};
-        for (size_t chunk = 0; chunk < chunks->n_chunks; ++chunk)
-            merge_moments(&moments[c], &scratch[chunk]);
+    struct strata_preparation *preparation = &prepared->preparation;
+    int n_columns = preparation->d, kept = 0;
+    prepared->constant = true;
+    for (int c = 0; c < n_columns; ++c)
+        prepared->constant = prepared->constant && !strata_moments_vary(&preparing->moments[c]);
+    for (int c = 0; c < n_columns; ++c) {
+        if (!prepared->constant && !strata_moments_vary(&preparing->moments[c])) {
+            STRATA_TRY(drop_column(preparation, prepared->source[c]->about.name, err));
+            continue;
+        }
+        strata_preparation_move(preparation, c, kept);
+        prepared->source[kept] = prepared->source[c];
+        preparing->imputed.column[kept] = preparing->imputed.column[c];
+        preparing->moments[kept++] = preparing->moments[c];
+    }
+    preparation->d = kept;
+done:
+    return status;
+}
+
+/* The widest distance from the origin. */
+static double measure_reach(const struct preparing *preparing, struct strata_preparation *preparation)
+{
+    double widest = 0;
+    for (int c = 0; c < preparation->d; ++c) {
+        const struct strata_moments *moments = &preparing->moments[c];
+        double low = (moments->min - preparation->shift[c]) / preparation->divisor[c];
+        double high = (moments->max - preparation->shift[c]) / preparation->divisor[c];
+        if (preparation->scaling == STRATA_SCALING_NONE) {
+            /* The mean, to the step of floats of the column's size: subtracting it then rounds no value that a float
+             * holds, which would move all values of a grid, and so the centroids, the same way. */
+            double mean = fmin(fmax(moments->mean, moments->min), moments->max);
+            double step = strata_points_unit(fmax(fabs(low), fabs(high))) * 0x1p-24;
+            preparation->origin[c] = rint(mean / step) * step;
+        }
+        widest = fmax(widest, fmax(high - preparation->origin[c], preparation->origin[c] - low));
+    }
+    return widest;
+}
+
+/* Call `visit` for the places of the rows of every chunk, block by block, in parallel. */
+struct visitor {
+    void (*visit)(void *context, size_t chunk, size_t first, size_t n, const double *z, size_t stride);
+    void *context;
+};
+
+static enum strata_status visit_places(const struct preparing *preparing, const struct visitor *visitor,
+                                       struct strata_error *err)
+{
+    const struct strata_row_chunks *chunks = &preparing->chunks;
+    size_t stride = strata_placing_rows(&preparing->placing), doubles = strata_placing_room(&preparing->placing);
+    int threads = preparing->options->threads;
+    double *room = strata_malloc_array((size_t)threads, doubles * sizeof *room);
+    if (!room)
+        return strata_fail_memory(err, "columns to cluster", (size_t)threads, doubles * sizeof *room);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (size_t chunk = 0; chunk < chunks->n_chunks; ++chunk) {
+        double *z = room + (size_t)omp_get_thread_num() * doubles;
+        size_t end = strata_row_chunk_start(chunks, chunk + 1);
+        for (size_t first = strata_row_chunk_start(chunks, chunk); first < end; first += stride) {
+            size_t n = end - first < stride ? end - first : stride;
+            strata_placing_scale(&preparing->placing, first, n, z);
+            visitor->visit(visitor->context, chunk, first, n, z, stride);
+        }
+    }
+    free(room);
+    return STRATA_OK;
+}
+
+struct reaching {
+    const int16_t *label;
+    int d;
+    double *widest; /* one per chunk */
+};
+
+static void reach_block(void *context, size_t chunk, size_t first, size_t n, const double *z, size_t stride)
+{
+    struct reaching *reaching = context;
+    for (size_t c = 0; c < (size_t)reaching->d; ++c)
+        for (size_t i = 0; i < n; ++i)
+            if (reaching->label[first + i] == 0)
+                reaching->widest[chunk] = fmax(reaching->widest[chunk], fabs(z[c * stride + i]));
+}
+
+static enum strata_status measure_whitened_reach(const struct preparing *preparing, int d, const int16_t *label,
+                                                 double *widest, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct reaching reaching = {.label = label,
+                                .d = d,
+                                .widest = strata_calloc_array(preparing->chunks.n_chunks, sizeof *widest)};
+    if (!reaching.widest)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the range of %d columns", d);
+    STRATA_TRY(visit_places(preparing, &(struct visitor){reach_block, &reaching}, err));
+    *widest = 0;
+    for (size_t chunk = 0; chunk < preparing->chunks.n_chunks; ++chunk)
+        *widest = fmax(*widest, reaching.widest[chunk]);
+done:
+    free(reaching.widest);
+    return status;
+}
+
+struct filling {
+    const struct strata_preparation *preparation;
+    const int16_t *label;
+    struct strata_points *points;
+    size_t *next; /* one per chunk: the point of its next row */
+};
+
+static void fill_block(void *context, size_t chunk, size_t first, size_t n, const double *z, size_t stride)
+{
+    struct filling *filling = context;
+    size_t point = filling->next[chunk];
+    for (int c = 0; c < filling->preparation->d; ++c) {
+        point = filling->next[chunk];
+        for (size_t i = 0; i < n; ++i)
+            if (filling->label[first + i] == 0)
+                filling->points->tile[strata_points_index(filling->points, point++, c)] =
+                    strata_preparation_narrow(filling->preparation, c, z[(size_t)c * stride + i]);
+    }
+    filling->next[chunk] = point;
+}
+
+/* The points from the settled preparation. */
+static enum strata_status place_points(struct preparing *preparing, const int16_t *label,
+                                       struct strata_prepared *prepared, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_preparation *preparation = &prepared->preparation;
+    struct strata_points *points = &prepared->points;
+    double widest = 0;
+    if (preparation->whitening)
+        STRATA_TRY(measure_whitened_reach(preparing, preparation->d, label, &widest, err));
+    else
+        widest = measure_reach(preparing, preparation);
+    /* A hair more than the range: rounding must not push the farthest value out of [-1, 1]. */
+    preparation->unit = strata_points_unit(widest * (1 + 0x1p-20));
+    STRATA_TRY(strata_points_init(points, preparing->chunks.n_rows - prepared->n_missing, preparation->d, false, err));
+    memcpy(points->shift, preparation->origin, (size_t)preparation->d * sizeof *points->shift);
+    points->unit = preparation->unit;
+    struct filling filling = {preparation, label, points, preparing->scan.start};
+    STRATA_TRY(visit_places(preparing, &(struct visitor){fill_block, &filling}, err));
+    STRATA_TRY(strata_points_finish(points, preparing->options->threads, err));
+done:
+    return status;
+}
+
+static enum strata_status settle_columns(struct preparing *preparing, struct strata_prepared *prepared,
+                                         const int16_t *label, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_preparation *preparation = &prepared->preparation;
+    for (int c = 0; c < preparation->d; ++c)
+        STRATA_TRY(measure_column(preparing, preparation, c, label, err));
+    STRATA_TRY(keep_varying(preparing, prepared, err));
+    if (strata_scalings[preparation->scaling]) {
+        const struct strata_scaling_source source = {.placing = &preparing->placing,
+                                                     .chunks = &preparing->chunks,
+                                                     .label = label,
+                                                     .moments = preparing->moments,
+                                                     .threads = preparing->options->threads};
+        STRATA_TRY(strata_scalings[preparation->scaling](&source, preparation, err));
     }
 done:
     return status;
@@ -255,35 +267,37 @@ enum strata_status strata_prepare(const struct strata_table *table, const struct
                                   int16_t *label, struct strata_prepared *prepared, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_row_chunks chunks = strata_row_chunks_of(table->n_rows);
+    struct preparing preparing = {.options = options, .chunks = strata_row_chunks_of(table->n_rows)};
+    struct strata_preparation *preparation = &prepared->preparation;
     size_t n_columns = (size_t)options->n_columns;
-    size_t *start = strata_malloc_array(chunks.n_chunks + 1, sizeof *start);
-    struct moments *scratch = strata_malloc_array(chunks.n_chunks, sizeof *scratch);
-    struct moments *moments = strata_malloc_array(n_columns, sizeof *moments);
-    *prepared = (struct strata_prepared){.transform = options->transform, .d = options->n_columns};
-    prepared->column = strata_calloc_array(n_columns, sizeof *prepared->column);
-    prepared->dropped = strata_calloc_array(n_columns, sizeof *prepared->dropped);
-    if (!start || !scratch || !moments || !prepared->column || !prepared->dropped)
+    bool has_grid =
+        options->transform == STRATA_TRANSFORM_QUANTILE || options->transform == STRATA_TRANSFORM_QUANTILE_NORMAL;
+    *prepared = (struct strata_prepared){.source = strata_calloc_array(n_columns, sizeof *prepared->source)};
+    preparing.moments = strata_malloc_array(n_columns, sizeof *preparing.moments);
+    preparing.scratch = strata_malloc_array(preparing.chunks.n_chunks, sizeof *preparing.scratch);
+    if (!preparing.moments || !preparing.scratch || !prepared->source)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu columns to cluster", n_columns);
-    STRATA_TRY(find_columns(table, options, prepared->column, err));
-    mark_rows(prepared, &chunks, options->threads, label, start);
-    size_t n_complete = start[chunks.n_chunks];
-    prepared->n_missing = table->n_rows - n_complete;
-    if (n_complete == 0)
+    STRATA_TRY(find_columns(table, options, prepared->source, err));
+    STRATA_TRY(strata_missing_scan(&preparing.scan, prepared->source, options->n_columns, options->transform,
+                                   &preparing.chunks, options->threads, label, err));
+    STRATA_TRY(strata_missing_settle(&preparing.scan, options->missing, prepared->source, options->n_columns,
+                                     &preparing.chunks, label, &prepared->n_missing, err));
+    size_t n_placed = table->n_rows - prepared->n_missing;
+    STRATA_TRY(strata_preparation_init(preparation, options->n_columns, options->transform, options->scaling,
+                                       has_grid ? strata_quantile_grid_size(n_placed) : 0, err));
+    preparation->missing = options->missing;
+    memcpy(preparation->missing_values, preparing.scan.n_missing, n_columns * sizeof *preparation->missing_values);
+    preparation->dropped = strata_calloc_array(n_columns, sizeof *preparation->dropped);
+    if (!preparation->dropped)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu columns to cluster", n_columns);
+    if (n_placed == 0)
         goto done;
-    STRATA_TRY(measure_columns(prepared, &chunks, options, label, moments, scratch, err));
-    keep_varying(prepared, moments, options);
-    STRATA_TRY(strata_points_init(&prepared->points, n_complete, prepared->d, false, err));
-    place_points(prepared, moments, options->scaling);
-#pragma omp parallel for num_threads(options->threads) schedule(static)
-    for (size_t chunk = 0; chunk < chunks.n_chunks; ++chunk)
-        fill_points(prepared, strata_row_chunk_start(&chunks, chunk), strata_row_chunk_start(&chunks, chunk + 1), label,
-                    start[chunk]);
-    STRATA_TRY(strata_points_finish(&prepared->points, options->threads, err));
+    STRATA_TRY(strata_impute(&preparing.imputed, preparation, prepared->source, table->n_rows, options->threads, err));
+    preparing.placing = (struct strata_placing){preparation, preparing.imputed.column};
+    STRATA_TRY(settle_columns(&preparing, prepared, label, err));
+    STRATA_TRY(place_points(&preparing, label, prepared, err));
 done:
-    free(start);
-    free(scratch);
-    free(moments);
+    release(&preparing);
     if (status != STRATA_OK)
         strata_prepared_release(prepared);
     return status;

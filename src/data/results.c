@@ -11,10 +11,9 @@ void strata_clustering_release(struct strata_clustering *clustering)
         free((char *)clustering->label[j].name_zh);
     }
     free(clustering->column);
-    free(clustering->shift);
-    free(clustering->divisor);
-    free(clustering->lower);
-    free(clustering->upper);
+    strata_preparation_release(&clustering->preparation);
+    free(clustering->fit_centroid);
+    free(clustering->fit_cluster);
     free(clustering->centroid);
     free(clustering->centroid_scaled);
     free(clustering->size);

@@ -7,6 +7,7 @@
 #include <strata/segmentation.h>
 
 #include "labels.h"
+#include "preparation.h"
 
 enum { STRATA_MAX_LEVELS = 10 };
 
@@ -33,20 +34,22 @@ struct strata_cluster_trial {
 /* A k-means clustering of some columns of the table. All arrays owned; strata_clustering_release. */
 struct strata_clustering {
     int k, d;
-    char **column;           /* d names of table columns */
-    const char *transform;   /* "log1p", "none", "winsor" */
-    const char *scaling;     /* "standard", "none" */
-    double *shift, *divisor; /* d: z = (transform(x) - shift) / divisor */
-    double *lower, *upper;   /* d: winsor limits in raw units, +-INFINITY where none */
-    double *centroid;        /* k x d row-major, raw units: the transform and scaling undone */
-    double *centroid_scaled; /* k x d row-major, as the algorithm saw them */
-    uint64_t *size;          /* k: customers (rows) */
-    double inertia;          /* weighted sum of squared distances in the scaled space */
+    char **column;                         /* d names of table columns */
+    struct strata_preparation preparation; /* of the d columns */
+    double *centroid;                      /* k x d row-major, raw units: the transform and scaling undone */
+    double *centroid_scaled;               /* k x d row-major, as the algorithm saw them */
+    /* What labels are decided by, so that another look at a customer decides the same: a customer has the cluster
+     * fit_cluster[j] of the nearest fit_centroid j, the first one on ties, by float32 distances (assign.h). */
+    int n_fit;
+    double *fit_centroid; /* n_fit x d, (z - origin) / unit of preparation */
+    int16_t *fit_cluster; /* n_fit: 1..k */
+    uint64_t *size;       /* k: customers (rows) */
+    double inertia;       /* weighted sum of squared distances in the scaled space */
     int iterations;
     int converged; /* 1: labels stopped changing or the shift fell below the tolerance */
     int restarts;
     uint64_t seed;
-    uint64_t n_missing; /* customers without a value in some column: label missing, no cluster */
+    uint64_t n_missing; /* customers without a cluster: they lack a value, and none is imputed */
     int n_trials;
     struct strata_cluster_trial *trial;
     const char *criterion;       /* the index that chooses among the trials: "silhouette" */

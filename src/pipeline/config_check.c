@@ -199,6 +199,11 @@ static enum strata_status check_clusters(const struct strata_config *config, str
         STRATA_GIVE_UP(err, STRATA_USAGE,
                        "clusters.columns (--cluster-columns) is empty\nname the columns, or write "
                        "clusters.k: 0 (--clusters 0) for no clusters");
+    if (config->clusters.transform == STRATA_CONFIG_TRANSFORM_BOX_COX &&
+        config->clusters.missing == STRATA_CONFIG_MISSING_ZERO)
+        STRATA_GIVE_UP(err, STRATA_USAGE,
+                       "clusters.missing (--cluster-missing) is zero, but clusters.transform is box-cox, which takes "
+                       "positive values\nchoose another transform, such as yeo-johnson, or missing: median");
     for (size_t i = 0; i < columns->n; i++) {
         STRATA_TRY(check_column(columns->item[i], err));
         for (size_t j = 0; j < i; j++)

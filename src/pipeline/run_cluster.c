@@ -20,6 +20,7 @@ static struct strata_cluster_options cluster_options(const struct strata_run_sta
     options.criterion = (enum strata_cluster_criterion)config->clusters.criterion;
     options.transform = (enum strata_cluster_transform)config->clusters.transform;
     options.scaling = (enum strata_cluster_scaling)config->clusters.scaling;
+    options.missing = (enum strata_cluster_missing)config->clusters.missing;
     options.restarts = (int)config->clusters.restarts;
     options.max_iterations = (int)config->clusters.max_iterations;
     options.tolerance = config->clusters.tolerance;

@@ -140,8 +140,6 @@ static enum strata_status put_clustering_attributes(struct strata_hdf5_file *fil
         {"seed", H5T_NATIVE_UINT64, H5T_NATIVE_UINT64, &clustering->seed},
         {"missing", H5T_NATIVE_INT64, H5T_NATIVE_UINT64, &clustering->n_missing},
     };
-    STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "transform", clustering->transform, err));
-    STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "scaling", clustering->scaling, err));
     STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "criterion", clustering->criterion, err));
     if (clustering->choice)
         STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "choice", clustering->choice, err));
@@ -209,10 +207,6 @@ enum strata_status strata_snapshot_write_clustering(struct strata_hdf5_file *fil
         {"centroids", H5T_NATIVE_DOUBLE, k, d, clustering->centroid, NULL, "In raw units; one row per cluster"},
         {"centroids_scaled", H5T_NATIVE_DOUBLE, k, d, clustering->centroid_scaled, "1",
          "After transform and scaling, as the algorithm saw them"},
-        {"shift", H5T_NATIVE_DOUBLE, d, 0, clustering->shift, NULL, "z = (transform(x) - shift) / divisor"},
-        {"divisor", H5T_NATIVE_DOUBLE, d, 0, clustering->divisor, NULL, "z = (transform(x) - shift) / divisor"},
-        {"lower", H5T_NATIVE_DOUBLE, d, 0, clustering->lower, NULL, "Values below count as this, in raw units"},
-        {"upper", H5T_NATIVE_DOUBLE, d, 0, clustering->upper, NULL, "Values above count as this, in raw units"},
         {"values", H5T_NATIVE_INT16, k, 0, labels.value, "1", "The value of each cluster in its column"},
         {"sizes", H5T_NATIVE_INT64, k, 0, clustering->size, "1", "Rows in each cluster"},
     };
@@ -222,6 +216,7 @@ enum strata_status strata_snapshot_write_clustering(struct strata_hdf5_file *fil
         {"names_zh", labels.name_zh, k, "Chinese names"},
     };
     STRATA_TRY(strata_hdf5_put_group(file, "/clusters", err));
+    STRATA_TRY(strata_snapshot_write_preparation(file, clustering, err));
     STRATA_TRY(put_arrays(file, "/clusters", sizeof arrays / sizeof *arrays, arrays, err));
     STRATA_TRY(put_text_arrays(file, "/clusters", sizeof texts / sizeof *texts, texts, err));
     STRATA_TRY(put_clustering_attributes(file, clustering, err));

@@ -22,6 +22,10 @@ enum strata_status strata_snapshot_write_thresholds(struct strata_hdf5_file *fil
 enum strata_status strata_snapshot_write_clustering(struct strata_hdf5_file *file,
                                                     const struct strata_clustering *clustering,
                                                     struct strata_error *err) STRATA_MUST_USE;
+/* What it takes to place another customer: the preparation of the columns, and /clusters/fit. */
+enum strata_status strata_snapshot_write_preparation(struct strata_hdf5_file *file,
+                                                     const struct strata_clustering *clustering,
+                                                     struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_snapshot_write_segmentation(struct strata_hdf5_file *file,
                                                       const struct strata_segmentation *segmentation,
                                                       struct strata_error *err) STRATA_MUST_USE;

@@ -83,8 +83,8 @@ Test(cluster_table, two_kinds)
     cr_expect_str_eq(out.label[0].name, "recent, frequent, high value");
     cr_expect_str_eq(out.label[0].name_zh, "近期、高频、高价值");
     cr_expect_str_eq(out.label[1].name, "long ago, rare, low value");
-    cr_expect_str_eq(out.transform, "log1p");
-    cr_expect_str_eq(out.scaling, "standard");
+    cr_expect_eq(out.preparation.transform, STRATA_TRANSFORM_LOG1P);
+    cr_expect_eq(out.preparation.scaling, STRATA_SCALING_STANDARD);
     cr_expect_eq(out.n_trials, 9);
     for (int t = 0; t < out.n_trials; ++t) {
         cr_expect_eq(out.trial[t].k, t + 2);
@@ -97,9 +97,9 @@ Test(cluster_table, two_kinds)
     for (int i = 1; i < N; i += 2)
         mean += log1p(1000 + i) / 6;
     cr_expect_float_eq(out.centroid[2], expm1(mean), 1e-3);
-    cr_expect_float_eq((mean - out.shift[2]) / out.divisor[2], out.centroid_scaled[2], 1e-6);
+    cr_expect_float_eq((mean - out.preparation.shift[2]) / out.preparation.divisor[2], out.centroid_scaled[2], 1e-6);
     cr_expect_str_eq(out.column[2], "monetary");
-    cr_expect_eq(out.lower[2], -INFINITY);
+    cr_expect_eq(out.preparation.lower[2], -INFINITY);
     cr_expect_str_empty(warnings);
     strata_clustering_release(&out);
     strata_clustering_release(&out);
@@ -131,8 +131,8 @@ Test(cluster_table, raw_columns_and_canonical_order)
         cr_expect_eq(out.size[j], 4);
     }
     cr_expect_float_eq(out.inertia, 3 * 5, 1e-5);
-    cr_expect_eq(out.shift[0], 0);
-    cr_expect_eq(out.divisor[0], 1);
+    cr_expect_eq(out.preparation.shift[0], 0);
+    cr_expect_eq(out.preparation.divisor[0], 1);
     cr_expect_str_eq(out.label[0].name, "high age, middle spend");
     cr_expect_str_eq(out.label[2].name_zh, "age 低、spend 中");
     cr_expect_eq(out.n_trials, 1);
@@ -154,8 +154,8 @@ Test(cluster_table, winsor_clips_to_order_statistics)
     options.n_columns = 1;
     options.transform = STRATA_TRANSFORM_WINSOR;
     struct strata_clustering out = cluster(&table, &options, label);
-    cr_expect_eq(out.lower[0], 10);
-    cr_expect_eq(out.upper[0], 991);
+    cr_expect_eq(out.preparation.lower[0], 10);
+    cr_expect_eq(out.preparation.upper[0], 991);
     cr_expect_eq(label[500], 1);
     cr_expect_float_eq(out.centroid[0], 745, 10);
     cr_expect_float_eq(out.centroid[1], 255, 10);

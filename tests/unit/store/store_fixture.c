@@ -81,14 +81,11 @@ static void fill_clustering(struct strata_clustering *clustering)
     *clustering = (struct strata_clustering){.k = K,
                                              .d = D,
                                              .column = strata_calloc_array(D, sizeof(char *)),
-                                             .transform = "log1p",
-                                             .scaling = "standard",
-                                             .shift = doubles(D, 1),
-                                             .divisor = doubles(D, 2),
-                                             .lower = doubles(D, -5),
-                                             .upper = doubles(D, 50),
                                              .centroid = doubles(K * D, 10),
                                              .centroid_scaled = doubles(K * D, 0.5),
+                                             .n_fit = K,
+                                             .fit_centroid = doubles(K * D, 0.25),
+                                             .fit_cluster = strata_calloc_array(K, sizeof(int16_t)),
                                              .size = strata_calloc_array(K, sizeof(uint64_t)),
                                              .inertia = 12.5,
                                              .iterations = 7,
@@ -101,10 +98,18 @@ static void fill_clustering(struct strata_clustering *clustering)
                                              .n_trials = 2,
                                              .trial = strata_calloc_array(2, sizeof(struct strata_cluster_trial)),
                                              .label = strata_calloc_array(K, sizeof(struct strata_label))};
+    cr_assert_eq(strata_preparation_init(&clustering->preparation, D, STRATA_TRANSFORM_LOG1P, STRATA_SCALING_STANDARD,
+                                         0, NULL),
+                 STRATA_OK);
     const char *columns[] = {"recency", "orders", "monetary"};
     for (int c = 0; c < D; ++c)
         clustering->column[c] = strdup(columns[c]);
+    for (int c = 0; c < D; ++c) {
+        clustering->preparation.shift[c] = 1 + c;
+        clustering->preparation.divisor[c] = 2 + c;
+    }
     for (int j = 0; j < K; ++j) {
+        clustering->fit_cluster[j] = (int16_t)(K - j);
         clustering->size[j] = (uint64_t)(100 * (j + 1));
         clustering->trial[j] =
             (struct strata_cluster_trial){2 + j, 12.5 - j, j ? (double)NAN : 0.75, 0.5, 20 + j, 0.25, -30 - j};
