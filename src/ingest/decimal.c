@@ -2,36 +2,9 @@
 
 #include <string.h>
 
-#include "amount.h"
-#include "digits.h"
+#include "decimal_word.h"
 
 __extension__ typedef unsigned __int128 uint128;
-
-/* At most eight characters without sign, in one word: the point is found, the digits before it move over it. False
- * for whatever is not plainly a number with decimals to spare, which the general way then judges. */
-static inline bool parse_short(const char *text, size_t n, int decimals, int64_t *out)
-{
-    uint64_t word = strata_load_padded(text, n);
-    uint64_t points = word ^ UINT64_C(0x2e2e2e2e2e2e2e2e);
-    int fraction = 0;
-
-    points = (points - UINT64_C(0x0101010101010101)) & ~points & UINT64_C(0x8080808080808080);
-    if (points) {
-        /* The lowest flag is exact whatever the other bytes are. */
-        unsigned shift = (unsigned)__builtin_ctzll(points) - 7;
-        uint64_t before = (UINT64_C(1) << shift) - 1;
-        uint64_t through = (before << 8) | 0xff;
-        word = (word & ~through) | ((word & before) << 8) | '0';
-        fraction = 7 - (int)(shift / 8);
-        if (n == 1)
-            return false;
-    }
-    if (fraction > decimals || !strata_is_8_digits(word))
-        return false;
-    /* Below 10^8 times at most 10^9: it fits. */
-    *out = strata_value_of_8_digits(word) * strata_amount_scale(decimals - fraction);
-    return true;
-}
 
 static bool append_digit(int64_t *value, char digit)
 {
@@ -92,7 +65,7 @@ static inline enum strata_decimal_result parse(const char *text, size_t n, int d
     }
     if (n == 0)
         return STRATA_DECIMAL_MALFORMED;
-    if (n > 8 || !parse_short(text, n, decimals, &value)) {
+    if (n > 8 || !strata_decimal_from_word(strata_load_padded(text, n), n, decimals, &value)) {
         enum strata_decimal_result result = parse_long(text, n, decimals, rounds_half_even, &value);
         if (result != STRATA_DECIMAL_OK)
             return result;

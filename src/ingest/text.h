@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include "byte_source.h"
+#include "columns.h"
 #include "convert.h"
 #include "structure.h"
 
@@ -24,6 +25,7 @@ struct strata_text_job {
     const struct strata_batch_sink *sink;
     struct strata_text_chain *chain; /* one per file */
     const struct strata_structure_variant *variant;
+    const struct strata_column_variant *columns;
     size_t block_bytes;
     uint64_t n_bytes;               /* of all files */
     bool has_pipe;                  /* of whose bytes nobody knows how many there are */
