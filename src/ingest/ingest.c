@@ -279,9 +279,9 @@ static enum strata_status read_once(struct strata_ingest *ingest, const struct s
     enum strata_status status = STRATA_OK;
     const int threads = ingest->options.threads;
     const struct strata_structure_variant *variants;
-    const struct strata_column_variant *columns;
+    const struct strata_plain_column_variant *columns;
     (void)strata_structure_variants(&variants);
-    (void)strata_column_variants(&columns);
+    (void)strata_plain_column_variants(&columns);
     struct strata_text_job job = {
         .ingest = ingest,
         .sink = sink,

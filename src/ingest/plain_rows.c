@@ -10,7 +10,7 @@
 /* The first of the rows in a set of bits. */
 static size_t first_of(uint64_t rows) { return (size_t)__builtin_ctzll(rows); }
 
-static uint64_t all_of(size_t n) { return UINT64_MAX >> (STRATA_COLUMN_ROWS - n); }
+static uint64_t all_of(size_t n) { return UINT64_MAX >> (STRATA_PLAIN_ROWS - n); }
 
 static bool is_mapped(const struct strata_converter *converter, enum strata_role role)
 {
@@ -31,8 +31,8 @@ size_t strata_plain_rows_count(const struct strata_indexed_text *indexed, const 
     const char *text = indexed->text;
     const uint32_t *position = indexed->position + span->first;
     size_t most = (indexed->n_positions - span->first) / n_fields, start = span->start;
-    if (most > STRATA_COLUMN_ROWS)
-        most = STRATA_COLUMN_ROWS;
+    if (most > STRATA_PLAIN_ROWS)
+        most = STRATA_PLAIN_ROWS;
     for (size_t n = 0; n < most; ++n) {
         if (start > to)
             return n;
@@ -47,13 +47,13 @@ size_t strata_plain_rows_count(const struct strata_indexed_text *indexed, const 
 }
 
 /* Line ends of two bytes. */
-static void drop_returns(struct strata_column *column, size_t n)
+static void drop_returns(struct strata_plain_column *column, size_t n)
 {
     for (size_t i = 0; i < n; ++i)
         column->n[i] -= column->n[i] > 0 && column->text[column->from[i] + column->n[i] - 1] == '\r';
 }
 
-static void drop_quotes(struct strata_column *column, size_t n)
+static void drop_quotes(struct strata_plain_column *column, size_t n)
 {
     for (size_t i = 0; i < n; ++i) {
         uint32_t quoted = (column->n[i] >= 2) & (column->text[column->from[i]] == '"');
@@ -63,7 +63,7 @@ static void drop_quotes(struct strata_column *column, size_t n)
 }
 
 static void take_column(const struct strata_indexed_text *indexed, const struct strata_span *span, size_t n_rows,
-                        size_t n_fields, size_t number, struct strata_column *column)
+                        size_t n_fields, size_t number, struct strata_plain_column *column)
 {
     const char *text = indexed->text;
     const uint32_t *end = indexed->position + span->first + number;
@@ -87,15 +87,16 @@ static void take_column(const struct strata_indexed_text *indexed, const struct 
 }
 
 /* A value without doubled quotes; false if it has some or is longer than any value. */
-static bool take_value(const struct strata_column *column, size_t i, struct strata_field *value)
+static bool take_value(const struct strata_plain_column *column, size_t i, struct strata_field *value)
 {
     *value = (struct strata_field){column->text + column->from[i], column->n[i]};
     return value->n <= STRATA_KEY_MAX_BYTES && !(column->is_quoted && memchr(value->text, '"', value->n));
 }
 
 /* The rows whose amounts are numbers and wanted. */
-static uint64_t convert_amounts(const struct strata_converter *converter, const struct strata_column_variant *variant,
-                                const struct strata_column *column, size_t n, int64_t *amount)
+static uint64_t convert_amounts(const struct strata_converter *converter,
+                                const struct strata_plain_column_variant *variant,
+                                const struct strata_plain_column *column, size_t n, int64_t *amount)
 {
     const struct strata_ingest_options *options = converter->options;
     const int decimals = converter->amount->decimals;
@@ -120,8 +121,8 @@ static uint64_t convert_amounts(const struct strata_converter *converter, const 
     return good;
 }
 
-static uint64_t convert_times(struct strata_converter *converter, const struct strata_column_variant *variant,
-                              const struct strata_column *column, size_t n, int32_t *day)
+static uint64_t convert_times(struct strata_converter *converter, const struct strata_plain_column_variant *variant,
+                              const struct strata_plain_column *column, size_t n, int32_t *day)
 {
     const struct strata_time_format *format = &converter->plan->time_format;
     uint64_t good = variant->days(column, n, format, &converter->time_memo, day);
@@ -142,9 +143,9 @@ static uint64_t convert_times(struct strata_converter *converter, const struct s
 
 /* Of the rows that are still good, those with an id. */
 static enum strata_status convert_customers(const struct strata_converter *converter,
-                                            const struct strata_column_variant *variant,
-                                            const struct strata_column *column, size_t n, struct strata_key *customer,
-                                            uint64_t *good, struct strata_error *err)
+                                            const struct strata_plain_column_variant *variant,
+                                            const struct strata_plain_column *column, size_t n,
+                                            struct strata_key *customer, uint64_t *good, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     for (uint64_t rest = *good & ~variant->keys(column, n, customer); rest; rest &= rest - 1) {
@@ -161,8 +162,8 @@ done:
 }
 
 /* The rows with an order that is not cancelled. */
-static uint64_t convert_orders(const struct strata_converter *converter, const struct strata_column *column, size_t n,
-                               struct strata_key *order)
+static uint64_t convert_orders(const struct strata_converter *converter, const struct strata_plain_column *column,
+                               size_t n, struct strata_key *order)
 {
     const char *prefix = converter->options->exclude_order_prefix;
     size_t n_prefix = prefix ? strlen(prefix) : 0;
@@ -179,7 +180,7 @@ static uint64_t convert_orders(const struct strata_converter *converter, const s
     return good;
 }
 
-static uint64_t convert_texts(const struct strata_column *column, size_t n, uint64_t *hash)
+static uint64_t convert_texts(const struct strata_plain_column *column, size_t n, uint64_t *hash)
 {
     uint64_t good = 0;
     for (size_t i = 0; i < n; ++i) {
@@ -225,7 +226,7 @@ static void account_for(struct strata_converter *converter, size_t n_used)
 }
 
 enum strata_status strata_plain_rows_convert(struct strata_converter *converter,
-                                             const struct strata_column_variant *variant,
+                                             const struct strata_plain_column_variant *variant,
                                              const struct strata_indexed_text *indexed, const struct strata_span *span,
                                              size_t n, uint64_t *left, struct strata_error *err)
 {
@@ -235,7 +236,7 @@ enum strata_status strata_plain_rows_convert(struct strata_converter *converter,
     const uint64_t all = all_of(n);
     const size_t at = builder->batch.n_rows;
     uint64_t good = all;
-    struct strata_column column;
+    struct strata_plain_column column;
     *left = all;
     for (int i = 0; i < plan->n_mapped && good; ++i) {
         enum strata_role role = plan->mapped[i];

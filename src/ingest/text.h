@@ -5,8 +5,8 @@
 #include <xxhash.h>
 
 #include "byte_source.h"
-#include "columns.h"
 #include "convert.h"
+#include "plain_columns.h"
 #include "structure.h"
 
 /* The state of a file that its blocks hand on in order: that is what makes the parallel parser exact. */
@@ -25,7 +25,7 @@ struct strata_text_job {
     const struct strata_batch_sink *sink;
     struct strata_text_chain *chain; /* one per file */
     const struct strata_structure_variant *variant;
-    const struct strata_column_variant *columns;
+    const struct strata_plain_column_variant *columns;
     size_t block_bytes;
     uint64_t n_bytes;               /* of all files */
     bool has_pipe;                  /* of whose bytes nobody knows how many there are */

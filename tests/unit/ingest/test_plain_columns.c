@@ -1,5 +1,5 @@
 /* The values of whole columns: every instruction set against the ways of single values. */
-#include "columns.h"
+#include "plain_columns.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@ enum { VALUE_MAX = 40, STRIDE = VALUE_MAX + 32, ROUNDS = 4000 };
 
 /* Values side by side, as the kernels take them. */
 struct values {
-    char text[16 + STRATA_COLUMN_ROWS * STRIDE];
-    struct strata_column column;
+    char text[16 + STRATA_PLAIN_ROWS * STRIDE];
+    struct strata_plain_column column;
 };
 
 typedef size_t write_function(struct random_source *source, char text[VALUE_MAX]);
@@ -25,7 +25,7 @@ static void fill(struct values *values, struct random_source *source, write_func
         values->text[i] = "0123456789.-,\n\" aZ\xff"[random_below(source, 19)];
     values->column.text = values->text;
     values->column.is_quoted = random_once_in(source, 2);
-    for (size_t i = 0; i < STRATA_COLUMN_ROWS; ++i) {
+    for (size_t i = 0; i < STRATA_PLAIN_ROWS; ++i) {
         char text[VALUE_MAX];
         size_t n = write(source, text), from = i * STRIDE + random_below(source, 20);
         memcpy(values->text + from, text, n);
@@ -71,15 +71,16 @@ static size_t write_id(struct random_source *source, char text[VALUE_MAX])
 }
 
 /* Every instruction set's kernels on column after column. */
-typedef size_t check_function(const struct strata_column_variant *variant, const struct values *values, int round);
+typedef size_t check_function(const struct strata_plain_column_variant *variant, const struct values *values,
+                              int round);
 
 /* Returns how many values were good. */
 static size_t check_variants(uint64_t seed, write_function *write, check_function *check)
 {
     static struct values values;
     struct random_source source = {.seed = seed};
-    const struct strata_column_variant *variant;
-    size_t n_variants = strata_column_variants(&variant), n_good = 0;
+    const struct strata_plain_column_variant *variant;
+    size_t n_variants = strata_plain_column_variants(&variant), n_good = 0;
     cr_assert_str_eq(variant[n_variants - 1].name, "portable");
     for (int round = 0; round < ROUNDS; ++round) {
         fill(&values, &source, write);
@@ -96,12 +97,12 @@ static size_t decimals_of(const char *text, size_t n)
 }
 
 /* What is good is what the single value is; eight characters with decimals to spare always are. */
-static size_t check_amounts(const struct strata_column_variant *variant, const struct values *values, int round)
+static size_t check_amounts(const struct strata_plain_column_variant *variant, const struct values *values, int round)
 {
     int decimals = round % (STRATA_AMOUNT_DECIMALS_MAX + 1);
-    int64_t amount[STRATA_COLUMN_ROWS], expected;
-    uint64_t good = variant->amounts(&values->column, STRATA_COLUMN_ROWS, decimals, amount);
-    for (size_t i = 0; i < STRATA_COLUMN_ROWS; ++i) {
+    int64_t amount[STRATA_PLAIN_ROWS], expected;
+    uint64_t good = variant->amounts(&values->column, STRATA_PLAIN_ROWS, decimals, amount);
+    for (size_t i = 0; i < STRATA_PLAIN_ROWS; ++i) {
         const char *text = values->text + values->column.from[i];
         size_t n = values->column.n[i];
         bool is_number = strata_decimal_parse(text, n, decimals, &expected) == STRATA_DECIMAL_OK;
@@ -117,16 +118,16 @@ static size_t check_amounts(const struct strata_column_variant *variant, const s
 
 Test(columns, amounts) { cr_assert_gt(check_variants(1, write_amount, check_amounts), 50000); }
 
-static size_t check_days(const struct strata_column_variant *variant, const struct values *values, int round)
+static size_t check_days(const struct strata_plain_column_variant *variant, const struct values *values, int round)
 {
     static const char *const declared[] = {"iso", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y/%m/%d"};
     struct strata_time_format format;
     struct strata_time_memo memo = {0};
     struct strata_error err;
-    int32_t day[STRATA_COLUMN_ROWS];
+    int32_t day[STRATA_PLAIN_ROWS];
     cr_assert_eq(strata_time_format_declare(&format, declared[round % 4], NULL, &err), STRATA_OK);
-    uint64_t good = variant->days(&values->column, STRATA_COLUMN_ROWS, &format, &memo, day);
-    for (size_t i = 0; i < STRATA_COLUMN_ROWS; ++i) {
+    uint64_t good = variant->days(&values->column, STRATA_PLAIN_ROWS, &format, &memo, day);
+    for (size_t i = 0; i < STRATA_PLAIN_ROWS; ++i) {
         const char *text = values->text + values->column.from[i];
         size_t n = values->column.n[i];
         struct strata_time expected;
@@ -144,11 +145,11 @@ static size_t check_days(const struct strata_column_variant *variant, const stru
 
 Test(columns, days) { cr_assert_gt(check_variants(2, write_time, check_days), 50000); }
 
-static size_t check_keys(const struct strata_column_variant *variant, const struct values *values, int round)
+static size_t check_keys(const struct strata_plain_column_variant *variant, const struct values *values, int round)
 {
-    struct strata_key key[STRATA_COLUMN_ROWS];
-    uint64_t good = variant->keys(&values->column, STRATA_COLUMN_ROWS, key);
-    for (size_t i = 0; i < STRATA_COLUMN_ROWS; ++i) {
+    struct strata_key key[STRATA_PLAIN_ROWS];
+    uint64_t good = variant->keys(&values->column, STRATA_PLAIN_ROWS, key);
+    for (size_t i = 0; i < STRATA_PLAIN_ROWS; ++i) {
         const char *text = values->text + values->column.from[i];
         size_t n = values->column.n[i];
         bool is_plain = n > 0 && n < 16;

@@ -1,4 +1,4 @@
-#include "columns.h"
+#include "plain_columns.h"
 
 #include "decimal_word.h"
 #include "time_quick.h"
@@ -14,7 +14,7 @@ static bool key_has_quote(struct strata_key key)
     return ((((high - ones) & ~high) | ((low - ones) & ~low)) & (ones << 7)) != 0;
 }
 
-static uint64_t keys_portable(const struct strata_column *column, size_t n, struct strata_key *key)
+static uint64_t keys_portable(const struct strata_plain_column *column, size_t n, struct strata_key *key)
 {
     uint64_t good = 0;
     for (size_t i = 0; i < n; ++i) {
@@ -27,7 +27,7 @@ static uint64_t keys_portable(const struct strata_column *column, size_t n, stru
     return good;
 }
 
-static uint64_t amounts_portable(const struct strata_column *column, size_t n, int decimals, int64_t *amount)
+static uint64_t amounts_portable(const struct strata_plain_column *column, size_t n, int decimals, int64_t *amount)
 {
     uint64_t good = 0;
     for (size_t i = 0; i < n; ++i) {
@@ -48,7 +48,7 @@ static uint64_t amounts_portable(const struct strata_column *column, size_t n, i
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-ALWAYS_INLINE uint64_t days(const struct strata_column *column, size_t n, const struct strata_time_format *format,
+ALWAYS_INLINE uint64_t days(const struct strata_plain_column *column, size_t n, const struct strata_time_format *format,
                             struct strata_time_memo *memo, int32_t *day)
 {
     uint64_t good = 0, last = 0; /* the date of the row before: logs are often in order of time */
@@ -72,8 +72,8 @@ ALWAYS_INLINE uint64_t days(const struct strata_column *column, size_t n, const 
     return good;
 }
 
-static uint64_t days_portable(const struct strata_column *column, size_t n, const struct strata_time_format *format,
-                              struct strata_time_memo *memo, int32_t *day)
+static uint64_t days_portable(const struct strata_plain_column *column, size_t n,
+                              const struct strata_time_format *format, struct strata_time_memo *memo, int32_t *day)
 {
     return days(column, n, format, memo, day);
 }
@@ -84,7 +84,7 @@ static uint64_t days_portable(const struct strata_column *column, size_t n, cons
 /* 16 bytes from &edge[16 - n] on: n times -1, then zeros; from &edge[n] on: the last n are zeros. */
 static const int8_t edge[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
-AVX2 static uint64_t keys_avx2(const struct strata_column *column, size_t n, struct strata_key *key)
+AVX2 static uint64_t keys_avx2(const struct strata_plain_column *column, size_t n, struct strata_key *key)
 {
     const __m128i quote = column->is_quoted ? _mm_set1_epi8('"') : _mm_setzero_si128();
     /* The bytes of both words backwards. */
@@ -106,7 +106,7 @@ AVX2 static uint64_t keys_avx2(const struct strata_column *column, size_t n, str
 }
 
 /* Like strata_decimal_from_word for 16 characters. */
-AVX2 static uint64_t amounts_avx2(const struct strata_column *column, size_t n, int decimals, int64_t *amount)
+AVX2 static uint64_t amounts_avx2(const struct strata_plain_column *column, size_t n, int decimals, int64_t *amount)
 {
     const __m128i places = _mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     const __m128i zeros = _mm_set1_epi8('0'), nines = _mm_set1_epi8(9), points = _mm_set1_epi8('.');
@@ -145,21 +145,21 @@ AVX2 static uint64_t amounts_avx2(const struct strata_column *column, size_t n, 
     return good;
 }
 
-AVX2 static uint64_t days_avx2(const struct strata_column *column, size_t n, const struct strata_time_format *format,
-                               struct strata_time_memo *memo, int32_t *day)
+AVX2 static uint64_t days_avx2(const struct strata_plain_column *column, size_t n,
+                               const struct strata_time_format *format, struct strata_time_memo *memo, int32_t *day)
 {
     return days(column, n, format, memo, day);
 }
 #endif
 
-static const struct strata_column_variant variants[] = {
+static const struct strata_plain_column_variant variants[] = {
 #if defined(__x86_64__)
     {"avx2", keys_avx2, amounts_avx2, days_avx2},
 #endif
     {"portable", keys_portable, amounts_portable, days_portable},
 };
 
-size_t strata_column_variants(const struct strata_column_variant **first)
+size_t strata_plain_column_variants(const struct strata_plain_column_variant **first)
 {
     size_t n = sizeof variants / sizeof variants[0], skipped = 0;
 #if defined(__x86_64__)
