@@ -22,6 +22,7 @@ struct strata_source_request strata_column_request(const struct strata_ingest *i
         .table = options->table,
         .threads = options->threads,
         .memory_bytes = options->source_memory_bytes,
+        .temp_dir = options->source_temp_dir,
     };
 }
 

@@ -56,6 +56,7 @@ struct strata_source_request {
     const char *table;     /* --table: of the database, or group or dataset of the HDF5 file; NULL: none */
     int threads;           /* that will read */
     uint64_t memory_bytes; /* that the source may take; 0: no limit */
+    const char *temp_dir;  /* for what a query cannot hold in memory; NULL: none */
 };
 
 struct strata_column_source {

@@ -67,6 +67,7 @@ static struct strata_ingest_options ingest_options(struct strata_run_state *run)
         .max_bad_rows = config->max_bad_rows == STRATA_CONFIG_AUTO ? UINT64_MAX : (uint64_t)config->max_bad_rows,
         .threads = run->threads,
         .source_memory_bytes = run->memory.source_bytes,
+        .source_temp_dir = run->memory.temp_dir,
         .observer = run->observer,
     };
 }
