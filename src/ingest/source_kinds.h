@@ -4,6 +4,6 @@
 
 #include "column_source.h"
 
-/* extern const struct strata_column_source_kind strata_source_NAME; */
+extern const struct strata_column_source_kind strata_source_duckdb;
 
 #endif
