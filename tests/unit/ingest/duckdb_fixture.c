@@ -38,7 +38,7 @@ void duckdb_run(const char *database, const char *sql)
     strata_duckdb_unload(&api);
 }
 
-static void print_int128(FILE *out, __int128 value)
+void print_int128(FILE *out, __int128 value)
 {
     char digits[48];
     size_t n = 0;

@@ -2,6 +2,8 @@
 #ifndef STRATA_TEST_DUCKDB_FIXTURE_H
 #define STRATA_TEST_DUCKDB_FIXTURE_H
 
+#include <stdio.h>
+
 #include "source_kinds.h"
 
 /* Skips the test where the library is not. */
@@ -25,5 +27,7 @@ struct duckdb_rows {
 /* Everything of a request, by that many threads. Names are separated by blanks. */
 void duckdb_read(struct duckdb_rows *rows, const struct strata_source_request *request, const char *names);
 void duckdb_rows_release(struct duckdb_rows *rows);
+
+void print_int128(FILE *out, __int128 value);
 
 #endif
