@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "memory.h"
+#include "duckdb_sql.h"
 
 /* A thread's share of the rows that wait to be fetched: with less, those that are not next in order stand still. */
 enum { BUFFER_BYTES_PER_THREAD = 8 << 20, LEAST_BUFFER_BYTES = 1 << 20 };
@@ -38,23 +38,6 @@ static enum strata_status fail(const char *message, struct strata_error *err)
             status = kinds_of_errors[i].status;
     return strata_fail(err, status, "DuckDB: %s%s", text,
                        status == STRATA_MEMORY ? "\nraise --memory-limit or name a folder with --temp-dir" : "");
-}
-
-char *strata_duckdb_quote(const char *text, char quote)
-{
-    char *quoted = strata_malloc_array(strlen(text) + 2, 2);
-    if (!quoted)
-        return NULL;
-    char *to = quoted;
-    *to++ = quote;
-    for (; *text; ++text) {
-        if (*text == quote)
-            *to++ = quote;
-        *to++ = *text;
-    }
-    *to++ = quote;
-    *to = '\0';
-    return quoted;
 }
 
 enum strata_status strata_duckdb_session_run(struct strata_duckdb_session *session, const char *sql,

@@ -48,7 +48,4 @@ enum strata_status strata_duckdb_session_begin(struct strata_duckdb_session *ses
 enum strata_status strata_duckdb_session_fetch(struct strata_duckdb_session *session, strata_duckdb_handle *chunk,
                                                struct strata_error *err) STRATA_MUST_USE;
 
-/* malloc'ed SQL for a text: 'it''s', or as a name: "a ""name""". NULL if out of memory. */
-char *strata_duckdb_quote(const char *text, char quote);
-
 #endif

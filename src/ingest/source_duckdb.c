@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "duckdb_session.h"
+#include "duckdb_sql.h"
 #include "duckdb_values.h"
 #include "file_digest.h"
 #include "memory.h"
@@ -57,49 +58,6 @@ static const char *name_of(const struct strata_source_request *request)
     return request->path ? request->path : "the query";
 }
 
-/* A path as a pattern that means this path alone. */
-static char *escape_pattern(const char *path)
-{
-    char *escaped = strata_malloc_array(strlen(path) + 1, 3), *to = escaped;
-    for (; escaped && *path; ++path) {
-        if (strchr("*?[", *path)) {
-            *to++ = '[';
-            *to++ = *path;
-            *to++ = ']';
-        } else {
-            *to++ = *path;
-        }
-    }
-    if (escaped)
-        *to = '\0';
-    return escaped;
-}
-
-/* "FROM ..." of a table, or of schema.table. */
-static char *from_table(const char *table)
-{
-    const char *dot = strchr(table, '.');
-    char *sql = NULL, *schema = dot ? strndup(table, (size_t)(dot - table)) : NULL;
-    char *quoted_schema = schema ? strata_duckdb_quote(schema, '"') : NULL;
-    char *quoted = strata_duckdb_quote(dot ? dot + 1 : table, '"');
-    if (quoted && (!dot || quoted_schema) &&
-        asprintf(&sql, "FROM %s%s%s", dot ? quoted_schema : "", dot ? "." : "", quoted) < 0)
-        sql = NULL;
-    free(schema);
-    free(quoted_schema);
-    free(quoted);
-    return sql;
-}
-
-static char *from_parquet(const char *pattern)
-{
-    char *sql = NULL, *quoted = strata_duckdb_quote(pattern, '\'');
-    if (quoted && asprintf(&sql, "FROM read_parquet(%s)", quoted) < 0)
-        sql = NULL;
-    free(quoted);
-    return sql;
-}
-
 /* One line of text that a query gives, for free(); NULL if it gives none. */
 static enum strata_status run_for_text(struct strata_duckdb_session *session, const char *sql, char **text,
                                        struct strata_error *err)
@@ -149,26 +107,40 @@ done:
     return status;
 }
 
-/* What the rows are, as SQL that can follow CREATE VIEW ... AS. */
-static enum strata_status make_rows_sql(struct duckdb_source *duckdb, const struct strata_source_request *request,
-                                        const char *pattern, bool has_tables, char **sql, struct strata_error *err)
+/* Of a database file, the table that is read; NULL: there is none. Then what is read, for descriptions. */
+static enum strata_status settle_table(struct strata_column_source *source, const struct strata_source_request *request,
+                                       bool has_tables, char **table, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    char *table = NULL;
-    if (request->query) {
+    struct duckdb_source *duckdb = source->state;
+    *table = strata_copy_string(request->table);
+    if (request->table && !*table)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
+    if (has_tables && !request->table && !request->query)
+        STRATA_TRY(find_table(&duckdb->session, request->path, table, err));
+    if (!*table)
+        source->place = strata_copy_string(request->query ? "query" : "Parquet");
+    else if (asprintf(&source->place, "table %s", *table) < 0)
+        source->place = NULL;
+    if (!source->place)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
+done:
+    return status;
+}
+
+/* What the rows are, as SQL that can follow CREATE VIEW ... AS. */
+static enum strata_status make_rows_sql(struct duckdb_source *duckdb, const struct strata_source_request *request,
+                                        const char *pattern, const char *table, char **sql, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    if (request->query)
         STRATA_TRY(strata_duckdb_session_check(&duckdb->session, request->query, err));
-        *sql = strata_copy_string(request->query);
-    } else if (has_tables) {
-        if (!request->table)
-            STRATA_TRY(find_table(&duckdb->session, request->path, &table, err));
-        *sql = from_table(request->table ? request->table : table);
-    } else {
-        *sql = from_parquet(pattern);
-    }
+    *sql = request->query ? strata_copy_string(request->query)
+           : table        ? strata_duckdb_from_table(table)
+                          : strata_duckdb_from_parquet(pattern);
     if (!*sql)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
 done:
-    free(table);
     return status;
 }
 
@@ -289,24 +261,12 @@ static void close_source(struct strata_column_source *source)
     *source = (struct strata_column_source){0};
 }
 
-static enum strata_status describe_place(struct strata_column_source *source,
-                                         const struct strata_source_request *request, struct strata_error *err)
-{
-    if (request->query)
-        source->place = strata_copy_string("query");
-    else if (!request->table)
-        return STRATA_OK;
-    else if (asprintf(&source->place, "table %s", request->table) < 0)
-        source->place = NULL;
-    return source->place ? STRATA_OK : strata_fail(err, STRATA_MEMORY, "out of memory for a query");
-}
-
 static enum strata_status open_source(struct strata_column_source *source, const struct strata_source_request *request,
                                       struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     bool has_tables = false;
-    char *pattern = NULL, *sql = NULL;
+    char *pattern = NULL, *table = NULL, *sql = NULL;
     struct duckdb_source *duckdb = strata_calloc_array(1, sizeof *duckdb);
     if (!duckdb)
         return strata_fail(err, STRATA_MEMORY, "out of memory to read %s", name_of(request));
@@ -319,12 +279,11 @@ static enum strata_status open_source(struct strata_column_source *source, const
     };
     if (request->path) {
         STRATA_TRY(open_file(source, request, &has_tables, err));
-        pattern = escape_pattern(request->path);
+        pattern = strata_duckdb_pattern(request->path);
         if (!pattern)
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read %s", request->path);
     }
     STRATA_TRY(check_request(request, has_tables, err));
-    STRATA_TRY(describe_place(source, request, err));
     const struct strata_duckdb_limits limits = {
         .database = has_tables ? request->path : NULL,
         .only = request->path,
@@ -334,45 +293,42 @@ static enum strata_status open_source(struct strata_column_source *source, const
         .memory_bytes = request->memory_bytes,
     };
     STRATA_TRY(strata_duckdb_session_open(&duckdb->session, &limits, err));
-    STRATA_TRY(make_rows_sql(duckdb, request, pattern, has_tables, &sql, err));
+    STRATA_TRY(settle_table(source, request, has_tables, &table, err));
+    STRATA_TRY(make_rows_sql(duckdb, request, pattern, table, &sql, err));
     STRATA_TRY(make_rows(duckdb, sql, err));
     STRATA_TRY(list_columns(source, err));
     if (request->path && !has_tables)
         STRATA_TRY(count_rows(source, err));
 done:
     free(pattern);
+    free(table);
     free(sql);
     if (status != STRATA_OK)
         close_source(source);
     return status;
 }
 
-/* "SELECT column, CAST(column AS type) FROM ...", of the columns that were asked for. */
-static enum strata_status make_select(struct strata_column_source *source, const int column[STRATA_N_ROLES], char **sql,
-                                      struct strata_error *err)
+/* "SELECT column, CAST(column AS type) FROM ...", of the columns that were asked for; NULL if there is no memory. */
+static char *make_select(const struct strata_column_source *source, const int column[STRATA_N_ROLES])
 {
     const struct duckdb_source *duckdb = source->state;
+    char *sql = NULL;
     size_t n;
-    FILE *out = open_memstream(sql, &n);
-    if (!out)
-        return strata_fail(err, STRATA_MEMORY, "out of memory for a query");
-    const char *before = "SELECT ";
-    bool is_complete = true;
-    for (int role = 0; role < STRATA_N_ROLES; ++role) {
+    FILE *out = open_memstream(&sql, &n);
+    bool is_whole = out != NULL;
+    for (int role = 0; is_whole && role < STRATA_N_ROLES; ++role) {
         if (column[role] < 0)
             continue;
         char *name = strata_duckdb_quote(source->column[column[role]].name, '"');
-        const char *cast = duckdb->column[column[role]].cast;
-        is_complete = is_complete && name;
-        if (name)
-            (void)fprintf(out, *cast ? "%sCAST(%s AS %s)" : "%s%s", before, name, cast);
+        const char *cast = duckdb->column[column[role]].cast, *before = duckdb->place[role] ? ", " : "SELECT ";
+        is_whole = name && fprintf(out, *cast ? "%sCAST(%s AS %s)" : "%s%s", before, name, cast) > 0;
         free(name);
-        before = ", ";
     }
-    (void)fputs(" FROM " ROWS, out);
-    if (fclose(out) != 0 || !is_complete)
-        return strata_fail(err, STRATA_MEMORY, "out of memory for a query");
-    return STRATA_OK;
+    is_whole = is_whole && fputs(" FROM " ROWS, out) >= 0;
+    if (out && fclose(out) == 0 && is_whole)
+        return sql;
+    free(sql);
+    return NULL;
 }
 
 static enum strata_status make_readers(struct duckdb_source *duckdb, struct strata_error *err)
@@ -413,7 +369,9 @@ static enum strata_status select_columns(struct strata_column_source *source, co
                 duckdb->of[role].refusal);
     }
     STRATA_TRY(make_readers(duckdb, err));
-    STRATA_TRY(make_select(source, column, &sql, err));
+    sql = make_select(source, column);
+    if (!sql)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
     STRATA_TRY(strata_duckdb_session_begin(&duckdb->session, sql, err));
 done:
     free(sql);

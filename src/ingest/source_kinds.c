@@ -6,6 +6,7 @@
  * has it. */
 static const struct strata_column_source_kind *const kinds[] = {
     &strata_source_duckdb,
+    &strata_source_hdf5,
     NULL,
 };
 
