@@ -26,6 +26,9 @@ static const struct {
 /* Wrapped around the message that matters where rows fail while others are fetched. */
 static const char wrapping[] = "Attempting to execute an unsuccessful or closed pending query result\nError: ";
 
+/* Advice about settings that are not the user's to make. */
+static const char not_ours[] = "\n\nPossible solutions";
+
 static enum strata_status fail(const char *message, struct strata_error *err)
 {
     const char *inner = message ? strstr(message, wrapping) : NULL;
@@ -36,7 +39,8 @@ static enum strata_status fail(const char *message, struct strata_error *err)
     for (size_t i = 0; i < sizeof kinds_of_errors / sizeof kinds_of_errors[0]; ++i)
         if (strncmp(text, kinds_of_errors[i].prefix, strlen(kinds_of_errors[i].prefix)) == 0)
             status = kinds_of_errors[i].status;
-    return strata_fail(err, status, "DuckDB: %s%s", text,
+    const char *settings = strstr(text, not_ours);
+    return strata_fail(err, status, "DuckDB: %.*s%s", settings ? (int)(settings - text) : (int)strlen(text), text,
                        status == STRATA_MEMORY ? "\nraise --memory-limit or name a folder with --temp-dir" : "");
 }
 
