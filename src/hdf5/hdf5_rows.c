@@ -57,6 +57,9 @@ static enum strata_status check_storage(struct strata_hdf5_rows *rows, hid_t pro
     if (!strata_hdf5_is_inside(properties))
         return strata_fail(err, STRATA_REJECTED, "%s: the dataset %s lies in other files; copy it into one file",
                            rows->path, rows->name);
+    /* 0 bytes, or a failure: only the stack of errors tells. */
+    if (H5Dget_storage_size(rows->dataset) == 0 && H5Eget_num(H5E_DEFAULT) > 0)
+        return strata_hdf5_fail_input(err, rows->path, "the dataset %s", rows->name);
     if (stored_bytes == 0 || !strata_hdf5_holds(rows->dataset, rows->n_rows, stored_bytes))
         return strata_fail(err, STRATA_REJECTED, "%s: the dataset %s claims %llu rows, but stores %llu bytes",
                            rows->path, rows->name, (unsigned long long)rows->n_rows,
@@ -201,16 +204,25 @@ static enum strata_status fail_chunk(const struct strata_hdf5_rows *rows, uint64
                        (unsigned long long)(number * rows->chunk_rows + 1), rows->name);
 }
 
+/* How many bytes of a chunk are stored; 0 where it was never written, which is a failure of the quick call. */
+static herr_t measure(const struct strata_hdf5_rows *rows, hsize_t offset, hsize_t *stored)
+{
+    unsigned skipped;
+    haddr_t place;
+    if (H5Dget_chunk_storage_size(rows->dataset, &offset, stored) >= 0)
+        return 0;
+    return H5Dget_chunk_info_by_coord(rows->dataset, &offset, &skipped, &place, stored);
+}
+
 /* The stored bytes of a chunk; *n is 0 where it was never written. */
 static enum strata_status fetch(const struct strata_hdf5_rows *rows, struct strata_hdf5_window *window, uint64_t number,
                                 size_t chunk_bytes, size_t *n, uint32_t *skipped, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     hsize_t offset = number * rows->chunk_rows, stored = 0;
-    if (H5Dget_chunk_storage_size(rows->dataset, &offset, &stored) < 0) {
-        H5Eclear2(H5E_DEFAULT); /* of a chunk that is not there */
-        stored = 0;
-    }
+    if (measure(rows, offset, &stored) < 0)
+        return strata_hdf5_fail_input(err, rows->path, "rows from %llu of %s", (unsigned long long)offset + 1,
+                                      rows->name);
     *n = (size_t)stored;
     if (stored == 0)
         return STRATA_OK;

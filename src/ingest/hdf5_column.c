@@ -7,6 +7,7 @@
 
 #include "calendar.h"
 #include "check.h"
+#include "hdf5_error.h"
 #include "memory.h"
 
 /* An enumeration with more names, or texts that are longer, are no data of a log. */
@@ -250,49 +251,77 @@ done:
     return status;
 }
 
-/* A short text attribute of fixed or variable length. */
-static bool read_attribute(hid_t dataset, const char *name, char out[ATTRIBUTE_MAX])
+/* An attribute of one value; *attribute is -1 if there is none such, *type what it is stored as. */
+static enum strata_status open_attribute(hid_t dataset, const char *name, const char *path, hid_t *attribute,
+                                         hid_t *type, struct strata_error *err)
 {
-    bool is_read = false;
-    if (H5Aexists(dataset, name) <= 0)
-        return false;
-    hid_t attribute = H5Aopen(dataset, name, H5P_DEFAULT);
-    hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute), space = attribute < 0 ? -1 : H5Aget_space(attribute);
-    out[0] = '\0';
-    if (type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1) {
-        char *text = NULL;
-        if (H5Tis_variable_str(type) > 0) {
-            is_read = H5Aread(attribute, type, (void *)&text) >= 0 && text;
-            if (is_read)
-                (void)snprintf(out, ATTRIBUTE_MAX, "%s", text);
-            if (text)
-                (void)H5free_memory(text);
-        } else if (H5Tget_size(type) < ATTRIBUTE_MAX) {
-            memset(out, 0, ATTRIBUTE_MAX);
-            is_read = H5Aread(attribute, type, out) >= 0;
-        }
+    htri_t exists = H5Aexists(dataset, name);
+    *attribute = *type = -1;
+    if (exists == 0)
+        return STRATA_OK;
+    if (exists > 0)
+        *attribute = H5Aopen(dataset, name, H5P_DEFAULT);
+    hid_t space = *attribute < 0 ? -1 : H5Aget_space(*attribute);
+    *type = space < 0 ? -1 : H5Aget_type(*attribute);
+    if (*type < 0)
+        return strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
+    bool is_single = H5Sget_simple_extent_npoints(space) == 1;
+    (void)H5Sclose(space);
+    if (!is_single) {
+        (void)H5Aclose(*attribute);
+        *attribute = -1;
     }
-    if (space >= 0)
-        (void)H5Sclose(space);
+    return STRATA_OK;
+}
+
+static void close_attribute(hid_t attribute, hid_t type)
+{
     if (type >= 0)
         (void)H5Tclose(type);
     if (attribute >= 0)
         (void)H5Aclose(attribute);
-    return is_read;
 }
 
-static void read_missing(struct strata_hdf5_column *column, hid_t dataset)
+/* A short text attribute of fixed or variable length; empty if there is none. */
+static enum strata_status read_attribute(hid_t dataset, const char *name, const char *path, char out[ATTRIBUTE_MAX],
+                                         struct strata_error *err)
 {
-    if (column->form != STRATA_HDF5_INTEGER || H5Aexists(dataset, "_FillValue") <= 0)
-        return;
-    hid_t attribute = H5Aopen(dataset, "_FillValue", H5P_DEFAULT);
-    hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
-    if (space >= 0 && H5Sget_simple_extent_npoints(space) == 1)
-        column->has_missing = H5Aread(attribute, H5T_NATIVE_INT64, &column->missing) >= 0;
-    if (space >= 0)
-        (void)H5Sclose(space);
-    if (attribute >= 0)
-        (void)H5Aclose(attribute);
+    enum strata_status status = STRATA_OK;
+    hid_t attribute, type;
+    memset(out, 0, ATTRIBUTE_MAX);
+    STRATA_TRY(open_attribute(dataset, name, path, &attribute, &type, err));
+    if (attribute < 0 || H5Tget_class(type) != H5T_STRING)
+        goto done;
+    char *text = NULL;
+    bool is_variable = H5Tis_variable_str(type) > 0, fits = is_variable || H5Tget_size(type) < ATTRIBUTE_MAX;
+    if (fits && H5Aread(attribute, type, is_variable ? (void *)&text : (void *)out) < 0)
+        status = strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
+    else if (text)
+        (void)snprintf(out, ATTRIBUTE_MAX, "%s", text);
+    if (text)
+        (void)H5free_memory(text);
+done:
+    close_attribute(attribute, type);
+    return status;
+}
+
+static enum strata_status read_missing(struct strata_hdf5_column *column, hid_t dataset, const char *path,
+                                       struct strata_error *err)
+{
+    static const char name[] = "_FillValue";
+    enum strata_status status = STRATA_OK;
+    hid_t attribute, type;
+    if (column->form != STRATA_HDF5_INTEGER)
+        return STRATA_OK;
+    STRATA_TRY(open_attribute(dataset, name, path, &attribute, &type, err));
+    if (attribute < 0 || (H5Tget_class(type) != H5T_INTEGER && H5Tget_class(type) != H5T_FLOAT))
+        goto done;
+    column->has_missing = true;
+    if (H5Aread(attribute, H5T_NATIVE_INT64, &column->missing) < 0)
+        status = strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
+done:
+    close_attribute(attribute, type);
+    return status;
 }
 
 /* "days since 2020-01-01", perhaps with 00:00:00 behind. */
@@ -315,26 +344,30 @@ static bool set_units(struct strata_hdf5_column *column, const char *text)
     return true;
 }
 
-void strata_hdf5_column_annotate(struct strata_hdf5_column *column, hid_t dataset)
+enum strata_status strata_hdf5_column_annotate(struct strata_hdf5_column *column, hid_t dataset, const char *path,
+                                               struct strata_error *err)
 {
+    enum strata_status status = STRATA_OK;
     char text[ATTRIBUTE_MAX], name[ATTRIBUTE_MAX];
     static const char datetime[] = "datetime64";
+    const size_t n = sizeof datetime - 1;
     if (column->member < 0) {
-        read_missing(column, dataset);
-        if (read_attribute(dataset, "units", text))
-            (void)set_units(column, text);
-        return;
+        STRATA_TRY(read_missing(column, dataset, path, err));
+        STRATA_TRY(read_attribute(dataset, "units", path, text, err));
+        (void)set_units(column, text);
+        goto done;
     }
+    if (column->form != STRATA_HDF5_INTEGER || !column->is_signed || column->size != sizeof(int64_t))
+        goto done;
     (void)snprintf(name, sizeof name, "%s_kind", column->name);
-    size_t n = sizeof datetime - 1;
-    if (column->form != STRATA_HDF5_INTEGER || !column->is_signed || column->size != sizeof(int64_t) ||
-        !read_attribute(dataset, name, text) || strncmp(text, datetime, n) != 0)
-        return;
-    const char *unit = text[n] == '[' ? text + n + 1 : "ns";
+    STRATA_TRY(read_attribute(dataset, name, path, text, err));
+    const char *unit = strncmp(text, datetime, n) != 0 ? "" : text[n] == '[' ? text + n + 1 : "ns";
     if (set_unit(column, unit, strcspn(unit, "],"))) {
         column->has_missing = true;
         column->missing = INT64_MIN;
     }
+done:
+    return status;
 }
 
 enum strata_value_type strata_hdf5_column_type(const struct strata_hdf5_column *column)

@@ -48,7 +48,8 @@ enum strata_status strata_hdf5_column_describe(struct strata_hdf5_column *column
 
 /* What attributes of the dataset add: _FillValue, units "days since 1970-01-01" (CF), and what pandas notes of a
  * table's columns. */
-void strata_hdf5_column_annotate(struct strata_hdf5_column *column, hid_t dataset);
+enum strata_status strata_hdf5_column_annotate(struct strata_hdf5_column *column, hid_t dataset, const char *path,
+                                               struct strata_error *err) STRATA_MUST_USE;
 
 /* What its values become. */
 enum strata_value_type strata_hdf5_column_type(const struct strata_hdf5_column *column);

@@ -48,9 +48,21 @@ static bool count_rows(hid_t dataset, uint64_t *n_rows)
     return is;
 }
 
+/* A column that was described, with what its attributes say, or nothing of it on failure. */
+static enum strata_status take_column(struct strata_hdf5_table *table, struct strata_hdf5_column *column, hid_t dataset,
+                                      uint64_t n_rows, const char *path, struct strata_error *err)
+{
+    enum strata_status status = strata_hdf5_column_annotate(column, dataset, path, err);
+    if (status == STRATA_OK)
+        status = add_column(table, column, n_rows, err);
+    if (status != STRATA_OK)
+        strata_hdf5_column_release(column);
+    return status;
+}
+
 /* The members of a dataset's elements as columns. */
 static enum strata_status add_members(struct strata_hdf5_table *table, hid_t dataset, hid_t type, uint64_t n_rows,
-                                      struct strata_error *err)
+                                      const char *path, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     for (int i = 0, n = H5Tget_nmembers(type); i < n && status == STRATA_OK; ++i) {
@@ -58,37 +70,30 @@ static enum strata_status add_members(struct strata_hdf5_table *table, hid_t dat
         bool is_one = false;
         hid_t member = H5Tget_member_type(type, (unsigned)i);
         char *name = H5Tget_member_name(type, (unsigned)i);
-        if (member >= 0 && name)
+        if (member < 0 || !name)
+            status = strata_hdf5_fail_input(err, path, "the members of a dataset");
+        else
             status = strata_hdf5_column_describe(&column, member, name, &is_one, err);
         if (member >= 0)
             (void)H5Tclose(member);
         if (name)
             (void)H5free_memory(name);
-        if (!is_one)
-            continue;
         column.member = i;
-        column.offset = H5Tget_member_offset(type, (unsigned)i);
-        strata_hdf5_column_annotate(&column, dataset);
-        status = add_column(table, &column, n_rows, err);
-        if (status != STRATA_OK)
-            strata_hdf5_column_release(&column);
+        if (is_one)
+            status = take_column(table, &column, dataset, n_rows, path, err);
     }
     return status;
 }
 
 static enum strata_status add_dataset(struct strata_hdf5_table *table, hid_t dataset, hid_t type, const char *name,
-                                      uint64_t n_rows, struct strata_error *err)
+                                      uint64_t n_rows, const char *path, struct strata_error *err)
 {
     struct strata_hdf5_column column;
     bool is_one;
     enum strata_status status = strata_hdf5_column_describe(&column, type, name, &is_one, err);
     if (status != STRATA_OK || !is_one)
         return status;
-    strata_hdf5_column_annotate(&column, dataset);
-    status = add_column(table, &column, n_rows, err);
-    if (status != STRATA_OK)
-        strata_hdf5_column_release(&column);
-    return status;
+    return take_column(table, &column, dataset, n_rows, path, err);
 }
 
 /* What a search goes through. */
@@ -145,14 +150,18 @@ static enum strata_status look_at_dataset(struct search *search, struct strata_h
     char path[PATH_MAX_BYTES];
     uint64_t n_rows;
     hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT), type = dataset < 0 ? -1 : H5Dget_type(dataset);
-    if (type < 0 || !count_rows(dataset, &n_rows))
+    if (type < 0) {
+        status = strata_hdf5_fail_input(err, search->path, "the dataset %s in %s", name, place);
+        goto done;
+    }
+    if (!count_rows(dataset, &n_rows))
         goto done;
     if (H5Tget_class(type) != H5T_COMPOUND) {
-        STRATA_TRY(add_dataset(group, dataset, type, name, n_rows, err));
+        STRATA_TRY(add_dataset(group, dataset, type, name, n_rows, search->path, err));
         goto done;
     }
     STRATA_TRY(join(path, place, name, search->path, err));
-    STRATA_TRY(add_members(&table, dataset, type, n_rows, err));
+    STRATA_TRY(add_members(&table, dataset, type, n_rows, search->path, err));
     if (table.n_columns == 0)
         goto done;
     if (!(table.path = strata_copy_string(path)))
@@ -181,16 +190,20 @@ static enum strata_status search_group(struct search *search, hid_t group, const
     STRATA_TRY(strata_hdf5_names(group, search->path, &names, &n_names, err));
     for (size_t i = 0; i < n_names; ++i) {
         H5O_info_t about;
-        if (H5Oget_info_by_name2(group, names[i], &about, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
-            continue;
+        if (H5Oget_info_by_name2(group, names[i], &about, H5O_INFO_BASIC, H5P_DEFAULT) < 0) {
+            status = strata_hdf5_fail_input(err, search->path, "%s in %s", names[i], place);
+            goto done;
+        }
         if (about.type == H5O_TYPE_DATASET)
             STRATA_TRY(look_at_dataset(search, &table, group, place, names[i], err));
         if (about.type != H5O_TYPE_GROUP || depth == 0)
             continue;
         STRATA_TRY(join(path, place, names[i], search->path, err));
         hid_t inner = H5Gopen2(group, names[i], H5P_DEFAULT);
-        if (inner < 0)
-            continue;
+        if (inner < 0) {
+            status = strata_hdf5_fail_input(err, search->path, "the group %s", path);
+            goto done;
+        }
         status = search_group(search, inner, path, depth - 1, err);
         (void)H5Gclose(inner);
         if (status != STRATA_OK)

@@ -183,6 +183,17 @@ class Sources(st.Case):
             return
         self.assertEqual(file["xxh3_128"], xxhash.xxh3_128_hexdigest((self.folder / "log.h5").read_bytes()))
 
+    def test_a_source_that_is_none(self):
+        done = self.strata("run", "--source", "oracle://ann:hunter2@host/db", "--table", "orders", "--output", "r.h5",
+                           expect=2)
+        self.assertIn("there is no source oracle://ann:***@host/db; sources are: ", done.err)
+        self.assertNotIn("hunter2", done.out + done.err)
+        self.file("a.csv", "customer,date,amount\na,2024-01-01,1\n")
+        for flag in ("query", "table"):
+            done = self.strata("run", "--transactions", "a.csv", f"--{flag}", "t", "--output", "r.h5", expect=2)
+            self.assertIn(f"a.csv is delimited text, for which --{flag} means nothing", done.err)
+        self.assertEqual(self.leftovers("a.csv"), [])
+
 
 if __name__ == "__main__":
     st.main()
