@@ -36,6 +36,8 @@ test  | python3-h5netcdf  | python:h5netcdf
 test  | strace            | command:strace
 test  | zstd              | command:zstd
 test  | tabix             | command:bgzip
+test  | nodejs            | command:node
+test  | npm               | command:npm
 fuzz  | clang             | command:clang
 fuzz  | libomp-dev        | clang:include/omp.h
 fuzz  | libclang-rt-dev   | clang:libclang_rt.fuzzer-@.a
@@ -110,6 +112,28 @@ install_requirements() {
         echo "Install them, as root: apt-get update && apt-get install --no-install-recommends ${packages[*]}"
     } >&2
     exit 2
+}
+
+# install_duckdb: DuckDB's library of the version that the benchmarks compare with, as build/duckdb/libduckdb.so. Tests
+# that need it are skipped where it could not be had; with CI=true that is an error.
+install_duckdb() {
+    local folder=$root/build/duckdb version log
+    version=$(sed -n 's/.*"@duckdb\/node-api": "\(.*\)".*/\1/p' "$root/bench/package.json")
+    [ -e "$folder/libduckdb.so" ] && [ "$(cat "$folder/version" 2>/dev/null)" = "$version" ] && return
+    say "installing DuckDB's library $version into build/duckdb"
+    mkdir -p "$folder"
+    log=$(mktemp)
+    if npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund \
+        "@duckdb/node-bindings@$version" >"$log" 2>&1 </dev/null &&
+        ln -sf "$(cd "$folder" && ls node_modules/@duckdb/node-bindings-*/libduckdb.so)" "$folder/libduckdb.so"; then
+        echo "$version" >"$folder/version"
+        rm -f "$log"
+        return
+    fi
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    [ "${CI:-}" != true ] || fail "DuckDB's library could not be installed"
+    echo "tests that need it will be skipped"
 }
 
 # build_preset PRESET [cmake options]: configure and build into build/PRESET; quiet unless something fails.

@@ -5,6 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 install_requirements build test
+install_duckdb
 werror=OFF
 [ "${CI:-}" = true ] && werror=ON
 build_preset dev -DSTRATA_WERROR=$werror

@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
+import duckdb_sql
 import strata_testing as st
 
 h5py, np, pd = st.need_modules("h5py", "numpy", "pandas")
@@ -79,6 +80,26 @@ def packed(command, name):
     return make
 
 
+LOG_TYPES = ("customer_id BIGINT, order_time TIMESTAMP, amount DECIMAL(12,2), order_id BIGINT, channel VARCHAR, "
+             "category VARCHAR")
+
+
+def duckdb(columns, write, *flags, database=None):
+    """The log, its columns as this list of a SELECT has them, by statements that write "FROM log" somewhere."""
+    def make(log, folder):
+        write_csv(log, folder / "packed.csv")
+        names = ", ".join("'{}': '{}'".format(*column.split(" ", 1)) for column in LOG_TYPES.split(", "))
+        duckdb_sql.run("CREATE TEMP TABLE log AS SELECT * REPLACE (" + columns + ") FROM read_csv('{folder}/packed.csv', "
+                       "header = true, auto_detect = false, columns = {" + names + "}); " + write, folder, database)
+        return flags
+    return make
+
+
+def parquet(columns, options="FORMAT parquet"):
+    return duckdb(columns, "COPY log TO '{folder}/log.parquet' (" + options + ")", "--transactions", "log.parquet")
+
+
+DAY = "order_time AS order_time"
 SOURCES = {
     "csv.gz": packed(("gzip", "-c"), "log.csv.gz"),
     "csv.zst": packed(("zstd", "-q"), "log.csv.zst"),
@@ -91,6 +112,20 @@ SOURCES = {
     "hdf5, checksummed": hdf5(write_group, chunks=(3000,), fletcher32=True, compression="gzip"),
     "hdf5, compound": hdf5(write_compound),
     "hdf5, compound in chunks": hdf5(write_compound, chunks=(512,), compression="gzip", shuffle=True),
+    "parquet": parquet(DAY),
+    "parquet, small row groups": parquet(DAY, "FORMAT parquet, ROW_GROUP_SIZE 2048, COMPRESSION zstd"),
+    "parquet, uncompressed": parquet(DAY, "FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION v2"),
+    "parquet, texts": parquet("order_time::VARCHAR AS order_time, amount::VARCHAR AS amount, customer_id::VARCHAR AS "
+                              "customer_id, order_id::VARCHAR AS order_id"),
+    "parquet, other types": parquet(
+        "order_time::TIMESTAMP_NS AS order_time, amount::DOUBLE AS amount, customer_id::INTEGER AS customer_id, "
+        "order_id::UBIGINT AS order_id"),
+    "duckdb, a table": duckdb(DAY, "CREATE OR REPLACE TABLE orders AS FROM log", "--transactions", "log.duckdb", "--table",
+                              "orders", database="log.duckdb"),
+    "duckdb, a query": duckdb(
+        "amount::DECIMAL(38,10) AS amount, customer_id::HUGEINT AS customer_id",
+        "COPY log TO '{folder}/log.parquet' (FORMAT parquet)", "--source", "duckdb", "--query",
+        "SELECT * REPLACE (order_time::TIMESTAMP_MS AS order_time) FROM 'log.parquet' ORDER BY amount"),
     "hdf5, as PyTables names it": hdf5(write_compound, "--table", "orders", name="orders/table", chunks=(2048,)),
 }
 

@@ -19,11 +19,15 @@ struct random_log {
     int column[STRATA_N_ROLES]; /* from 0; customer, time, amount and order are there */
     bool breaks_quotes;         /* a few rows break the rule of quotes */
     bool ends_unclosed;         /* the last row is never closed */
+    bool is_tame;               /* other readers take it too */
 };
 
 /* `n_rows` rows with a header; a BOM, CRLF, blank lines, ragged rows, bad values and a missing last newline as the seed
  * has it. */
 void random_log_make(struct random_log *log, uint64_t seed, size_t n_rows);
+/* One that other readers of delimited text take the same way: quotes that obey the rule, one kind of line end, text
+ * without NUL in UTF-8, no runs of delimiters. */
+void random_log_make_tame(struct random_log *log, uint64_t seed, size_t n_rows);
 void random_log_release(struct random_log *log);
 
 /* What must come out, the rows sorted as those that are collected. */
