@@ -1,0 +1,57 @@
+#include "postgresql.h"
+
+#include <string.h>
+
+#include "postgresql_source.h"
+
+static bool takes(const struct strata_source_request *request, const char *magic, size_t n_magic)
+{
+    static const char *const beginnings[] = {"postgresql://", "postgres://"};
+    (void)magic;
+    (void)n_magic;
+    if (!request->from)
+        return false;
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; ++i)
+        if (strncmp(request->from, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return strcmp(request->from, "postgresql") == 0;
+}
+
+#ifdef STRATA_HAS_POSTGRESQL
+
+static enum strata_status open_source(struct strata_column_source *source, const struct strata_source_request *request,
+                                      struct strata_error *err)
+{
+    enum strata_status status = strata_postgresql_open(source, request, err);
+    source->kind = status == STRATA_OK ? &strata_column_source_postgresql : NULL;
+    return status;
+}
+
+const struct strata_column_source_kind strata_column_source_postgresql = {
+    .name = "postgresql",
+    .takes = takes,
+    .open = open_source,
+    .select = strata_postgresql_select,
+    .next = strata_postgresql_next,
+    .close = strata_postgresql_close,
+};
+
+#else
+
+static enum strata_status refuse(struct strata_column_source *source, const struct strata_source_request *request,
+                                 struct strata_error *err)
+{
+    (void)source;
+    (void)request;
+    return strata_fail(err, STRATA_USAGE,
+                       "this strata was built without libpq, so it cannot read PostgreSQL databases; install libpq "
+                       "(Debian: libpq-dev) and build it again");
+}
+
+const struct strata_column_source_kind strata_column_source_postgresql = {
+    .name = "postgresql",
+    .takes = takes,
+    .open = refuse,
+};
+
+#endif
