@@ -139,8 +139,7 @@ enum strata_decimal_result strata_decimal_parse_factor(const char *text, size_t 
     return result;
 }
 
-/* `product` / 10^excess (at most 36, of the most decimals of two factors) without the sign; false if it is no whole
- * number and must be. */
+/* `product` / 10^excess (at most 38) without the sign; false if it is no whole number and must be. */
 static bool divide(uint128 product, int excess, bool rounds_half_even, uint128 *out)
 {
     uint128 scale = 1;
@@ -152,12 +151,11 @@ static bool divide(uint128 product, int excess, bool rounds_half_even, uint128 *
     return twice == 0 || rounds_half_even;
 }
 
-enum strata_decimal_result strata_decimal_multiply(struct strata_decimal a, struct strata_decimal b, int decimals,
-                                                   bool rounds_half_even, int64_t *out)
+enum strata_decimal_result strata_decimal_rescale(strata_int128 value, int from, int to, bool rounds_half_even,
+                                                  int64_t *out)
 {
-    strata_int128 product = (strata_int128)a.digits * b.digits;
-    uint128 magnitude = product < 0 ? -(uint128)product : (uint128)product;
-    int excess = a.decimals + b.decimals - decimals;
+    uint128 magnitude = value < 0 ? -(uint128)value : (uint128)value;
+    int excess = from - to;
 
     if (excess > 0 && !divide(magnitude, excess, rounds_half_even, &magnitude))
         return STRATA_DECIMAL_TOO_MANY_DECIMALS;
@@ -165,8 +163,33 @@ enum strata_decimal_result strata_decimal_multiply(struct strata_decimal a, stru
         return STRATA_DECIMAL_OUT_OF_RANGE;
     if (magnitude > INT64_MAX)
         return STRATA_DECIMAL_OUT_OF_RANGE;
-    *out = product < 0 ? -(int64_t)magnitude : (int64_t)magnitude;
+    *out = value < 0 ? -(int64_t)magnitude : (int64_t)magnitude;
     return STRATA_DECIMAL_OK;
+}
+
+enum strata_decimal_result strata_decimal_make_factor(strata_int128 value, int decimals, int usual,
+                                                      struct strata_decimal *out)
+{
+    int64_t digits;
+    if (strata_decimal_rescale(value, decimals, usual, false, &digits) == STRATA_DECIMAL_OK) {
+        *out = (struct strata_decimal){.digits = digits, .decimals = usual};
+        return STRATA_DECIMAL_OK;
+    }
+    for (; decimals > 0 && value % 10 == 0; decimals--)
+        value /= 10;
+    if (decimals > STRATA_FACTOR_DECIMALS_MAX)
+        return STRATA_DECIMAL_TOO_MANY_DECIMALS;
+    if (value < -INT64_MAX || value > INT64_MAX)
+        return decimals > 0 ? STRATA_DECIMAL_TOO_MANY_DECIMALS : STRATA_DECIMAL_OUT_OF_RANGE;
+    *out = (struct strata_decimal){.digits = (int64_t)value, .decimals = decimals};
+    return STRATA_DECIMAL_OK;
+}
+
+enum strata_decimal_result strata_decimal_multiply(struct strata_decimal a, struct strata_decimal b, int decimals,
+                                                   bool rounds_half_even, int64_t *out)
+{
+    return strata_decimal_rescale((strata_int128)a.digits * b.digits, a.decimals + b.decimals, decimals,
+                                  rounds_half_even, out);
 }
 
 const char *strata_decimal_result_text(enum strata_decimal_result result)

@@ -65,7 +65,18 @@ void strata_postgresql_close(struct strata_column_source *source)
     free(state->reader);
     free(state);
     free(source->column);
+    free(source->place);
     *source = (struct strata_column_source){0};
+}
+
+static enum strata_status name_place(struct strata_column_source *source, const struct strata_source_request *request,
+                                     struct strata_error *err)
+{
+    int n = request->query ? asprintf(&source->place, "query") : asprintf(&source->place, "table %s", request->table);
+    if (n >= 0)
+        return STRATA_OK;
+    source->place = NULL;
+    return strata_fail(err, STRATA_MEMORY, "out of memory for a database");
 }
 
 /* The names belong to state->columns. */
@@ -133,6 +144,7 @@ enum strata_status strata_postgresql_open(struct strata_column_source *source,
     STRATA_TRY(strata_postgresql_connect(&state->stream[0].connection, address, err));
     STRATA_TRY(describe(state, request, err));
     STRATA_TRY(name_columns(source, err));
+    STRATA_TRY(name_place(source, request, err));
 done:
     if (status != STRATA_OK)
         strata_postgresql_close(source);
@@ -363,4 +375,13 @@ enum strata_status strata_postgresql_next(struct strata_column_source *source, i
     reader->next_row += block->n_rows;
 done:
     return status;
+}
+
+uint64_t strata_postgresql_row_number(const struct strata_column_source *source, uint64_t number)
+{
+    const struct state *state = source->state;
+    uint64_t before = 0;
+    for (size_t r = 0; !state->query && r < number >> RANGE_SHIFT; ++r)
+        before += state->table.range[r].n_rows;
+    return before + (number & ((UINT64_C(1) << RANGE_SHIFT) - 1));
 }

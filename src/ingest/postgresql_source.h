@@ -12,6 +12,7 @@ enum strata_status strata_postgresql_select(struct strata_column_source *source,
                                             struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_postgresql_next(struct strata_column_source *source, int number,
                                           struct strata_column_block *block, struct strata_error *err) STRATA_MUST_USE;
+uint64_t strata_postgresql_row_number(const struct strata_column_source *source, uint64_t number);
 void strata_postgresql_close(struct strata_column_source *source);
 
 #endif

@@ -49,6 +49,14 @@ struct strata_text_worker {
     double last_notice;
 };
 
+/* Open a file of delimited text. */
+enum strata_status strata_text_open(struct strata_byte_source *source, const struct strata_ingest *ingest,
+                                    const struct strata_ingest_file *file, struct strata_error *err) STRATA_MUST_USE;
+
+/* One attempt at all files of delimited text. *again: one turned out to need care, so that all must be read again. */
+enum strata_status strata_text_read(struct strata_ingest *ingest, const struct strata_batch_sink *sink, bool *again,
+                                    struct strata_error *err) STRATA_MUST_USE;
+
 /* Latch the first error and make every thread stop. */
 void strata_text_stop(struct strata_text_job *job, enum strata_status status, const struct strata_error *error);
 

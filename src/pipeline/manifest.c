@@ -40,9 +40,10 @@ static void put_file(FILE *out, const struct strata_run_state *run, size_t f)
     char *description = strata_ingest_describe(file);
     (void)fputs(f ? ",{\"path\":" : "{\"path\":", out);
     strata_json_put_text(out, file->path);
-    (void)fprintf(out,
-                  ",\"bytes\":%llu,\"xxh3_128\":\"%016llx%016llx\",\"read_as\":", (unsigned long long)file->n_bytes,
-                  (unsigned long long)file->hash_high, (unsigned long long)file->hash_low);
+    if (file->has_bytes)
+        (void)fprintf(out, ",\"bytes\":%llu,\"xxh3_128\":\"%016llx%016llx\"", (unsigned long long)file->n_bytes,
+                      (unsigned long long)file->hash_high, (unsigned long long)file->hash_low);
+    (void)fputs(",\"read_as\":", out);
     strata_json_put_text(out, description ? description : "");
     (void)fputs(",", out);
     put_counts(out, &account);

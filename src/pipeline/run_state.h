@@ -23,6 +23,7 @@ struct strata_run_memory {
     uint64_t limit_bytes;   /* 0: none */
     const char *source;     /* of the limit; static */
     uint64_t ledger_bytes;  /* the transactions' share of it; 0: no limit */
+    uint64_t source_bytes;  /* what a library that reads them may take meanwhile; 0: no limit */
     const char *temp_dir;   /* of the configuration or the environment */
     uint64_t spilled_bytes; /* written there */
 };

@@ -1,12 +1,12 @@
-#include "postgresql.h"
-
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct strata_column_source_kind *const kind = &strata_column_source_postgresql;
+#include "source_kinds.h"
 
-Test(postgresql, takes_addresses)
+static const struct strata_column_source_kind *const kind = &strata_source_postgresql;
+
+Test(source_postgresql, takes_addresses)
 {
     static const char *const ours[] = {"postgresql://", "postgres://u@h/d", "postgresql:///d?host=/tmp", "postgresql"};
     static const char *const others[] = {"duckdb", "postgresqlx://", "postgres", "orders.csv", ""};
@@ -29,7 +29,7 @@ static enum strata_status open_at(const char *address, struct strata_error *err)
 #ifdef STRATA_HAS_POSTGRESQL
 
 /* A password that is not escaped becomes a host, a port or a database: no message may repeat it. */
-Test(postgresql, no_address_is_repeated)
+Test(source_postgresql, no_address_is_repeated)
 {
     static const char *const addresses[] = {
         "postgresql://user:pass@canary@localhost/shop",
@@ -54,7 +54,7 @@ Test(postgresql, no_address_is_repeated)
     }
 }
 
-Test(postgresql, no_server)
+Test(source_postgresql, no_server)
 {
     struct strata_error err = {0};
     cr_expect_eq(open_at("postgresql://user:canary@/shop?host=/nowhere/at/all&port=5433", &err), STRATA_IO);
@@ -64,7 +64,7 @@ Test(postgresql, no_server)
     cr_expect(!strchr(err.message, '\n'), "%s", err.message);
 }
 
-Test(postgresql, query_or_table)
+Test(source_postgresql, query_or_table)
 {
     struct strata_column_source source = {0};
     struct strata_source_request request = {.from = "postgresql://", .threads = 1};
@@ -78,7 +78,7 @@ Test(postgresql, query_or_table)
 
 #else
 
-Test(postgresql, says_what_is_missing)
+Test(source_postgresql, says_what_is_missing)
 {
     struct strata_error err = {0};
     cr_expect_eq(open_at("postgresql://", &err), STRATA_USAGE);

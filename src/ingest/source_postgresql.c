@@ -1,8 +1,9 @@
-#include "postgresql.h"
-
+/* PostgreSQL as a source: --source postgresql://... with a query or a table. Where strata was built without libpq,
+ * opening it says so. */
 #include <string.h>
 
 #include "postgresql_source.h"
+#include "source_kinds.h"
 
 static bool takes(const struct strata_source_request *request, const char *magic, size_t n_magic)
 {
@@ -23,16 +24,18 @@ static enum strata_status open_source(struct strata_column_source *source, const
                                       struct strata_error *err)
 {
     enum strata_status status = strata_postgresql_open(source, request, err);
-    source->kind = status == STRATA_OK ? &strata_column_source_postgresql : NULL;
+    source->kind = status == STRATA_OK ? &strata_source_postgresql : NULL;
     return status;
 }
 
-const struct strata_column_source_kind strata_column_source_postgresql = {
+const struct strata_column_source_kind strata_source_postgresql = {
     .name = "postgresql",
+    .source = "postgresql://...",
     .takes = takes,
     .open = open_source,
     .select = strata_postgresql_select,
     .next = strata_postgresql_next,
+    .row_number = strata_postgresql_row_number,
     .close = strata_postgresql_close,
 };
 
@@ -48,8 +51,9 @@ static enum strata_status refuse(struct strata_column_source *source, const stru
                        "(Debian: libpq-dev) and build it again");
 }
 
-const struct strata_column_source_kind strata_column_source_postgresql = {
+const struct strata_column_source_kind strata_source_postgresql = {
     .name = "postgresql",
+    .source = "postgresql://...",
     .takes = takes,
     .open = refuse,
 };
