@@ -28,7 +28,7 @@ enum relation_column { NUMBER, KIND, NAME, PAGES, HAS_PAGES, IS_READABLE };
 
 static bool is_true(const PGresult *result, int row, enum relation_column column)
 {
-    return PQgetvalue(result, row, column)[0] == 't';
+    return PQgetvalue(result, row, (int)column)[0] == 't';
 }
 
 static enum strata_status find_table(const struct strata_postgresql_connection *connection, const char *name,
