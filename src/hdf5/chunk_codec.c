@@ -27,6 +27,30 @@ void strata_chunk_shuffle(const void *in, void *out, size_t n, size_t size)
     }
 }
 
+static inline void unshuffle_fixed(const unsigned char *restrict in, unsigned char *restrict out, size_t n, size_t size)
+{
+    enum { STEP = 16 };
+    size_t whole = n / STEP * STEP;
+    for (size_t i = 0; i < whole; i += STEP)
+        for (size_t b = 0; b < size; ++b)
+            for (size_t j = 0; j < STEP; ++j)
+                out[(i + j) * size + b] = in[b * n + i + j];
+    for (size_t i = whole; i < n; ++i)
+        for (size_t b = 0; b < size; ++b)
+            out[i * size + b] = in[b * n + i];
+}
+
+void strata_chunk_unshuffle(const void *in, void *out, size_t n, size_t size)
+{
+    switch (size) {
+    case 1: memcpy(out, in, n); break;
+    case 2: unshuffle_fixed(in, out, n, 2); break;
+    case 4: unshuffle_fixed(in, out, n, 4); break;
+    case 8: unshuffle_fixed(in, out, n, 8); break;
+    default: unshuffle_fixed(in, out, n, size);
+    }
+}
+
 size_t strata_chunk_bound(size_t n_bytes) { return libdeflate_zlib_compress_bound(NULL, n_bytes); }
 
 size_t strata_chunk_deflate(struct libdeflate_compressor *compressor, const void *in, size_t n_bytes, void *out)

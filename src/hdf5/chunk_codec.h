@@ -9,6 +9,9 @@
  * bytes, ... A size of 1 is a copy. `out` holds n * size bytes and does not overlap `in`. */
 void strata_chunk_shuffle(const void *in, void *out, size_t n, size_t size);
 
+/* The inverse. */
+void strata_chunk_unshuffle(const void *in, void *out, size_t n, size_t size);
+
 /* The deflate level of every chunk. */
 enum { STRATA_DEFLATE_LEVEL = 1 };
 

@@ -73,17 +73,34 @@ enum strata_status strata_hdf5_fail_write(struct strata_error *err, const char *
                        what, reason.text);
 }
 
-enum strata_status strata_hdf5_fail_read(struct strata_error *err, const char *path, const char *format, ...)
+static enum strata_status fail_read(struct strata_error *err, const char *path, const char *what, bool is_input)
 {
     struct reason reason = reason_of_last_failure(0);
+    if (reason.is_memory)
+        return strata_fail(err, STRATA_MEMORY, "out of memory reading %s: %s (%s)", path, what, reason.text);
+    if (is_input && !reason.os_error)
+        return strata_fail(err, STRATA_REJECTED, "%s is damaged: %s: %s", path, what, reason.text);
+    return strata_fail(err, STRATA_IO, "cannot read %s: %s: %s", path, what, reason.text);
+}
+
+enum strata_status strata_hdf5_fail_read(struct strata_error *err, const char *path, const char *format, ...)
+{
     char what[512];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    if (reason.is_memory)
-        return strata_fail(err, STRATA_MEMORY, "out of memory reading %s: %s (%s)", path, what, reason.text);
-    return strata_fail(err, STRATA_IO, "cannot read %s: %s: %s", path, what, reason.text);
+    return fail_read(err, path, what, false);
+}
+
+enum strata_status strata_hdf5_fail_input(struct strata_error *err, const char *path, const char *format, ...)
+{
+    char what[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    return fail_read(err, path, what, true);
 }
 
 herr_t strata_hdf5_disable_locks(hid_t access_properties)

@@ -24,6 +24,11 @@ enum strata_status strata_hdf5_fail_write(struct strata_error *err, const char *
 enum strata_status strata_hdf5_fail_read(struct strata_error *err, const char *path, const char *format, ...)
     STRATA_PRINTF(3, 4);
 
+/* The same for an input that somebody else has made: STRATA_REJECTED, the file is damaged, unless the operating system
+ * or memory was the reason. */
+enum strata_status strata_hdf5_fail_input(struct strata_error *err, const char *path, const char *format, ...)
+    STRATA_PRINTF(3, 4);
+
 /* Files are never written while somebody reads them, and the writer holds a lock of its own: HDF5's locks add nothing
  * and fail on network file systems. A negative number on failure, as HDF5's functions return. */
 herr_t strata_hdf5_disable_locks(hid_t access_properties);

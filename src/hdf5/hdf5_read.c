@@ -58,13 +58,26 @@ enum strata_status strata_hdf5_open_group(hid_t parent, const char *name, const 
     return STRATA_OK;
 }
 
+bool strata_hdf5_is_inside(hid_t dataset_properties)
+{
+    return H5Pget_layout(dataset_properties) != H5D_VIRTUAL && H5Pget_external_count(dataset_properties) == 0;
+}
+
+bool strata_hdf5_holds(hid_t dataset, hsize_t n_rows, size_t row_bytes)
+{
+    static const hsize_t most_expansion = 1100, free_bytes = 1 << 20, most_rows = (hsize_t)1 << 40;
+    hsize_t stored = H5Dget_storage_size(dataset), needed;
+    return n_rows <= most_rows && !__builtin_mul_overflow(n_rows, row_bytes, &needed) &&
+           (needed <= free_bytes || (needed - free_bytes) / most_expansion <= stored);
+}
+
 /* Everything about how it is stored is known and harmless. */
 static bool storage_is_plain(hid_t dataset)
 {
     hid_t properties = H5Dget_create_plist(dataset);
     if (properties < 0)
         return false;
-    bool plain = H5Pget_layout(properties) != H5D_VIRTUAL && H5Pget_external_count(properties) == 0;
+    bool plain = strata_hdf5_is_inside(properties);
     int n_filters = H5Pget_nfilters(properties);
     for (int i = 0; plain && i < n_filters; ++i) {
         unsigned flags, configuration;

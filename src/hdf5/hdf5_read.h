@@ -19,6 +19,13 @@ enum strata_status strata_hdf5_open(const char *path, hid_t *file, struct strata
 /* Is there an object of that name behind a hard link? `name` is one component. */
 bool strata_hdf5_has(hid_t group, const char *name);
 
+/* Is the dataset stored in this file and nowhere else? */
+bool strata_hdf5_is_inside(hid_t dataset_properties);
+
+/* Can the stored bytes hold so many rows? Deflate shrinks by at most 1032 to 1; a dataset of up to 1 MiB need not have
+ * been written at all. */
+bool strata_hdf5_holds(hid_t dataset, hsize_t n_rows, size_t row_bytes);
+
 /* Open a group; H5Gclose it. `file_path` for the message. STRATA_REJECTED if there is none. */
 enum strata_status strata_hdf5_open_group(hid_t parent, const char *name, const char *file_path, hid_t *group,
                                           struct strata_error *err) STRATA_MUST_USE;

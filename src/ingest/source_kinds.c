@@ -5,6 +5,7 @@
 /* Every kind of source with typed columns; what none of them takes is delimited text. The first that takes a request
  * has it. */
 static const struct strata_column_source_kind *const kinds[] = {
+    &strata_source_hdf5,
     &strata_source_postgresql,
     NULL,
 };

@@ -4,6 +4,7 @@
 
 #include "column_source.h"
 
+extern const struct strata_column_source_kind strata_source_hdf5;
 extern const struct strata_column_source_kind strata_source_postgresql;
 
 #endif

@@ -51,3 +51,15 @@ Test(chunk_codec, deflate_fits_its_bound_and_comes_back)
     free(back);
     free(out);
 }
+
+Test(chunk_codec, unshuffle_is_the_inverse)
+{
+    unsigned char in[53 * 12], shuffled[sizeof in], out[sizeof in];
+    for (size_t i = 0; i < sizeof in; ++i)
+        in[i] = (unsigned char)(i * 131 + i / 256);
+    for (size_t size = 1; size <= 12; ++size) {
+        strata_chunk_shuffle(in, shuffled, 53, size);
+        strata_chunk_unshuffle(shuffled, out, 53, size);
+        cr_assert_arr_eq(in, out, 53 * size);
+    }
+}

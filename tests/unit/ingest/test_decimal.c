@@ -369,3 +369,49 @@ Test(decimal, every_result_has_a_reason)
     for (int result = STRATA_DECIMAL_OK; result <= STRATA_DECIMAL_OUT_OF_RANGE; result++)
         cr_expect_gt(strlen(strata_decimal_result_text((enum strata_decimal_result)result)), 4u);
 }
+
+Test(decimal, rescaled_numbers_are_those_of_their_texts)
+{
+    static const int64_t scales[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+    for (uint64_t i = 0; i < 20000; ++i) {
+        uint64_t bits = state_of(9, i);
+        int from = (int)(bits % 10), to = (int)(bits / 10 % 10);
+        int64_t value = (int64_t)state_of(10, i) >> (bits >> 32) % 63, found = 0, expected = 0;
+        char text[64];
+        const uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value, scale = (uint64_t)scales[from];
+        snprintf(text, sizeof text, "%s%llu.%0*llu", value < 0 ? "-" : "", (unsigned long long)(magnitude / scale),
+                 from ? from : 1, (unsigned long long)(magnitude % scale));
+        for (int rounds = 0; rounds < 2; ++rounds) {
+            enum strata_decimal_result result = strata_decimal_rescale(value, from, to, rounds, &found);
+            cr_assert_eq(result,
+                         rounds ? strata_decimal_parse_rounded(text, strlen(text), to, &expected)
+                                : strata_decimal_parse(text, strlen(text), to, &expected),
+                         "%s with %d decimals", text, to);
+            if (result == STRATA_DECIMAL_OK)
+                cr_assert_eq(found, expected, "%s with %d decimals", text, to);
+        }
+        struct strata_decimal factor = {0}, read = {0};
+        enum strata_decimal_result result = strata_decimal_make_factor(value, from, to, &factor);
+        cr_assert_eq(result, strata_decimal_parse_factor(text, strlen(text), to, &read), "%s", text);
+        if (result == STRATA_DECIMAL_OK)
+            cr_assert(factor.digits == read.digits && factor.decimals == read.decimals, "%s", text);
+    }
+}
+
+Test(decimal, rescaling_at_the_ends)
+{
+    const strata_int128 ten_36 = (strata_int128)1000000000000000000 * 1000000000000000000;
+    int64_t out;
+    cr_assert_eq(strata_decimal_rescale(ten_36, 36, 4, false, &out), STRATA_DECIMAL_OK);
+    cr_assert_eq(out, 10000);
+    cr_assert_eq(strata_decimal_rescale(ten_36 + 1, 36, 4, false, &out), STRATA_DECIMAL_TOO_MANY_DECIMALS);
+    cr_assert_eq(strata_decimal_rescale(ten_36 + 1, 36, 4, true, &out), STRATA_DECIMAL_OK);
+    cr_assert_eq(strata_decimal_rescale(ten_36, 0, 4, false, &out), STRATA_DECIMAL_OUT_OF_RANGE);
+    cr_assert_eq(strata_decimal_rescale(INT64_MIN, 0, 0, false, &out), STRATA_DECIMAL_OUT_OF_RANGE);
+    cr_assert_eq(strata_decimal_rescale(99, 38, 0, true, &out), STRATA_DECIMAL_OK);
+    cr_assert_eq(out, 0);
+    struct strata_decimal factor;
+    cr_assert_eq(strata_decimal_make_factor(ten_36, 37, 4, &factor), STRATA_DECIMAL_OK);
+    cr_assert(factor.digits == 1000 && factor.decimals == 4);
+    cr_assert_eq(strata_decimal_make_factor(1, 38, 4, &factor), STRATA_DECIMAL_TOO_MANY_DECIMALS);
+}

@@ -653,6 +653,21 @@ Test(config, auto_is_resolved_in_the_record)
 
 /* ---- options against each other ---- */
 
+Test(config, passwords_are_not_told)
+{
+    char *text = NULL;
+    start_again();
+    load_well("source: 'postgresql://ann:hunter2@host/db'\nquery: \"SELECT 1 -- password=hunter2\"\n");
+    cr_assert_str_eq(config.source, "postgresql://ann:hunter2@host/db");
+    cr_assert_eq(strata_config_to_yaml(&config, &text, &err), STRATA_OK);
+    cr_expect_null(strstr(text, "hunter2"), "%s", text);
+    cr_expect(strstr(text, "source: \"postgresql://ann:***@host/db\""), "%s", text);
+    free(text);
+    cr_assert_eq(strata_config_get(&config, "--source", &text, &err), STRATA_OK);
+    cr_expect_str_eq(text, "postgresql://ann:***@host/db");
+    free(text);
+}
+
 Test(config, options_that_do_not_fit_together)
 {
     static const char *const cases[][3] = {
@@ -690,6 +705,11 @@ Test(config, options_that_do_not_fit_together)
         {"clusters: {columns: [recency, recency]}\n", "recency twice", "clusters.columns"},
         {"clusters: {columns: []}\n", "clusters.columns", "clusters.k: 0"},
         {"transactions: [a.h5]\noutput: a.h5\n", "a.h5", "transactions"},
+        {"transactions: [a.h5]\nsource: duckdb\n", "transactions (--transactions)", "source (--source)"},
+        {"source: duckdb\n", "source (--source) is given without", "table (--table)"},
+        {"source: duckdb\nquery: SELECT 1\ntable: t\n", "query (--query)", "table (--table)"},
+        {"query: SELECT 1\n", "query (--query)", "transactions (--transactions)"},
+        {"table: t\n", "table (--table)", "source (--source)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         start_again();

@@ -1,0 +1,382 @@
+#include "hdf5_column.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calendar.h"
+#include "check.h"
+#include "hdf5_error.h"
+#include "memory.h"
+
+/* An enumeration with more names, or texts that are longer, are no data of a log. */
+enum { NAMES_MAX = 65536, TEXT_MAX = 1 << 20, ATTRIBUTE_MAX = 256 };
+
+/* Units of time by the beginnings of their names, with how many microseconds they have or how many of them a
+ * microsecond has. */
+static const struct {
+    const char *name;
+    int64_t whole, parts;
+} units[] = {
+    {"day", INT64_C(86400000000), 1},
+    {"d", INT64_C(86400000000), 1},
+    {"D", INT64_C(86400000000), 1},
+    {"hour", INT64_C(3600000000), 1},
+    {"h", INT64_C(3600000000), 1},
+    {"minute", 60000000, 1},
+    {"min", 60000000, 1},
+    {"m", 60000000, 1},
+    {"second", 1000000, 1},
+    {"sec", 1000000, 1},
+    {"s", 1000000, 1},
+    {"millisecond", 1000, 1},
+    {"msec", 1000, 1},
+    {"ms", 1000, 1},
+    {"microsecond", 1, 1},
+    {"us", 1, 1},
+    {"nanosecond", 0, 1000},
+    {"ns", 0, 1000},
+};
+
+static bool set_unit(struct strata_hdf5_column *column, const char *name, size_t n)
+{
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; ++i) {
+        size_t length = strlen(units[i].name);
+        bool is_plural = n == length + 1 && length > 2 && name[length] == 's';
+        if ((n != length && !is_plural) || strncmp(name, units[i].name, length) != 0)
+            continue;
+        column->is_time = true;
+        column->unit_whole = units[i].whole;
+        column->unit_parts = units[i].parts;
+        column->unit = units[i].whole ? (double)units[i].whole : 1 / (double)units[i].parts;
+        return true;
+    }
+    return false;
+}
+
+void strata_hdf5_column_release(struct strata_hdf5_column *column)
+{
+    for (size_t i = 0; i < column->names.n; ++i)
+        free(column->names.name[i]);
+    free(column->names.name);
+    free(column->names.value);
+    free(column->name);
+    if (column->memory > 0)
+        (void)H5Tclose(column->memory);
+    *column = (struct strata_hdf5_column){0};
+}
+
+static bool describe_integer(struct strata_hdf5_column *column, hid_t type)
+{
+    const hid_t natives[2][4] = {{H5T_NATIVE_UINT8, H5T_NATIVE_UINT16, H5T_NATIVE_UINT32, H5T_NATIVE_UINT64},
+                                 {H5T_NATIVE_INT8, H5T_NATIVE_INT16, H5T_NATIVE_INT32, H5T_NATIVE_INT64}};
+    size_t stored = H5Tget_size(type);
+    int width = 0;
+    while (width < 3 && ((size_t)1 << width) < stored)
+        ++width;
+    if (stored > 8)
+        return false;
+    column->is_signed = H5Tget_sign(type) == H5T_SGN_2;
+    column->form = STRATA_HDF5_INTEGER;
+    column->size = (size_t)1 << width;
+    column->memory = H5Tcopy(natives[column->is_signed][width]);
+    column->is_plain = H5Tequal(type, column->memory) > 0;
+    return true;
+}
+
+static bool describe_float(struct strata_hdf5_column *column, hid_t type)
+{
+    size_t stored = H5Tget_size(type);
+    if (stored > sizeof(double))
+        return false;
+    column->form = STRATA_HDF5_FLOAT;
+    column->size = stored > sizeof(float) ? sizeof(double) : sizeof(float);
+    column->memory = H5Tcopy(column->size == sizeof(double) ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT);
+    column->is_plain = H5Tequal(type, column->memory) > 0;
+    return true;
+}
+
+static bool describe_text(struct strata_hdf5_column *column, hid_t type)
+{
+    bool is_variable = H5Tis_variable_str(type) > 0;
+    column->form = is_variable ? STRATA_HDF5_VARIABLE_TEXT : STRATA_HDF5_FIXED_TEXT;
+    column->size = H5Tget_size(type);
+    column->padding = H5Tget_strpad(type);
+    column->memory = H5Tcopy(type);
+    column->is_plain = !is_variable;
+    return is_variable || (column->size > 0 && column->size <= TEXT_MAX);
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    int64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+/* The values and names of an enumeration; those of one that has none, or too many, are none. */
+static enum strata_status read_names(struct strata_hdf5_names *names, hid_t type, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct numbered {
+        int64_t value;
+        char *name;
+    } *list = NULL;
+    int n = H5Tget_nmembers(type);
+    if (n <= 0 || n > NAMES_MAX)
+        return STRATA_OK;
+    list = strata_calloc_array((size_t)n, sizeof *list);
+    names->value = strata_calloc_array((size_t)n, sizeof *names->value);
+    names->name = strata_calloc_array((size_t)n, sizeof *names->name);
+    if (!list || !names->value || !names->name)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for %d names", n);
+    size_t size = H5Tget_size(type);
+    hid_t base = H5Tget_super(type);
+    for (int i = 0; i < n; ++i) {
+        int64_t value[2] = {0}; /* room for the stored and for the converted value */
+        char *name = H5Tget_member_name(type, (unsigned)i);
+        if (size <= sizeof value[0] && name && H5Tget_member_value(type, (unsigned)i, value) >= 0 &&
+            H5Tconvert(base, H5T_NATIVE_INT64, 1, value, NULL, H5P_DEFAULT) >= 0)
+            list[i] = (struct numbered){value[0], strata_copy_string(name)};
+        if (name)
+            (void)H5free_memory(name);
+        if (!list[i].name && status == STRATA_OK)
+            status = strata_fail(err, STRATA_REJECTED, "an enumeration of the file cannot be read");
+    }
+    if (base >= 0)
+        (void)H5Tclose(base);
+    qsort(list, (size_t)n, sizeof *list, compare_values);
+    for (int i = 0; i < n; ++i) {
+        names->value[i] = list[i].value;
+        names->name[i] = list[i].name;
+    }
+    names->n = (size_t)n;
+done:
+    free(list);
+    return status;
+}
+
+/* Only the base type matters: the names are of this type alone. */
+static enum strata_status describe_enum(struct strata_hdf5_column *column, hid_t type, bool *is_one,
+                                        struct strata_error *err)
+{
+    hid_t base = H5Tget_super(type);
+    *is_one = base >= 0 && H5Tget_class(base) == H5T_INTEGER && describe_integer(column, base);
+    /* The memory type has the numbers of the names: stored ones are taken as they are, in the processor's order only.
+     */
+    *is_one = *is_one && column->is_plain;
+    if (base >= 0)
+        (void)H5Tclose(base);
+    if (!*is_one)
+        return STRATA_OK;
+    (void)H5Tclose(column->memory);
+    column->memory = H5Tcopy(type);
+    column->form = STRATA_HDF5_ENUM;
+    return read_names(&column->names, type, err);
+}
+
+/* h5py's way to store numpy's datetime64: "NUMPY:<M8[ns]". */
+static bool describe_opaque(struct strata_hdf5_column *column, hid_t type)
+{
+    static const char prefix[] = "NUMPY:<M8[";
+    char *tag = H5Tget_tag(type);
+    size_t n = tag ? strlen(tag) : 0, n_prefix = sizeof prefix - 1;
+    bool is_time = n > n_prefix + 1 && H5Tget_size(type) == sizeof(int64_t) && strncmp(tag, prefix, n_prefix) == 0 &&
+                   tag[n - 1] == ']' && set_unit(column, tag + n_prefix, n - n_prefix - 1);
+    if (tag)
+        (void)H5free_memory(tag);
+    column->form = STRATA_HDF5_INTEGER;
+    column->is_signed = column->is_plain = true;
+    column->size = sizeof(int64_t);
+    column->memory = H5Tcopy(type);
+    column->has_missing = true;
+    column->missing = INT64_MIN;
+    return is_time;
+}
+
+/* PyTables' truth values. */
+static bool describe_bits(struct strata_hdf5_column *column, hid_t type)
+{
+    column->form = STRATA_HDF5_INTEGER;
+    column->is_plain = true;
+    column->size = 1;
+    column->memory = H5Tcopy(type);
+    return H5Tget_size(type) == 1;
+}
+
+/* An array of one element is that element: pandas writes columns so. */
+static hid_t open_single(hid_t type)
+{
+    hsize_t extent[H5S_MAX_RANK];
+    int rank = H5Tget_array_ndims(type);
+    if (rank < 1 || H5Tget_array_dims2(type, extent) != rank)
+        return -1;
+    for (int i = 0; i < rank; ++i)
+        if (extent[i] != 1)
+            return -1;
+    return H5Tget_super(type);
+}
+
+enum strata_status strata_hdf5_column_describe(struct strata_hdf5_column *column, hid_t type, const char *name,
+                                               bool *is_one, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    hid_t element = H5Tget_class(type) == H5T_ARRAY ? open_single(type) : H5Tcopy(type);
+    *column = (struct strata_hdf5_column){.member = -1};
+    *is_one = false;
+    switch (element < 0 ? H5T_NO_CLASS : H5Tget_class(element)) {
+    case H5T_INTEGER: *is_one = describe_integer(column, element); break;
+    case H5T_FLOAT: *is_one = describe_float(column, element); break;
+    case H5T_STRING: *is_one = describe_text(column, element); break;
+    case H5T_ENUM: STRATA_TRY(describe_enum(column, element, is_one, err)); break;
+    case H5T_OPAQUE: *is_one = describe_opaque(column, element); break;
+    case H5T_BITFIELD: *is_one = describe_bits(column, element); break;
+    default: break;
+    }
+    /* Of an array the elements can only be taken as they are stored. */
+    *is_one = *is_one && column->memory >= 0 && (column->is_plain || H5Tget_class(type) != H5T_ARRAY);
+    if (*is_one && H5Tget_class(type) == H5T_ARRAY) {
+        (void)H5Tclose(column->memory);
+        column->memory = H5Tcopy(type);
+    }
+    if (*is_one && !(column->name = strata_copy_string(name)))
+        status = strata_fail(err, STRATA_MEMORY, "out of memory for the name of a column");
+done:
+    if (element >= 0)
+        (void)H5Tclose(element);
+    if (status != STRATA_OK || !*is_one)
+        strata_hdf5_column_release(column);
+    return status;
+}
+
+/* An attribute of one value; *attribute is -1 if there is none such, *type what it is stored as. */
+static enum strata_status open_attribute(hid_t dataset, const char *name, const char *path, hid_t *attribute,
+                                         hid_t *type, struct strata_error *err)
+{
+    htri_t exists = H5Aexists(dataset, name);
+    *attribute = *type = -1;
+    if (exists == 0)
+        return STRATA_OK;
+    if (exists > 0)
+        *attribute = H5Aopen(dataset, name, H5P_DEFAULT);
+    hid_t space = *attribute < 0 ? -1 : H5Aget_space(*attribute);
+    *type = space < 0 ? -1 : H5Aget_type(*attribute);
+    if (*type < 0)
+        return strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
+    bool is_single = H5Sget_simple_extent_npoints(space) == 1;
+    (void)H5Sclose(space);
+    if (!is_single) {
+        (void)H5Aclose(*attribute);
+        *attribute = -1;
+    }
+    return STRATA_OK;
+}
+
+static void close_attribute(hid_t attribute, hid_t type)
+{
+    if (type >= 0)
+        (void)H5Tclose(type);
+    if (attribute >= 0)
+        (void)H5Aclose(attribute);
+}
+
+/* A short text attribute of fixed or variable length; empty if there is none. */
+static enum strata_status read_attribute(hid_t dataset, const char *name, const char *path, char out[ATTRIBUTE_MAX],
+                                         struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    hid_t attribute, type;
+    memset(out, 0, ATTRIBUTE_MAX);
+    STRATA_TRY(open_attribute(dataset, name, path, &attribute, &type, err));
+    if (attribute < 0 || H5Tget_class(type) != H5T_STRING)
+        goto done;
+    char *text = NULL;
+    bool is_variable = H5Tis_variable_str(type) > 0, fits = is_variable || H5Tget_size(type) < ATTRIBUTE_MAX;
+    if (fits && H5Aread(attribute, type, is_variable ? (void *)&text : (void *)out) < 0)
+        status = strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
+    else if (text)
+        (void)snprintf(out, ATTRIBUTE_MAX, "%s", text);
+    if (text)
+        (void)H5free_memory(text);
+done:
+    close_attribute(attribute, type);
+    return status;
+}
+
+static enum strata_status read_missing(struct strata_hdf5_column *column, hid_t dataset, const char *path,
+                                       struct strata_error *err)
+{
+    static const char name[] = "_FillValue";
+    enum strata_status status = STRATA_OK;
+    hid_t attribute, type;
+    if (column->form != STRATA_HDF5_INTEGER)
+        return STRATA_OK;
+    STRATA_TRY(open_attribute(dataset, name, path, &attribute, &type, err));
+    if (attribute < 0 || (H5Tget_class(type) != H5T_INTEGER && H5Tget_class(type) != H5T_FLOAT))
+        goto done;
+    column->has_missing = true;
+    if (H5Aread(attribute, H5T_NATIVE_INT64, &column->missing) < 0)
+        status = strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
+done:
+    close_attribute(attribute, type);
+    return status;
+}
+
+/* "days since 2020-01-01", perhaps with 00:00:00 behind. */
+static bool set_units(struct strata_hdf5_column *column, const char *text)
+{
+    static const char since[] = " since ";
+    const char *at = strstr(text, since);
+    char date[11] = "";
+    int32_t day;
+    if (!at || (column->form != STRATA_HDF5_INTEGER && column->form != STRATA_HDF5_FLOAT))
+        return false;
+    (void)snprintf(date, sizeof date, "%s", at + sizeof since - 1);
+    const char *rest = at + sizeof since - 1 + strlen(date);
+    if (*rest == 'T')
+        ++rest;
+    if (strspn(rest, " 0:.Z") != strlen(rest) || !strata_day_parse(date, &day) ||
+        !set_unit(column, text, (size_t)(at - text)))
+        return false;
+    column->base = day * INT64_C(86400000000);
+    return true;
+}
+
+enum strata_status strata_hdf5_column_annotate(struct strata_hdf5_column *column, hid_t dataset, const char *path,
+                                               struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    char text[ATTRIBUTE_MAX], name[ATTRIBUTE_MAX];
+    static const char datetime[] = "datetime64";
+    const size_t n = sizeof datetime - 1;
+    if (column->member < 0) {
+        STRATA_TRY(read_missing(column, dataset, path, err));
+        STRATA_TRY(read_attribute(dataset, "units", path, text, err));
+        (void)set_units(column, text);
+        goto done;
+    }
+    if (column->form != STRATA_HDF5_INTEGER || !column->is_signed || column->size != sizeof(int64_t))
+        goto done;
+    (void)snprintf(name, sizeof name, "%s_kind", column->name);
+    STRATA_TRY(read_attribute(dataset, name, path, text, err));
+    const char *unit = strncmp(text, datetime, n) != 0 ? "" : text[n] == '[' ? text + n + 1 : "ns";
+    if (set_unit(column, unit, strcspn(unit, "],"))) {
+        column->has_missing = true;
+        column->missing = INT64_MIN;
+    }
+done:
+    return status;
+}
+
+enum strata_value_type strata_hdf5_column_type(const struct strata_hdf5_column *column)
+{
+    if (column->is_time)
+        return STRATA_VALUE_LOCAL_TIME;
+    if (column->form == STRATA_HDF5_INTEGER)
+        return column->size == sizeof(uint64_t) && !column->is_signed ? STRATA_VALUE_UINT64 : STRATA_VALUE_INT64;
+    if (column->form == STRATA_HDF5_FLOAT)
+        return column->size == sizeof(double) ? STRATA_VALUE_FLOAT64 : STRATA_VALUE_FLOAT32;
+    return STRATA_VALUE_TEXT;
+}

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""One log from every source, as typed as the source can be: the same customers, the same account, the same bad rows."""
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+import strata_testing as st
+
+h5py, np, pd = st.need_modules("h5py", "numpy", "pandas")
+import snapshots
+
+SAMPLE = st.SOURCE / "datasets/sample.csv"
+
+
+def typed_log():
+    """A log whose columns have types: whole numbers, amounts in cents, days and seconds, negative amounts, duplicates."""
+    log = pd.read_csv(SAMPLE)
+    log["customer_id"] = log["customer_id"].str[1:].astype(np.int64)
+    log["order_id"] = log["order_id"].str[1:].astype(np.int64)
+    log["order_time"] = pd.to_datetime(log["order_time"])
+    log.loc[::50, "amount"] *= -1
+    return pd.concat([log, log.iloc[::100]], ignore_index=True)
+
+
+def write_csv(log, path):
+    text = log.copy()
+    text["order_time"] = text["order_time"].dt.strftime("%Y-%m-%d %H:%M:%S")
+    text["amount"] = text["amount"].map(lambda amount: f"{amount:.2f}")
+    text.to_csv(path, index=False)
+    return path
+
+
+def seconds(log):
+    return log["order_time"].to_numpy().astype("datetime64[s]").astype(np.int64)
+
+
+def texts(column, width=16):
+    return column.to_numpy().astype(str).astype(f"S{width}")
+
+
+def write_group(log, path, group="/", **storage):
+    """1-D datasets: int64, float64, epoch seconds with units, fixed-length texts."""
+    with h5py.File(path, "w") as file:
+        home = file.require_group(group)
+        for name in ("customer_id", "order_id", "amount"):
+            home.create_dataset(name, data=log[name].to_numpy(), **storage)
+        home.create_dataset("order_time", data=seconds(log), **storage)
+        home["order_time"].attrs["units"] = "seconds since 1970-01-01"
+        for name in ("channel", "category"):
+            home.create_dataset(name, data=texts(log[name]), **storage)
+
+
+def write_compound(log, path, name="orders", **storage):
+    rows = np.zeros(len(log), dtype=[("customer_id", "<i4"), ("amount", "<f8"), ("order_time", "S19"),
+                                     ("order_id", "<u4"), ("channel", "S8"), ("category", "S16"), ("unused", "<f4")])
+    for field in ("customer_id", "amount", "order_id", "channel", "category"):
+        rows[field] = log[field]
+    rows["order_time"] = log["order_time"].dt.strftime("%Y-%m-%d %H:%M:%S")
+    with h5py.File(path, "w") as file:
+        file.create_dataset(name, data=rows, **storage)
+
+
+# Every source of the typed log: NAME -> function(log, folder) that makes it and returns the flags to read it.
+def hdf5(writer, *flags, **options):
+    def make(log, folder):
+        writer(log, folder / "log.h5", **options)
+        return ("--transactions", "log.h5", *flags)
+    return make
+
+
+def packed(command, name):
+    def make(log, folder):
+        plain = write_csv(log, folder / "packed.csv").read_bytes()
+        (folder / name).write_bytes(subprocess.run([st.need_program(command[0]), *command[1:]], input=plain,
+                                                   stdout=subprocess.PIPE, check=True).stdout)
+        return ("--transactions", name)
+    return make
+
+
+SOURCES = {
+    "csv.gz": packed(("gzip", "-c"), "log.csv.gz"),
+    "csv.zst": packed(("zstd", "-q"), "log.csv.zst"),
+    "hdf5, contiguous": hdf5(write_group),
+    "hdf5, deep in groups": hdf5(write_group, "--table", "/a/b", group="/a/b"),
+    "hdf5, the only group": hdf5(write_group, group="/a/b"),
+    "hdf5, small chunks": hdf5(write_group, chunks=(1000,)),
+    "hdf5, gzip and shuffle": hdf5(write_group, chunks=(4096,), compression="gzip", shuffle=True),
+    "hdf5, gzip alone": hdf5(write_group, chunks=(70000,), maxshape=(None,), compression="gzip"),
+    "hdf5, checksummed": hdf5(write_group, chunks=(3000,), fletcher32=True, compression="gzip"),
+    "hdf5, compound": hdf5(write_compound),
+    "hdf5, compound in chunks": hdf5(write_compound, chunks=(512,), compression="gzip", shuffle=True),
+    "hdf5, as PyTables names it": hdf5(write_compound, "--table", "orders", name="orders/table", chunks=(2048,)),
+}
+
+
+class Sources(st.Case):
+    def run_log(self, *flags):
+        done = self.strata("run", *flags, "--clusters", "0", "--output", "r.h5")
+        manifest = self.manifest()
+        return (snapshots.datasets(self.folder / "r.h5", "customers", "keys"), manifest["total"],
+                {key: done.json[key] for key in ("customers", "transactions", "rejected")})
+
+    def manifest(self):
+        import json
+        with h5py.File(self.folder / "r.h5") as file:
+            return json.loads(file.attrs["manifest"])
+
+    def test_the_same_customers(self):
+        log = typed_log()
+        write_csv(log, self.folder / "log.csv")
+        for flags in ((), ("--duplicates", "drop", "--returns", "separate", "--time-zone", "Asia/Shanghai")):
+            expected = self.run_log("--transactions", "log.csv", *flags)
+            self.assertGreater(len(expected[0]), 10)
+            for name, make in SOURCES.items():
+                try:
+                    source = make(log, self.folder)
+                except st.unittest.SkipTest as reason:
+                    print(reason)
+                    continue
+                for threads in (1, 3):
+                    with self.subTest(name, threads=threads, flags=flags):
+                        self.assertEqual(self.run_log(*source, *flags, "--threads", threads), expected)
+
+    def test_mixed_with_text(self):
+        log = typed_log()
+        write_csv(log, self.folder / "all.csv")
+        expected = self.run_log("--transactions", "all.csv")
+        write_csv(log[:5000], self.folder / "one.csv")
+        write_group(log[5000:8000], self.folder / "two.h5", chunks=(100,), compression="gzip")
+        write_compound(log[8000:], self.folder / "three.h5")
+        found = self.run_log("--transactions", "one.csv", "--transactions", "t*.h5")
+        self.assertEqual(found[0], expected[0])
+        self.assertEqual([file["path"] for file in self.manifest()["inputs"]], ["one.csv", "three.h5", "two.h5"])
+
+    def test_manifest_and_description(self):
+        log = typed_log()
+        write_group(log, self.folder / "log.h5", group="/orders", chunks=(1000,), compression="gzip")
+        done = self.strata("run", "--transactions", "log.h5", "--output", "r.h5", "--clusters", "0")
+        self.assertIn("log.h5: hdf5 group /orders, customer = customer_id, time = order_time (timestamps), "
+                      "amount = amount, order = order_id", done.out)
+        (file,) = self.manifest()["inputs"]
+        self.assertEqual(file["bytes"], (self.folder / "log.h5").stat().st_size)
+        try:
+            import xxhash
+        except ImportError:
+            return
+        self.assertEqual(file["xxh3_128"], xxhash.xxh3_128_hexdigest((self.folder / "log.h5").read_bytes()))
+
+    def test_a_source_that_is_none(self):
+        done = self.strata("run", "--source", "oracle://ann:hunter2@host/db", "--table", "orders", "--output", "r.h5",
+                           expect=2)
+        self.assertIn("there is no source oracle://ann:***@host/db; sources are: ", done.err)
+        self.assertNotIn("hunter2", done.out + done.err)
+        self.file("a.csv", "customer,date,amount\na,2024-01-01,1\n")
+        for flag in ("query", "table"):
+            done = self.strata("run", "--transactions", "a.csv", f"--{flag}", "t", "--output", "r.h5", expect=2)
+            self.assertIn(f"a.csv is delimited text, for which --{flag} means nothing", done.err)
+        self.assertEqual(self.leftovers("a.csv"), [])
+
+
+if __name__ == "__main__":
+    st.main()
