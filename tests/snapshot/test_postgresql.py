@@ -26,9 +26,17 @@ CANARY = "Kanarienvogel7"
 class WithServer(st.Case):
     @classmethod
     def setUpClass(cls):
-        postgresql_server.need_support()
-        cls.server = postgresql_server.Server(with_password=["locked"])
-        cls.addClassCleanup(cls.server.stop)
+        try:
+            postgresql_server.need_support()
+            cls.server = postgresql_server.Server(with_password=["locked"])
+            cls.addClassCleanup(cls.server.stop)
+        except st.unittest.SkipTest as reason:
+            cls.server, cls.reason = None, str(reason)
+
+    def setUp(self):
+        super().setUp()
+        if not self.server:
+            self.skipTest(self.reason)
 
     def read(self, *flags, output="r.h5", source=None, **options):
         return self.strata("run", "--source", source or self.server.url(), *flags, "--output", output, **options)

@@ -115,7 +115,8 @@ class Server:
 
 def need_support():
     """Skip the calling test where strata was built without libpq."""
-    done = subprocess.run([str(st.STRATA), "run", "--source", "postgresql://?host=/nowhere", "--query", "SELECT 1",
-                           "--output", "/nowhere/r.h5"], stdin=subprocess.DEVNULL, capture_output=True)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([str(st.STRATA), "run", "--source", "postgresql://?host=/nowhere", "--query", "SELECT 1",
+                               "--output", f"{folder}/r.h5"], stdin=subprocess.DEVNULL, capture_output=True)
     if b"built without libpq" in done.stderr:
         raise unittest.SkipTest("skipped: strata was built without libpq")
