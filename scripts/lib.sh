@@ -11,8 +11,8 @@ fail() {
 }
 
 # group | Debian package | how to see that it is there
-# command:NAME on the PATH, library:NAME for pkg-config, file:PATH, python:MODULE for Debian's Python, clang:FILE of
-# clang's own, @ for the machine.
+# command:NAME on the PATH, library:NAME for pkg-config, file:PATH or pattern, python:MODULE for Debian's Python,
+# clang:FILE of clang's own, @ for the machine.
 requirements='
 build | gcc               | command:gcc
 build | libc6-dev         | file:/usr/include/stdio.h
@@ -27,6 +27,7 @@ build | libdeflate-dev    | library:libdeflate
 build | libisal-dev       | library:libisal
 build | libzstd-dev       | library:libzstd
 build | libxxhash-dev     | library:libxxhash
+build | libpq-dev         | library:libpq
 build | tzdata            | file:/usr/share/zoneinfo/Asia/Shanghai
 test  | libcriterion-dev  | library:criterion
 test  | python3-h5py      | python:h5py
@@ -38,6 +39,7 @@ test  | zstd              | command:zstd
 test  | tabix             | command:bgzip
 test  | nodejs            | command:node
 test  | npm               | command:npm
+test  | postgresql        | file:/usr/lib/postgresql/*/bin/initdb
 fuzz  | clang             | command:clang
 fuzz  | libomp-dev        | clang:include/omp.h
 fuzz  | libclang-rt-dev   | clang:libclang_rt.fuzzer-@.a
@@ -54,7 +56,7 @@ is_there() {
     case $1 in
     command:*) command -v "$name" >/dev/null ;;
     library:*) command -v pkg-config >/dev/null && pkg-config --exists "$name" ;;
-    file:*) [ -e "$name" ] ;;
+    file:*) compgen -G "$name" >/dev/null ;;
     clang:*) command -v clang >/dev/null && [ -e "$(clang -print-file-name="${name/@/$(uname -m)}")" ] ;;
     python:*) /usr/bin/python3 -c \
         "import importlib.util, sys; sys.exit(importlib.util.find_spec('$name') is None)" 2>/dev/null ;;

@@ -95,6 +95,10 @@ struct strata_column_source_kind {
     enum strata_status (*next)(struct strata_column_source *source, int reader, struct strata_column_block *block,
                                struct strata_error *err);
 
+    /* What a row's number is in the end, where that is known only when all are read: of one that `first_row` gave.
+     * Asked for after `finish`, of bad rows. NULL: the same. */
+    uint64_t (*row_number)(const struct strata_column_source *source, uint64_t number);
+
     /* Once all readers are through: is what was read whole and unchanged? Fills in the hash of a file. NULL: nothing to
      * do. */
     enum strata_status (*finish)(struct strata_column_source *source, struct strata_error *err);

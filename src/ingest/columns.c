@@ -173,6 +173,13 @@ static void read_in_parallel(struct reading *reading, struct reader *readers)
     }
 }
 
+/* Where several readers take parts of a source, nobody knows how many rows come before a part. */
+static void number_rows(const struct strata_column_source *source, struct strata_rejects *rejects)
+{
+    for (size_t i = 0; source->kind->row_number && i < rejects->n; ++i)
+        rejects->reject[i].line = source->kind->row_number(source, rejects->reject[i].line);
+}
+
 enum strata_status strata_columns_read(struct strata_ingest *ingest, size_t f, const struct strata_batch_sink *sink,
                                        const struct strata_column_progress *progress, struct strata_error *err)
 {
@@ -196,6 +203,7 @@ enum strata_status strata_columns_read(struct strata_ingest *ingest, size_t f, c
     file->hash_low = reading.source.hash_low;
     for (int t = 0; t < threads; ++t) {
         strata_ingest_account_add(&file->account, &readers[t].values.converter.account);
+        number_rows(&reading.source, &readers[t].rejects);
         STRATA_TRY(strata_rejects_append(&ingest->rejects, &readers[t].rejects, err));
     }
 done:

@@ -7,6 +7,7 @@
 static const struct strata_column_source_kind *const kinds[] = {
     &strata_source_duckdb,
     &strata_source_hdf5,
+    &strata_source_postgresql,
     NULL,
 };
 

@@ -6,5 +6,6 @@
 
 extern const struct strata_column_source_kind strata_source_duckdb;
 extern const struct strata_column_source_kind strata_source_hdf5;
+extern const struct strata_column_source_kind strata_source_postgresql;
 
 #endif

@@ -10,6 +10,7 @@ import duckdb_sql
 import strata_testing as st
 
 h5py, np, pd = st.need_modules("h5py", "numpy", "pandas")
+import postgresql_server
 import snapshots
 
 SAMPLE = st.SOURCE / "datasets/sample.csv"
@@ -100,6 +101,30 @@ def parquet(columns, options="FORMAT parquet"):
 
 
 DAY = "order_time AS order_time"
+
+
+class Database:
+    """A PostgreSQL server with the log, started when it is first asked for."""
+    server = None
+
+    @classmethod
+    def load(cls, log, folder):
+        if not cls.server:
+            postgresql_server.need_support()
+            cls.server = postgresql_server.Server()
+            st.unittest.addModuleCleanup(cls.server.stop)
+        cls.server.sql("DROP TABLE IF EXISTS orders; CREATE TABLE orders (customer_id bigint, order_time timestamp, "
+                       "amount numeric(12,2), order_id integer, channel varchar(20), category text)")
+        cls.server.sql("COPY orders FROM STDIN (FORMAT csv, HEADER)", stdin=write_csv(log, folder / "pg.csv").read_bytes())
+        return cls.server
+
+
+def postgresql(*flags):
+    def make(log, folder):
+        return ("--source", Database.load(log, folder).url(), *flags)
+    return make
+
+
 SOURCES = {
     "csv.gz": packed(("gzip", "-c"), "log.csv.gz"),
     "csv.zst": packed(("zstd", "-q"), "log.csv.zst"),
@@ -126,6 +151,12 @@ SOURCES = {
         "amount::DECIMAL(38,10) AS amount, customer_id::HUGEINT AS customer_id",
         "COPY log TO '{folder}/log.parquet' (FORMAT parquet)", "--source", "duckdb", "--query",
         "SELECT * REPLACE (order_time::TIMESTAMP_MS AS order_time) FROM 'log.parquet' ORDER BY amount"),
+    "postgresql, a table": postgresql("--table", "orders"),
+    "postgresql, a query": postgresql("--query", "SELECT *, 1 AS one FROM orders ORDER BY amount, order_id"),
+    "postgresql, other types": postgresql(
+        "--query", "SELECT customer_id::numeric AS customer_id, order_time AT TIME ZONE 'UTC' AT TIME ZONE 'UTC' AS order_time, "
+        "amount::text AS amount, order_id::text AS order_id, channel::char(12) AS channel, category::name AS category "
+        "FROM orders"),
     "hdf5, as PyTables names it": hdf5(write_compound, "--table", "orders", name="orders/table", chunks=(2048,)),
 }
 
