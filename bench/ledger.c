@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "feature_table.h"
 #include "ledger.h"
 #include "memory.h"
@@ -65,13 +66,18 @@ static enum strata_status append_all(struct strata_ledger *ledger, const struct 
     return status;
 }
 
-static enum strata_status count(void *context, size_t n_customers, struct strata_key *customer,
-                                struct strata_error *err)
+/* The ids alone. */
+struct ids {
+    struct strata_key *customer;
+    size_t n;
+};
+
+static enum strata_status take(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
 {
-    (void)err;
-    free(customer);
-    *(size_t *)context = n_customers;
-    return STRATA_OK;
+    struct ids *ids = context;
+    ids->customer = *customer = strata_malloc_array(n, sizeof **customer);
+    ids->n = n;
+    return ids->customer ? STRATA_OK : strata_fail_memory(err, "ids", n, sizeof **customer);
 }
 
 static void ignore(void *context, size_t index, const struct strata_history *history)
@@ -83,10 +89,15 @@ static const struct strata_window window = {.as_of_day = FIRST_DAY + N_DAYS,
                                             .returns = STRATA_RETURNS_NET,
                                             .amount_decimals = 4};
 
-static enum strata_status begin(void *context, size_t n_customers, struct strata_key *customer,
-                                struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
 {
-    return strata_features_begin(context, &window, n_customers, customer, err);
+    enum strata_status status = STRATA_OK;
+    struct strata_table *table = context;
+    STRATA_TRY(strata_features_begin(table, &window, err));
+    STRATA_TRY(strata_table_grow(table, n, err));
+    *customer = table->customer;
+done:
+    return status;
 }
 
 static void compute(void *context, size_t index, const struct strata_history *history)
@@ -99,7 +110,7 @@ static const struct strata_ledger_filter everything = {.first_day = INT32_MIN, .
 static enum strata_status group_to_table(struct strata_ledger *ledger, size_t *n_customers, struct strata_error *err)
 {
     struct strata_table table = {0};
-    const struct strata_ledger_visitor visitor = {.context = &table, .begin = begin, .customer = compute};
+    const struct strata_ledger_visitor visitor = {.context = &table, .make_room = make_room, .customer = compute};
     enum strata_status status = strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
     *n_customers = table.n_rows;
     strata_table_release(&table);
@@ -108,8 +119,12 @@ static enum strata_status group_to_table(struct strata_ledger *ledger, size_t *n
 
 static enum strata_status group_alone(struct strata_ledger *ledger, size_t *n_customers, struct strata_error *err)
 {
-    const struct strata_ledger_visitor visitor = {.context = n_customers, .begin = count, .customer = ignore};
-    return strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
+    struct ids ids = {0};
+    const struct strata_ledger_visitor visitor = {.context = &ids, .make_room = take, .customer = ignore};
+    enum strata_status status = strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
+    *n_customers = ids.n;
+    free(ids.customer);
+    return status;
 }
 
 /* Seconds to append, and to group in one way or the other. */

@@ -94,7 +94,7 @@ void strata_ledger_release(struct strata_ledger *ledger)
     }
     free(ledger->thread);
     free(ledger->returned);
-    strata_spill_file_close(&ledger->spill);
+    strata_temporary_file_close(&ledger->spill);
     *ledger = (struct strata_ledger){0};
 }
 
