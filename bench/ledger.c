@@ -1,6 +1,7 @@
-/* The ledger: bench_ledger [ROWS [CUSTOMERS [THREADS [RUNS]]]]
+/* The ledger: bench_ledger [ROWS [CUSTOMERS [THREADS [RUNS [SHARE]]]]]
  *
- * Synthetic batches of customers drawn uniformly, days over two years and amounts, made before the clock starts. Three
+ * Synthetic batches of customers drawn uniformly, but for SHARE (0 to 1, by default 0) of the rows, which are one
+ * customer's; days over two years in no order and amounts, made before the clock starts. Three
  * lines: appending; grouping by customer into histories that nobody looks at; grouping with all features computed into
  * a table. The best of RUNS. */
 #include <omp.h>
@@ -23,7 +24,7 @@ struct rows {
     int64_t *amount;
 };
 
-static int make_rows(struct rows *rows, size_t n, size_t n_customers)
+static int make_rows(struct rows *rows, size_t n, size_t n_customers, double share)
 {
     rows->n = n;
     rows->customer = malloc(n * sizeof *rows->customer);
@@ -35,6 +36,8 @@ static int make_rows(struct rows *rows, size_t n, size_t n_customers)
     for (size_t i = 0; i < n; ++i) {
         char id[24];
         size_t customer = (size_t)(strata_uniform_at(1, 1, i) * (double)n_customers);
+        if (share > 0 && strata_uniform_at(1, 4, i) < share)
+            customer = 0;
         int n_bytes = snprintf(id, sizeof id, "C%08zu", customer % 100000000);
         rows->customer[i] = strata_key_from_short(id, (size_t)n_bytes);
         rows->day[i] = FIRST_DAY + (int32_t)(strata_uniform_at(1, 2, i) * N_DAYS);
@@ -161,7 +164,7 @@ int main(int argc, char **argv)
     struct strata_error err = {0};
     enum strata_status status = STRATA_OK;
     double append = 1e300, group[2] = {1e300, 1e300};
-    if (!make_rows(&rows, n, n_wanted))
+    if (!make_rows(&rows, n, n_wanted, argc > 5 ? atof(argv[5]) : 0))
         return strata_status_exit_code(STRATA_MEMORY);
     for (int run = 0; run < runs && status == STRATA_OK; ++run)
         for (int with_features = 0; with_features < 2 && status == STRATA_OK; ++with_features) {

@@ -8,19 +8,25 @@
 #include "memory.h"
 #include "spill.h"
 
-/* Partitions in the order in which threads take them. One neighbourhood after the other, so that the table's pages come
- * into use while the ledger's go; inside a neighbourhood the largest first, so that no large one is left for its end.
+/* Partitions in the order in which threads take them. First those that a customer with very many rows makes large: the
+ * other threads work on the rest meanwhile. Then one neighbourhood after the other, so that the table's pages come into
+ * use while the ledger's go; inside a neighbourhood the largest first, so that no large one is left for its end.
  */
+enum { LARGE = 4 }; /* times the mean */
+
 struct partition_size {
     uint64_t bytes;
     size_t number;
+    bool is_large;
 };
 
 static int compare_sizes(const void *a, const void *b)
 {
     const struct partition_size *x = a, *y = b;
+    if (x->is_large != y->is_large)
+        return x->is_large ? -1 : 1;
     size_t x_home = x->number / STRATA_LEDGER_NEIGHBOURS, y_home = y->number / STRATA_LEDGER_NEIGHBOURS;
-    if (x_home != y_home)
+    if (!x->is_large && x_home != y_home)
         return x_home < y_home ? -1 : 1;
     if (x->bytes != y->bytes)
         return x->bytes > y->bytes ? -1 : 1;
@@ -35,12 +41,16 @@ struct range {
 static void order_partitions(const struct strata_ledger *ledger, struct range range, struct partition_size *order)
 {
     struct partition_size *size = order + range.first;
+    uint64_t total = 0;
     for (size_t i = 0; i < range.n; ++i) {
         size[i] = (struct partition_size){.number = range.first + i};
         struct strata_ledger_chunks chunks = {.ledger = ledger, .number = range.first + i};
         for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;)
             size[i].bytes += chunk->used;
+        total += size[i].bytes;
     }
+    for (size_t i = 0; i < range.n; ++i)
+        size[i].is_large = size[i].bytes / LARGE > total / range.n;
     qsort(size, range.n, sizeof *size, compare_sizes);
 }
 
@@ -140,7 +150,7 @@ static enum strata_status visit_partition(const struct grouping *grouping, struc
         size_t n = rows->first[i + 1] - rows->first[i];
         largest = n > largest ? n : largest;
     }
-    STRATA_TRY(strata_history_builder_reserve(&worker->builder, largest, err));
+    STRATA_TRY(strata_history_builder_reserve(&worker->builder, &grouping->ledger->layout, largest, err));
     for (size_t i = 0; i < rows->n_customers; ++i) {
         struct strata_history history;
         strata_history_build(&worker->builder, rows, i, grouping->ledger, grouping->filter, worker->account, &history);

@@ -316,3 +316,35 @@ Test(ledger, a_visitor_that_fails_ends_the_grouping)
     strata_ledger_release(&ledger);
     free(entry);
 }
+
+/* Very many rows of one customer, over more days than a purchase log has, in no order. */
+Test(ledger, one_customer_over_all_of_the_calendar)
+{
+    enum { N = 20000 };
+    struct entry *entry = random_entries(N, 1, 17);
+    struct seen wanted = {.first = INT32_MAX, .last = INT32_MIN};
+    for (size_t i = 0; i < N; ++i) {
+        entry[i].customer = entry[0].customer;
+        entry[i].day = (int32_t)(strata_uniform_at(17, 5, i) * 3.6e6) - 719162;
+        const bool is_purchase = entry[i].amount >= 0;
+        *(is_purchase ? &wanted.spent : &wanted.returned) += entry[i].amount;
+        wanted.n_purchases += is_purchase;
+        wanted.n_returns += !is_purchase;
+        wanted.first = is_purchase && entry[i].day < wanted.first ? entry[i].day : wanted.first;
+        wanted.last = is_purchase && entry[i].day > wanted.last ? entry[i].day : wanted.last;
+    }
+    for (int threads = 1; threads <= 3; ++threads) {
+        size_t n_customers;
+        struct seen *seen = group(entry, N, threads, &n_customers);
+        cr_assert_eq(n_customers, 1u);
+        cr_assert(seen->is_ordered);
+        cr_assert_eq(seen->n_purchases, wanted.n_purchases);
+        cr_assert_eq(seen->n_returns, wanted.n_returns);
+        cr_assert_eq(seen->spent, wanted.spent);
+        cr_assert_eq(seen->returned, wanted.returned);
+        cr_assert_eq(seen->first, wanted.first);
+        cr_assert_eq(seen->last, wanted.last);
+        free(seen);
+    }
+    free(entry);
+}
