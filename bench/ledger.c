@@ -1,6 +1,7 @@
-/* The ledger: bench_ledger [ROWS [CUSTOMERS [THREADS [RUNS]]]]
+/* The ledger: bench_ledger [ROWS [CUSTOMERS [THREADS [RUNS [SHARE]]]]]
  *
- * Synthetic batches of customers drawn uniformly, days over two years and amounts, made before the clock starts. Three
+ * Synthetic batches of customers drawn uniformly, but for SHARE (0 to 1, by default 0) of the rows, which are one
+ * customer's; days over two years in no order and amounts, made before the clock starts. Three
  * lines: appending; grouping by customer into histories that nobody looks at; grouping with all features computed into
  * a table. The best of RUNS. */
 #include <omp.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "feature_table.h"
 #include "ledger.h"
 #include "memory.h"
@@ -22,7 +24,7 @@ struct rows {
     int64_t *amount;
 };
 
-static int make_rows(struct rows *rows, size_t n, size_t n_customers)
+static int make_rows(struct rows *rows, size_t n, size_t n_customers, double share)
 {
     rows->n = n;
     rows->customer = malloc(n * sizeof *rows->customer);
@@ -34,6 +36,8 @@ static int make_rows(struct rows *rows, size_t n, size_t n_customers)
     for (size_t i = 0; i < n; ++i) {
         char id[24];
         size_t customer = (size_t)(strata_uniform_at(1, 1, i) * (double)n_customers);
+        if (share > 0 && strata_uniform_at(1, 4, i) < share)
+            customer = 0;
         int n_bytes = snprintf(id, sizeof id, "C%08zu", customer % 100000000);
         rows->customer[i] = strata_key_from_short(id, (size_t)n_bytes);
         rows->day[i] = FIRST_DAY + (int32_t)(strata_uniform_at(1, 2, i) * N_DAYS);
@@ -65,13 +69,18 @@ static enum strata_status append_all(struct strata_ledger *ledger, const struct 
     return status;
 }
 
-static enum strata_status count(void *context, size_t n_customers, struct strata_key *customer,
-                                struct strata_error *err)
+/* The ids alone. */
+struct ids {
+    struct strata_key *customer;
+    size_t n;
+};
+
+static enum strata_status take(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
 {
-    (void)err;
-    free(customer);
-    *(size_t *)context = n_customers;
-    return STRATA_OK;
+    struct ids *ids = context;
+    ids->customer = *customer = strata_malloc_array(n, sizeof **customer);
+    ids->n = n;
+    return ids->customer ? STRATA_OK : strata_fail_memory(err, "ids", n, sizeof **customer);
 }
 
 static void ignore(void *context, size_t index, const struct strata_history *history)
@@ -83,10 +92,15 @@ static const struct strata_window window = {.as_of_day = FIRST_DAY + N_DAYS,
                                             .returns = STRATA_RETURNS_NET,
                                             .amount_decimals = 4};
 
-static enum strata_status begin(void *context, size_t n_customers, struct strata_key *customer,
-                                struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
 {
-    return strata_features_begin(context, &window, n_customers, customer, err);
+    enum strata_status status = STRATA_OK;
+    struct strata_table *table = context;
+    STRATA_TRY(strata_features_begin(table, &window, err));
+    STRATA_TRY(strata_table_grow(table, n, err));
+    *customer = table->customer;
+done:
+    return status;
 }
 
 static void compute(void *context, size_t index, const struct strata_history *history)
@@ -99,7 +113,7 @@ static const struct strata_ledger_filter everything = {.first_day = INT32_MIN, .
 static enum strata_status group_to_table(struct strata_ledger *ledger, size_t *n_customers, struct strata_error *err)
 {
     struct strata_table table = {0};
-    const struct strata_ledger_visitor visitor = {.context = &table, .begin = begin, .customer = compute};
+    const struct strata_ledger_visitor visitor = {.context = &table, .make_room = make_room, .customer = compute};
     enum strata_status status = strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
     *n_customers = table.n_rows;
     strata_table_release(&table);
@@ -108,8 +122,12 @@ static enum strata_status group_to_table(struct strata_ledger *ledger, size_t *n
 
 static enum strata_status group_alone(struct strata_ledger *ledger, size_t *n_customers, struct strata_error *err)
 {
-    const struct strata_ledger_visitor visitor = {.context = n_customers, .begin = count, .customer = ignore};
-    return strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
+    struct ids ids = {0};
+    const struct strata_ledger_visitor visitor = {.context = &ids, .make_room = take, .customer = ignore};
+    enum strata_status status = strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
+    *n_customers = ids.n;
+    free(ids.customer);
+    return status;
 }
 
 /* Seconds to append, and to group in one way or the other. */
@@ -146,7 +164,7 @@ int main(int argc, char **argv)
     struct strata_error err = {0};
     enum strata_status status = STRATA_OK;
     double append = 1e300, group[2] = {1e300, 1e300};
-    if (!make_rows(&rows, n, n_wanted))
+    if (!make_rows(&rows, n, n_wanted, argc > 5 ? atof(argv[5]) : 0))
         return strata_status_exit_code(STRATA_MEMORY);
     for (int run = 0; run < runs && status == STRATA_OK; ++run)
         for (int with_features = 0; with_features < 2 && status == STRATA_OK; ++with_features) {

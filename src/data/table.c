@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "memory.h"
 
 static const struct {
@@ -17,13 +18,70 @@ const char *strata_type_name(enum strata_type type) { return types[type].name; }
 
 size_t strata_type_size(enum strata_type type) { return types[type].size; }
 
+static void release_array(void *memory, struct strata_file_array *file)
+{
+    if (file->memory)
+        strata_file_array_release(file);
+    else
+        free(memory);
+}
+
 void strata_table_release(struct strata_table *table)
 {
     for (size_t c = 0; c < table->n_columns; ++c)
-        free(table->columns[c].values);
+        release_array(table->columns[c].values, &table->columns[c].file);
+    release_array(table->customer, &table->customer_file);
     free(table->columns);
-    free(table->customer);
     *table = (struct strata_table){0};
+}
+
+/* Room for n elements in `*memory` instead of the table's n_rows, which keep their values. */
+static enum strata_status grow_array(const struct strata_table *table, void **memory, struct strata_file_array *file,
+                                     size_t n, size_t size, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t n_bytes;
+    if (__builtin_mul_overflow(n, size, &n_bytes))
+        return strata_fail_memory(err, "the table of customers", n, size);
+    if (n_bytes == 0)
+        return STRATA_OK;
+    if (table->folder && (file->memory || !*memory)) {
+        STRATA_TRY(strata_file_array_resize(file, table->folder, n_bytes, err));
+        *memory = file->memory;
+        return STRATA_OK;
+    }
+    void *grown = strata_malloc_array(n, size);
+    if (!grown)
+        return strata_fail_memory(err, "the table of customers", n, size);
+    if (*memory)
+        memcpy(grown, *memory, table->n_rows * size);
+    free(*memory);
+    *memory = grown;
+done:
+    return status;
+}
+
+enum strata_status strata_table_grow(struct strata_table *table, size_t n_rows, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const size_t n = table->n_rows + n_rows;
+    void *customer = table->customer;
+    STRATA_TRY(grow_array(table, &customer, &table->customer_file, n, sizeof *table->customer, err));
+    table->customer = customer;
+    for (size_t c = 0; c < table->n_columns; ++c) {
+        struct strata_table_column *column = &table->columns[c];
+        STRATA_TRY(grow_array(table, &column->values, &column->file, n, strata_type_size(column->about.type), err));
+    }
+    table->n_rows = n;
+done:
+    return status;
+}
+
+void strata_table_rest(const struct strata_table *table)
+{
+    strata_file_array_rest(&table->customer_file);
+    for (size_t c = 0; c < table->n_columns; ++c)
+        strata_file_array_rest(&table->columns[c].file);
 }
 
 enum strata_status strata_table_add_column(struct strata_table *table, const struct strata_column *about,
@@ -37,8 +95,24 @@ enum strata_status strata_table_add_column(struct strata_table *table, const str
     table->columns = columns;
     if (status != STRATA_OK)
         return status;
-    table->columns[table->n_columns++] = (struct strata_table_column){*about, labels, values};
+    table->columns[table->n_columns++] =
+        (struct strata_table_column){.about = *about, .labels = labels, .values = values};
     return STRATA_OK;
+}
+
+enum strata_status strata_table_make_column(struct strata_table *table, const struct strata_column *about,
+                                            const struct strata_labels *labels, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_file_array file = {0};
+    void *values = NULL;
+    STRATA_TRY(grow_array(table, &values, &file, table->n_rows, strata_type_size(about->type), err));
+    STRATA_TRY(strata_table_add_column(table, about, labels, values, err));
+    table->columns[table->n_columns - 1].file = file;
+    return STRATA_OK;
+done:
+    release_array(values, &file);
+    return status;
 }
 
 const struct strata_table_column *strata_table_find(const struct strata_table *table, const char *name)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <strata/column.h>
 
+#include "file_array.h"
 #include "key.h"
 #include "labels.h"
 
@@ -18,13 +19,17 @@ struct strata_table_column {
     struct strata_column about;         /* its strings outlive the table (static tables of a stage) */
     const struct strata_labels *labels; /* NULL unless a label; outlives the table */
     void *values;                       /* n_rows of about.type; owned by the table, 64-byte aligned */
+    struct strata_file_array file;      /* where the values are if they are not in memory */
 };
 
 struct strata_table {
     size_t n_rows;
     struct strata_key *customer; /* n_rows; owned */
+    struct strata_file_array customer_file;
     size_t n_columns, capacity;
     struct strata_table_column *columns; /* owned */
+    const char *folder; /* NULL: all is in memory; else the table is in temporary files there, but for columns that are
+                           added with values; not owned, set before there are rows */
 };
 
 void strata_table_release(struct strata_table *table);
@@ -34,6 +39,18 @@ void strata_table_release(struct strata_table *table);
 enum strata_status strata_table_add_column(struct strata_table *table, const struct strata_column *about,
                                            const struct strata_labels *labels, void *values,
                                            struct strata_error *err) STRATA_MUST_USE;
+
+/* Add a column whose values are not set yet; NULL while there are no rows. */
+enum strata_status strata_table_make_column(struct strata_table *table, const struct strata_column *about,
+                                            const struct strata_labels *labels,
+                                            struct strata_error *err) STRATA_MUST_USE;
+
+/* More rows behind those so far, whose ids and values are not set yet. Ids and columns move. */
+enum strata_status strata_table_grow(struct strata_table *table, size_t n_rows,
+                                     struct strata_error *err) STRATA_MUST_USE;
+
+/* What the table holds in files need not be in memory now; nothing for a table in memory. Any thread. */
+void strata_table_rest(const struct strata_table *table);
 
 /* NULL if there is none of that name. Valid until the next column is added. */
 const struct strata_table_column *strata_table_find(const struct strata_table *table, const char *name);

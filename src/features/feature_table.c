@@ -1,9 +1,6 @@
 #include "feature_table.h"
 
-#include <stdlib.h>
-
 #include "catalogue.h"
-#include "memory.h"
 
 /* More columns than any family has. */
 enum { FAMILY_COLUMNS = 16 };
@@ -13,27 +10,12 @@ static bool is_active(const struct strata_family *family, const struct strata_wi
     return (family->needs & ~window->fields) == 0;
 }
 
-static enum strata_status add_column(struct strata_table *table, const struct strata_column *about,
-                                     struct strata_error *err)
-{
-    size_t size = strata_type_size(about->type);
-    void *values = strata_malloc_array(table->n_rows, size);
-    if (!values)
-        return strata_fail_memory(err, about->name, table->n_rows, size);
-    enum strata_status status = strata_table_add_column(table, about, NULL, values, err);
-    if (status != STRATA_OK)
-        free(values);
-    return status;
-}
-
 enum strata_status strata_features_begin(struct strata_table *table, const struct strata_window *window,
-                                         size_t n_customers, struct strata_key *customer, struct strata_error *err)
+                                         struct strata_error *err)
 {
-    table->customer = customer;
-    table->n_rows = n_customers;
     for (size_t f = 0; f < strata_n_families; ++f)
         for (int c = 0; is_active(strata_families[f], window) && c < strata_families[f]->n_columns; ++c) {
-            enum strata_status status = add_column(table, &strata_families[f]->columns[c], err);
+            enum strata_status status = strata_table_make_column(table, &strata_families[f]->columns[c], NULL, err);
             if (status != STRATA_OK)
                 return status;
         }

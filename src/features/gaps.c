@@ -17,12 +17,12 @@ static const struct strata_column columns[N_COLUMNS] = {
 static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
 {
     int64_t gaps = 0, sum = 0;
-    strata_wide squares = 0;
+    uint64_t squares = 0; /* at most the square of their sum */
     for (size_t i = 1; i < history->n_purchases; ++i) {
-        int64_t gap = history->day[i] - history->day[i - 1];
+        const int64_t gap = (int64_t)history->day[i] - history->day[i - 1];
         gaps += gap > 0;
         sum += gap;
-        squares += (strata_wide)gap * gap;
+        squares += (uint64_t)gap * (uint64_t)gap;
     }
     out[GAP_MEAN] = out[GAP_SD] = out[DAYS_OVER_GAP] = NAN;
     if (gaps == 0)
@@ -30,7 +30,7 @@ static void compute(const struct strata_history *history, const struct strata_wi
     out[GAP_MEAN] = (double)sum / (double)gaps;
     out[DAYS_OVER_GAP] = window->as_of_day - history->day[history->n_purchases - 1] - out[GAP_MEAN];
     if (gaps > 1) {
-        strata_wide deviation = gaps * squares - (strata_wide)sum * sum;
+        strata_wide deviation = (strata_wide)gaps * squares - (strata_wide)sum * sum;
         out[GAP_SD] = sqrt((double)deviation / ((double)gaps * (double)(gaps - 1)));
     }
 }

@@ -7,10 +7,12 @@
 
 __extension__ typedef __int128 strata_wide;
 
-/* Integer minor units -> currency units. */
+/* Integer minor units -> currency units. Both conversions round alike; that of 64 bits is one instruction. */
 static inline double strata_money(const struct strata_window *window, strata_wide minor)
 {
-    return (double)minor / (double)strata_amount_scale(window->amount_decimals);
+    const int64_t narrow = (int64_t)minor;
+    const double value = narrow == minor ? (double)narrow : (double)minor;
+    return value / (double)strata_amount_scale(window->amount_decimals);
 }
 
 /* 128 bits cannot overflow. */

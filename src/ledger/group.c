@@ -8,19 +8,25 @@
 #include "memory.h"
 #include "spill.h"
 
-/* Partitions in the order in which threads take them. One neighbourhood after the other, so that the table's pages come
- * into use while the ledger's go; inside a neighbourhood the largest first, so that no large one is left for its end.
+/* Partitions in the order in which threads take them. First those that a customer with very many rows makes large: the
+ * other threads work on the rest meanwhile. Then one neighbourhood after the other, so that the table's pages come into
+ * use while the ledger's go; inside a neighbourhood the largest first, so that no large one is left for its end.
  */
+enum { LARGE = 4 }; /* times the mean */
+
 struct partition_size {
     uint64_t bytes;
     size_t number;
+    bool is_large;
 };
 
 static int compare_sizes(const void *a, const void *b)
 {
     const struct partition_size *x = a, *y = b;
+    if (x->is_large != y->is_large)
+        return x->is_large ? -1 : 1;
     size_t x_home = x->number / STRATA_LEDGER_NEIGHBOURS, y_home = y->number / STRATA_LEDGER_NEIGHBOURS;
-    if (x_home != y_home)
+    if (!x->is_large && x_home != y_home)
         return x_home < y_home ? -1 : 1;
     if (x->bytes != y->bytes)
         return x->bytes > y->bytes ? -1 : 1;
@@ -35,12 +41,16 @@ struct range {
 static void order_partitions(const struct strata_ledger *ledger, struct range range, struct partition_size *order)
 {
     struct partition_size *size = order + range.first;
+    uint64_t total = 0;
     for (size_t i = 0; i < range.n; ++i) {
         size[i] = (struct partition_size){.number = range.first + i};
         struct strata_ledger_chunks chunks = {.ledger = ledger, .number = range.first + i};
         for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;)
             size[i].bytes += chunk->used;
+        total += size[i].bytes;
     }
+    for (size_t i = 0; i < range.n; ++i)
+        size[i].is_large = size[i].bytes / LARGE > total / range.n;
     qsort(size, range.n, sizeof *size, compare_sizes);
 }
 
@@ -50,7 +60,6 @@ struct worker {
     struct strata_partition_rows rows;
     struct strata_history_builder builder;
     struct strata_ledger_account *account;
-    struct strata_ledger_account *second_account; /* of rows that are numbered again: already in `account` */
 };
 
 /* One grouping: what all threads share. */
@@ -88,16 +97,7 @@ static bool has_failed(const struct grouping *grouping)
     return __atomic_load_n(&grouping->status, __ATOMIC_RELAXED) != STRATA_OK;
 }
 
-/* Of a neighbourhood that leaves memory again only the customers are kept: a few bytes for each row would be much. */
-static void keep_customers_alone(struct strata_numbering *numbering)
-{
-    free(numbering->row_customer);
-    free(numbering->row_customer_short);
-    numbering->row_customer = NULL;
-    numbering->row_customer_short = NULL;
-}
-
-/* First pass: who the customers are. */
+/* First step: who the customers are. */
 static void number_partitions(struct grouping *grouping, struct range range)
 {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
@@ -111,31 +111,32 @@ static void number_partitions(struct grouping *grouping, struct range range)
               strata_numbering_make(&grouping->numbering[number], &worker->scratch, grouping->ledger, number,
                                     grouping->filter, worker->account, &error),
               &error);
-        if (grouping->is_spilled)
-            keep_customers_alone(&grouping->numbering[number]);
     }
 }
 
-/* Between the passes: the partitions' customers one after the other. */
-static enum strata_status announce(struct grouping *grouping, struct strata_error *err)
+/* Between the steps: the partitions' customers one after the other. */
+static enum strata_status announce(struct grouping *grouping, struct range range, struct strata_error *err)
 {
-    for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
+    enum strata_status status = STRATA_OK;
+    const size_t first = grouping->n_customers;
+    struct strata_key *customer = NULL;
+    for (size_t p = range.first; p < range.first + range.n; ++p) {
         grouping->offset[p] = grouping->n_customers;
         grouping->n_customers += grouping->numbering[p].n_customers;
     }
-    if (grouping->n_customers == 0)
+    if (grouping->n_customers == first)
         return STRATA_OK;
-    struct strata_key *customer = strata_malloc_array(grouping->n_customers, sizeof *customer);
-    if (!customer)
-        return strata_fail_memory(err, "customer ids", grouping->n_customers, sizeof *customer);
-    for (size_t p = 0; p < STRATA_LEDGER_PARTITIONS; ++p) {
+    STRATA_TRY(grouping->visitor->make_room(grouping->visitor->context, grouping->n_customers - first, &customer, err));
+    for (size_t p = range.first; p < range.first + range.n; ++p) {
         struct strata_numbering *numbering = &grouping->numbering[p];
         if (numbering->n_customers)
-            memcpy(customer + grouping->offset[p], numbering->customer, numbering->n_customers * sizeof *customer);
+            memcpy(customer + (grouping->offset[p] - first), numbering->customer,
+                   numbering->n_customers * sizeof *customer);
         free(numbering->customer);
         numbering->customer = NULL;
     }
-    return grouping->visitor->begin(grouping->visitor->context, grouping->n_customers, customer, err);
+done:
+    return status;
 }
 
 static enum strata_status visit_partition(const struct grouping *grouping, struct worker *worker, size_t number,
@@ -144,15 +145,12 @@ static enum strata_status visit_partition(const struct grouping *grouping, struc
     enum strata_status status = STRATA_OK;
     struct strata_partition_rows *rows = &worker->rows;
     size_t largest = 0;
-    if (grouping->is_spilled)
-        STRATA_TRY(strata_numbering_make(&grouping->numbering[number], &worker->scratch, grouping->ledger, number,
-                                         grouping->filter, worker->second_account, err));
     STRATA_TRY(strata_partition_rows_load(rows, grouping->ledger, number, &grouping->numbering[number], err));
     for (size_t i = 0; i < rows->n_customers; ++i) {
         size_t n = rows->first[i + 1] - rows->first[i];
         largest = n > largest ? n : largest;
     }
-    STRATA_TRY(strata_history_builder_reserve(&worker->builder, largest, err));
+    STRATA_TRY(strata_history_builder_reserve(&worker->builder, &grouping->ledger->layout, largest, err));
     for (size_t i = 0; i < rows->n_customers; ++i) {
         struct strata_history history;
         strata_history_build(&worker->builder, rows, i, grouping->ledger, grouping->filter, worker->account, &history);
@@ -162,7 +160,7 @@ done:
     return status;
 }
 
-/* Second pass: the histories. A neighbourhood that is done gives its memory back. */
+/* Second step: the histories. A neighbourhood that is done gives its memory back. */
 static void visit_partitions(struct grouping *grouping, struct range range)
 {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
@@ -175,8 +173,11 @@ static void visit_partitions(struct grouping *grouping, struct range range)
             latch(grouping, visit_partition(grouping, &grouping->worker[omp_get_thread_num()], number, &error), &error);
         size_t n_rows = grouping->numbering[number].n_rows;
         strata_numbering_release(&grouping->numbering[number]);
-        if (__atomic_add_fetch(&grouping->n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS)
+        if (__atomic_add_fetch(&grouping->n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS) {
             strata_ledger_give_back(grouping->ledger, home);
+            if (grouping->visitor->rest)
+                grouping->visitor->rest(grouping->visitor->context);
+        }
         if (!grouping->progress || n_rows == 0)
             continue;
 #pragma omp critical(strata_ledger_progress)
@@ -187,28 +188,29 @@ static void visit_partitions(struct grouping *grouping, struct range range)
     }
 }
 
-/* One pass over all partitions: at once if they are in memory, else neighbourhood by neighbourhood. */
-static enum strata_status pass(struct grouping *grouping, void (*work)(struct grouping *grouping, struct range range),
-                               struct strata_error *err)
+static enum strata_status check(const struct grouping *grouping, struct strata_error *err)
+{
+    return grouping->status == STRATA_OK ? STRATA_OK
+                                         : strata_fail(err, grouping->status, "%s", grouping->error.message);
+}
+
+/* All partitions: at once if they are in memory, else neighbourhood by neighbourhood. */
+static enum strata_status group(struct grouping *grouping, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     const size_t n = grouping->is_spilled ? STRATA_LEDGER_NEIGHBOURS : STRATA_LEDGER_PARTITIONS;
     for (struct range range = {0, n}; range.first < STRATA_LEDGER_PARTITIONS; range.first += n) {
-        if (grouping->is_spilled) {
+        if (grouping->is_spilled)
             STRATA_TRY(strata_ledger_fetch(grouping->ledger, range.first / n, err));
-            order_partitions(grouping->ledger, range, grouping->order);
-        }
-        work(grouping, range);
-        if (grouping->status != STRATA_OK)
-            STRATA_GIVE_UP(err, grouping->status, "%s", grouping->error.message);
+        order_partitions(grouping->ledger, range, grouping->order);
+        number_partitions(grouping, range);
+        STRATA_TRY(check(grouping, err));
+        STRATA_TRY(announce(grouping, range, err));
+        visit_partitions(grouping, range);
+        STRATA_TRY(check(grouping, err));
     }
 done:
     return status;
-}
-
-static struct strata_ledger_account *make_account(const struct strata_ledger_options *options)
-{
-    return strata_calloc_array(options->n_origins, sizeof(struct strata_ledger_account));
 }
 
 static void settle(struct strata_ledger *ledger)
@@ -229,9 +231,8 @@ static enum strata_status grouping_init(struct grouping *grouping, struct strata
     bool is_complete = grouping->order && grouping->numbering && grouping->offset && grouping->worker;
     for (size_t t = 0; is_complete && t < threads; ++t) {
         struct worker *worker = &grouping->worker[t];
-        worker->account = make_account(options);
-        worker->second_account = make_account(options);
-        is_complete = worker->account && worker->second_account;
+        worker->account = strata_calloc_array(options->n_origins, sizeof *worker->account);
+        is_complete = worker->account;
     }
     return is_complete ? STRATA_OK : strata_fail(err, STRATA_MEMORY, "out of memory while grouping");
 }
@@ -246,7 +247,6 @@ static void grouping_release(struct grouping *grouping)
         strata_partition_rows_release(&worker->rows);
         strata_history_builder_release(&worker->builder);
         free(worker->account);
-        free(worker->second_account);
     }
     free(grouping->order);
     free(grouping->numbering);
@@ -280,15 +280,11 @@ enum strata_status strata_ledger_group(struct strata_ledger *ledger, const struc
         .progress_context = progress_context,
     };
     STRATA_TRY(grouping_init(&grouping, err));
-    if (grouping.is_spilled) {
+    if (grouping.is_spilled)
         STRATA_TRY(strata_ledger_spill_rest(ledger, err));
-    } else {
+    else
         settle(ledger);
-        order_partitions(ledger, (struct range){0, STRATA_LEDGER_PARTITIONS}, grouping.order);
-    }
-    STRATA_TRY(pass(&grouping, number_partitions, err));
-    STRATA_TRY(announce(&grouping, err));
-    STRATA_TRY(pass(&grouping, visit_partitions, err));
+    STRATA_TRY(group(&grouping, err));
     for (int t = 0; account && t < ledger->options.threads; ++t)
         add_account(account, grouping.worker[t].account, ledger->options.n_origins);
 done:

@@ -6,15 +6,13 @@
 #include "check.h"
 #include "memory.h"
 
-enum { INSERTION_LIMIT = 32 };
+enum { INSERTION_LIMIT = 32, RADIX_MINIMUM = 2048, DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 
 void strata_history_builder_release(struct strata_history_builder *builder)
 {
     free(builder->day);
-    free(builder->return_day);
     free(builder->order_day);
     free(builder->amount);
-    free(builder->return_amount);
     free(builder->order_amount);
     free(builder->order);
     free(builder->value);
@@ -22,25 +20,31 @@ void strata_history_builder_release(struct strata_history_builder *builder)
     *builder = (struct strata_history_builder){0};
 }
 
-enum strata_status strata_history_builder_reserve(struct strata_history_builder *builder, size_t n_rows,
+enum strata_status strata_history_builder_reserve(struct strata_history_builder *builder,
+                                                  const struct strata_ledger_layout *layout, size_t n_rows,
                                                   struct strata_error *err)
 {
     if (n_rows <= builder->capacity)
         return STRATA_OK;
-    size_t n = n_rows + n_rows / 4 + 64;
+    const size_t n = n_rows + n_rows / 8 + 64;
+    const bool has_orders = layout->order >= 0, has_values = layout->channel >= 0 || layout->category >= 0;
     strata_history_builder_release(builder);
     builder->day = strata_malloc_array(n, sizeof *builder->day);
-    builder->return_day = strata_malloc_array(n, sizeof *builder->return_day);
-    builder->order_day = strata_malloc_array(n, sizeof *builder->order_day);
     builder->amount = strata_malloc_array(n, sizeof *builder->amount);
-    builder->return_amount = strata_malloc_array(n, sizeof *builder->return_amount);
-    builder->order_amount = strata_malloc_array(n, sizeof *builder->order_amount);
-    builder->order = strata_malloc_array(n, sizeof *builder->order);
-    builder->value = strata_malloc_array(n, sizeof *builder->value);
     builder->spare = strata_malloc_array(n, sizeof *builder->spare);
-    if (!builder->day || !builder->return_day || !builder->order_day || !builder->amount || !builder->return_amount ||
-        !builder->order_amount || !builder->order || !builder->value || !builder->spare)
-        return strata_fail_memory(err, "the history of one customer", n, sizeof *builder->order);
+    bool is_complete = builder->day && builder->amount && builder->spare;
+    if (has_orders) {
+        builder->order_day = strata_malloc_array(n, sizeof *builder->order_day);
+        builder->order_amount = strata_malloc_array(n, sizeof *builder->order_amount);
+        builder->order = strata_malloc_array(n, sizeof *builder->order);
+        is_complete = is_complete && builder->order_day && builder->order_amount && builder->order;
+    }
+    if (has_values) {
+        builder->value = strata_malloc_array(n, sizeof *builder->value);
+        is_complete = is_complete && builder->value;
+    }
+    if (!is_complete)
+        return strata_fail_memory(err, "the history of one customer", n, sizeof *builder->spare);
     builder->capacity = n;
     return STRATA_OK;
 }
@@ -79,24 +83,58 @@ static size_t merge_runs(const struct strata_ledger_row *row, struct strata_ledg
     return n_runs;
 }
 
-/* A log in time order gives one ascending run per thread that read it, so merging runs costs next to nothing. */
-static void sort_by_day(struct strata_ledger_row *row, struct strata_ledger_row *spare, size_t n)
+/* One stable pass over the digit of the days since `first` that begins at bit `shift`. */
+static void distribute(const struct strata_ledger_row *row, struct strata_ledger_row *to, size_t n, int32_t first,
+                       int shift)
+{
+    size_t next[DIGITS] = {0};
+    for (size_t i = 0; i < n; ++i)
+        ++next[(uint32_t)(row[i].day - first) >> shift & (DIGITS - 1)];
+    for (size_t d = 0, at = 0; d < DIGITS; ++d) {
+        size_t count = next[d];
+        next[d] = at;
+        at += count;
+    }
+    for (size_t i = 0; i < n; ++i)
+        to[next[(uint32_t)(row[i].day - first) >> shift & (DIGITS - 1)]++] = row[i];
+}
+
+/* A few years are one pass. */
+static struct strata_ledger_row *radix_sort(struct strata_ledger_row *row, struct strata_ledger_row *spare, size_t n)
+{
+    int32_t first = row[0].day, last = row[0].day;
+    for (size_t i = 1; i < n; ++i) {
+        first = row[i].day < first ? row[i].day : first;
+        last = row[i].day > last ? row[i].day : last;
+    }
+    for (int shift = 0; (uint32_t)(last - first) >> shift; shift += DIGIT_BITS) {
+        distribute(row, spare, n, first, shift);
+        struct strata_ledger_row *sorted = spare;
+        spare = row;
+        row = sorted;
+    }
+    return row;
+}
+
+/* The rows by day, in `row` or in `spare`. A log in time order gives one ascending run per
+ * thread that read it, so merging runs costs next to nothing; very many rows are spread over their days instead. */
+static struct strata_ledger_row *sort_by_day(struct strata_ledger_row *row, struct strata_ledger_row *spare, size_t n)
 {
     if (run_end(row, n, 0) == n)
-        return;
+        return row;
     if (n <= INSERTION_LIMIT) {
         insertion_sort(row, n);
-        return;
+        return row;
     }
-    struct strata_ledger_row *from = row, *to = spare;
+    if (n >= RADIX_MINIMUM)
+        return radix_sort(row, spare, n);
     for (size_t n_runs = 2; n_runs > 1;) {
-        n_runs = merge_runs(from, to, n);
-        struct strata_ledger_row *merged = to;
-        to = from;
-        from = merged;
+        n_runs = merge_runs(row, spare, n);
+        struct strata_ledger_row *merged = spare;
+        spare = row;
+        row = merged;
     }
-    if (from != row)
-        memcpy(row, from, n * sizeof *row);
+    return row;
 }
 
 /* What the comparison of possible duplicates needs beside the rows. */
@@ -245,17 +283,15 @@ void strata_history_build(struct strata_history_builder *builder, struct strata_
     if (filter->drop_duplicates)
         n = drop_duplicates(row, n, rows, layout, account);
     else
-        sort_by_day(row, builder->spare, n);
+        row = sort_by_day(row, builder->spare, n);
 
     size_t n_purchases = 0, n_returns = 0;
-    for (size_t i = 0; i < n; ++i) {
-        if (row[i].amount >= 0) {
-            builder->day[n_purchases] = row[i].day;
-            builder->amount[n_purchases++] = row[i].amount;
-        } else {
-            builder->return_day[n_returns] = row[i].day;
-            builder->return_amount[n_returns++] = row[i].amount;
-        }
+    for (size_t i = 0; i < n; ++i)
+        n_purchases += row[i].amount >= 0;
+    for (size_t i = 0, purchase = 0; i < n; ++i) {
+        const size_t to = row[i].amount >= 0 ? purchase++ : n_purchases + n_returns++;
+        builder->day[to] = row[i].day;
+        builder->amount[to] = row[i].amount;
     }
     *history = (struct strata_history){
         .n_purchases = n_purchases,
@@ -265,8 +301,8 @@ void strata_history_build(struct strata_history_builder *builder, struct strata_
         .order_day = builder->day,
         .order_amount = builder->amount,
         .n_returns = n_returns,
-        .return_day = builder->return_day,
-        .return_amount = builder->return_amount,
+        .return_day = builder->day + n_purchases,
+        .return_amount = builder->amount + n_purchases,
         .n_channels = count_distinct(builder, row, n, rows, layout->channel),
         .n_categories = count_distinct(builder, row, n, rows, layout->category),
     };

@@ -11,18 +11,20 @@ struct strata_history_order {
     int32_t day;
 };
 
-/* Scratch memory of one thread for the largest customer so far. `{0}` is empty. */
+/* Scratch memory of one thread for the largest customer so far; what the run has no fields for is NULL. `{0}` is empty.
+ */
 struct strata_history_builder {
     size_t capacity;
-    int32_t *day, *return_day, *order_day;
-    int64_t *amount, *return_amount, *order_amount;
+    int32_t *day, *order_day;
+    int64_t *amount, *order_amount; /* purchases, and behind them returns */
     struct strata_history_order *order;
-    struct strata_ledger_row *spare; /* to merge runs of days into */
+    struct strata_ledger_row *spare; /* to sort into */
     uint64_t *value;                 /* channels or categories, to count the distinct ones */
 };
 
 void strata_history_builder_release(struct strata_history_builder *builder);
-enum strata_status strata_history_builder_reserve(struct strata_history_builder *builder, size_t n_rows,
+enum strata_status strata_history_builder_reserve(struct strata_history_builder *builder,
+                                                  const struct strata_ledger_layout *layout, size_t n_rows,
                                                   struct strata_error *err) STRATA_MUST_USE;
 
 /* The history of customer `index` of a loaded partition, valid until the next call with this builder. Sorts the

@@ -16,7 +16,7 @@ enum {
     LAST_CHUNK_BYTES = 16 << 10,
     LEAST_SHARE = 8, /* a thread with less than 1/8 of its share of the limit does not spill */
     SLABS_SHARE = 8, /* the newest slabs of all neighbourhoods take up to 1/8 of the limit */
-    AHEAD = 16,      /* rows whose destinations are looked up at once */
+    AHEAD = 64,      /* rows whose destinations are looked up at once */
 };
 
 /* What the run does not have takes no room. */
@@ -94,7 +94,7 @@ void strata_ledger_release(struct strata_ledger *ledger)
     }
     free(ledger->thread);
     free(ledger->returned);
-    strata_spill_file_close(&ledger->spill);
+    strata_temporary_file_close(&ledger->spill);
     *ledger = (struct strata_ledger){0};
 }
 

@@ -7,8 +7,7 @@
  * the number of partitions: the same transactions give the same rows in the same order.
  *
  * With a limit, rows beyond it go to a temporary file; at least 16 KiB of each thread stay in memory. Grouping then
- * writes out what is left in memory and takes the rows back a neighbourhood (1/32) at a time, twice: to number the
- * customers, and to visit them.
+ * writes out what is left in memory and takes the rows back a neighbourhood (1/32) at a time.
  */
 #ifndef STRATA_LEDGER_LEDGER_H
 #define STRATA_LEDGER_LEDGER_H
@@ -17,7 +16,7 @@
 
 #include "batch.h"
 #include "history.h"
-#include "spill_file.h"
+#include "temporary_file.h"
 
 enum {
     STRATA_LEDGER_BUCKET_BITS = 12,
@@ -44,7 +43,7 @@ struct strata_ledger {
     struct strata_ledger_layout layout;
     struct strata_ledger_thread *thread; /* options.threads */
     uint64_t n_bytes;                    /* in slabs; updated atomically */
-    struct strata_spill_file spill;      /* open if rows had to leave memory */
+    struct strata_temporary_file spill;  /* open if rows had to leave memory */
     char *returned;                      /* rows of the neighbourhood that has come back */
     uint64_t n_returned;                 /* room there */
 };
@@ -80,18 +79,20 @@ struct strata_ledger_account {
     __extension__ __int128 excluded_amount, duplicate_amount;
 };
 
-/* Receives the customers: first all of them at once and in their order, then the history of each, from any thread.
- * `begin` takes over `customer` (from strata_malloc_array), whatever it returns. */
+/* Receives the customers in their order: first the ids of some, then the history of each of these from any thread, then
+ * the next. All customers come at once if no row is in a temporary file, else those of a neighbourhood. */
 struct strata_ledger_visitor {
     void *context;
-    enum strata_status (*begin)(void *context, size_t n_customers, struct strata_key *customer,
-                                struct strata_error *err);
+    /* Make room for n > 0 more customers; their ids are written to `*customer`. */
+    enum strata_status (*make_room)(void *context, size_t n, struct strata_key **customer, struct strata_error *err);
     void (*customer)(void *context, size_t index, const struct strata_history *history);
+    /* A neighbourhood is done: from any thread, while others visit. May be NULL. */
+    void (*rest)(void *context);
 };
 
-/* Visit every customer; `begin` is not called if there is none. The memory of rows is given back while they are
- * visited, so the ledger can be grouped once. account: n_origins, zeroed by the caller, may be NULL if the filter keeps
- * everything. progress (may be NULL) is called with the number of rows visited so far, by one thread at a time. */
+/* Visit every customer. The memory of rows is given back while they are visited, so the ledger can be grouped once.
+ * account: n_origins, zeroed by the caller, may be NULL if the filter keeps everything. progress (may be NULL) is
+ * called with the number of rows visited so far, by one thread at a time. */
 enum strata_status strata_ledger_group(struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
                                        const struct strata_ledger_visitor *visitor,
                                        struct strata_ledger_account *account,

@@ -26,7 +26,7 @@ static enum strata_status open_once(struct strata_ledger *ledger, struct strata_
     enum strata_status status = STRATA_OK;
 #pragma omp critical(strata_ledger_spill_open)
     if (!ledger->spill.is_open)
-        status = strata_spill_file_open(&ledger->spill, ledger->options.temp_dir, err);
+        status = strata_temporary_file_open(&ledger->spill, ledger->options.temp_dir, err);
     return status;
 }
 
@@ -44,9 +44,9 @@ static enum strata_status spill_neighbourhood(struct strata_ledger *ledger, stru
     if (status != STRATA_OK)
         return status;
     strata_ledger_settle_neighbourhood(thread, neighbourhood);
-    uint64_t n_bytes = bytes_of(newest), offset = strata_spill_file_reserve(&ledger->spill, n_bytes), at = offset;
+    uint64_t n_bytes = bytes_of(newest), offset = strata_temporary_file_reserve(&ledger->spill, n_bytes), at = offset;
     for (struct strata_ledger_slab *slab = newest; slab; slab = slab->next) {
-        STRATA_TRY(strata_spill_file_write(&ledger->spill, slab->memory, slab->used, at, err));
+        STRATA_TRY(strata_temporary_file_write(&ledger->spill, slab->memory, slab->used, at, err));
         at += slab->used;
         slab->used = 0;
         oldest = slab;
@@ -158,7 +158,7 @@ static enum strata_status read_extents(const struct strata_ledger *ledger, const
         struct strata_error error = {0};
         const struct strata_ledger_extent extent = returns[i].extent;
         enum strata_status own =
-            strata_spill_file_read(&ledger->spill, returns[i].memory, extent.n_bytes, extent.offset, &error);
+            strata_temporary_file_read(&ledger->spill, returns[i].memory, extent.n_bytes, extent.offset, &error);
         if (own != STRATA_OK)
 #pragma omp critical(strata_ledger_spill_latch)
             status = strata_fail(err, own, "%s", error.message);
@@ -173,7 +173,7 @@ static void announce(const struct strata_ledger *ledger, size_t neighbourhood)
         for (size_t e = 0; e < ledger->thread[t].n_extents; ++e) {
             const struct strata_ledger_extent *extent = &ledger->thread[t].extents[e];
             if (extent->neighbourhood == neighbourhood)
-                strata_spill_file_announce(&ledger->spill, extent->offset, extent->n_bytes);
+                strata_temporary_file_announce(&ledger->spill, extent->offset, extent->n_bytes);
         }
 }
 

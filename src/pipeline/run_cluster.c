@@ -1,8 +1,5 @@
-#include <stdlib.h>
-
 #include "check.h"
 #include "cluster.h"
-#include "memory.h"
 #include "run_state.h"
 
 static const struct strata_column cluster_column = {"cluster", STRATA_I16, "1",
@@ -34,21 +31,17 @@ enum strata_status strata_run_cluster(struct strata_run_state *run, struct strat
 {
     enum strata_status status = STRATA_OK;
     struct strata_table *table = &run->table;
-    int16_t *label = NULL;
     if (run->config->clusters.k == 0)
         return STRATA_OK;
     const struct strata_cluster_options options = cluster_options(run);
-    label = strata_malloc_array(table->n_rows, sizeof *label);
-    if (!label)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for clusters");
+    STRATA_TRY(strata_table_make_column(table, &cluster_column, &run->clustering.labels, err));
+    int16_t *label = table->columns[table->n_columns - 1].values;
     STRATA_TRY(strata_cluster_table(table, &options, &run->clustering, label, err));
-    const int16_t *cluster = label;
-    STRATA_TRY(strata_table_add_column(table, &cluster_column, &run->clustering.labels, label, err));
-    label = NULL;
-    STRATA_TRY(strata_segmentation_summarise(table, cluster, &run->clustering.labels, cluster_column.name, "k-means",
+    STRATA_TRY(strata_segmentation_summarise(table, label, &run->clustering.labels, cluster_column.name, "k-means",
                                              run->window.amount_decimals, strata_run_table_threads(run),
                                              &run->segmentation[run->n_segmentations], err));
     ++run->n_segmentations;
+    strata_table_rest(table);
     const struct strata_clustering *clustering = &run->clustering;
     strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d cluster%s in %d iteration%s%s", clustering->k,
                    clustering->k == 1 ? "" : "s", clustering->iterations, clustering->iterations == 1 ? "" : "s",
@@ -56,6 +49,5 @@ enum strata_status strata_run_cluster(struct strata_run_state *run, struct strat
     if (clustering->choice)
         strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%s", clustering->choice);
 done:
-    free(label);
     return status;
 }

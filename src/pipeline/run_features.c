@@ -3,15 +3,25 @@
 #include "check.h"
 #include "run_state.h"
 
-static enum strata_status begin(void *context, size_t n_customers, struct strata_key *customer,
-                                struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_run_state *run = context;
-    STRATA_TRY(strata_features_begin(&run->table, &run->window, n_customers, customer, err));
-    STRATA_TRY(strata_run_check_table(run, err));
+    const size_t first = run->table.n_rows;
+    if (first == 0) {
+        STRATA_TRY(strata_features_begin(&run->table, &run->window, err));
+        strata_run_place_table(run, n);
+    }
+    STRATA_TRY(strata_table_grow(&run->table, n, err));
+    *customer = run->table.customer + first;
 done:
     return status;
+}
+
+static void rest(void *context)
+{
+    const struct strata_run_state *run = context;
+    strata_table_rest(&run->table);
 }
 
 static void compute(void *context, size_t index, const struct strata_history *history)
@@ -94,7 +104,12 @@ enum strata_status strata_run_compute_features(struct strata_run_state *run, str
     STRATA_TRY(check_last_day(run, err));
     run->features_started = omp_get_wtime();
     const struct strata_ledger_filter filter = settle_days(run);
-    const struct strata_ledger_visitor visitor = {.context = run, .begin = begin, .customer = compute};
+    const struct strata_ledger_visitor visitor = {
+        .context = run,
+        .make_room = make_room,
+        .customer = compute,
+        .rest = rest,
+    };
     STRATA_TRY(strata_ledger_group(&run->ledger, &filter, &visitor, run->left_out, report_progress, run, err));
     run->memory.spilled_bytes = strata_ledger_spilled_bytes(&run->ledger);
     strata_ledger_release(&run->ledger);
@@ -102,6 +117,8 @@ enum strata_status strata_run_compute_features(struct strata_run_state *run, str
         STRATA_GIVE_UP(err, STRATA_REJECTED,
                        "no transactions: all rows lie outside the days that --as-of and --window leave");
     STRATA_TRY(check_rows(run, err));
+    strata_table_rest(&run->table);
+    STRATA_TRY(strata_run_check_memory(run, err));
     strata_run_log(run, STRATA_EVENT_LOG, "features", "%zu customers, %zu features", run->table.n_rows,
                    run->table.n_columns);
 done:

@@ -5,10 +5,19 @@
 #include "run_state.h"
 
 /* What a run takes beside the transactions and the table: libraries, and for each thread blocks of input and scratch
- * memory; LABELS for each customer are scores, segments, clusters. Measured, rounded up. A ledger with less than
- * LEAST_LEDGER for each thread would write a few rows at a time.
+ * memory. Of each customer: LABELS are scores, segments, clusters in the table; CLUSTERED beside its values is what
+ * clustering has in memory; TIED is its row number while NTILE divides equal values. Measured, rounded up. A ledger
+ * with less than LEAST_LEDGER for each thread would write a few rows at a time.
  */
-enum { MIB = 1 << 20, BASE = 24 * MIB, PER_THREAD = 2 * MIB, LEAST_LEDGER = 2 * MIB, LABELS = 16 };
+enum {
+    MIB = 1 << 20,
+    BASE = 24 * MIB,
+    PER_THREAD = 2 * MIB,
+    LEAST_LEDGER = 2 * MIB,
+    LABELS = 16,
+    CLUSTERED = 12,
+    TIED = sizeof(size_t),
+};
 
 static uint64_t overhead_bytes(const struct strata_run_state *run)
 {
@@ -39,9 +48,9 @@ enum strata_status strata_run_settle_memory(struct strata_run_state *run, struct
         .temp_dir = temp_dir_of(run->config),
     };
     if (run->config->temp_dir) {
-        struct strata_spill_file trial = {0};
-        STRATA_TRY(strata_spill_file_open(&trial, memory->temp_dir, err));
-        strata_spill_file_close(&trial);
+        struct strata_temporary_file trial = {0};
+        STRATA_TRY(strata_temporary_file_open(&trial, memory->temp_dir, err));
+        strata_temporary_file_close(&trial);
     }
     if (!budget.n_bytes)
         return STRATA_OK;
@@ -58,19 +67,44 @@ done:
     return status;
 }
 
-enum strata_status strata_run_check_table(const struct strata_run_state *run, struct strata_error *err)
+static uint64_t table_row_bytes(const struct strata_run_state *run)
 {
     uint64_t row = sizeof *run->table.customer + LABELS;
     for (size_t c = 0; c < run->table.n_columns; ++c)
         row += strata_type_size(run->table.columns[c].about.type);
-    const uint64_t needed = overhead_bytes(run) + row * run->table.n_rows;
-    if (!run->memory.limit_bytes || needed <= run->memory.limit_bytes)
+    return row;
+}
+
+void strata_run_place_table(struct strata_run_state *run, size_t n_customers)
+{
+    struct strata_run_memory *memory = &run->memory;
+    const bool fits =
+        !memory->limit_bytes || overhead_bytes(run) + table_row_bytes(run) * n_customers <= memory->limit_bytes;
+    if (fits && !strata_ledger_spilled_bytes(&run->ledger))
+        return;
+    run->table.folder = memory->temp_dir;
+    strata_run_log(run, STRATA_EVENT_LOG, "features",
+                   "results go to temporary files in %s: the memory limit is %lluM (%s)", memory->temp_dir,
+                   mib(memory->limit_bytes), memory->source);
+}
+
+enum strata_status strata_run_check_memory(const struct strata_run_state *run, struct strata_error *err)
+{
+    const struct strata_config *config = run->config;
+    const uint64_t limit = run->memory.limit_bytes, overhead = overhead_bytes(run), n = run->table.n_rows;
+    if (!limit || !run->table.folder)
+        return STRATA_OK;
+    const uint64_t clustered = config->clusters.k ? config->clusters.columns.n * sizeof(float) + CLUSTERED : 0;
+    const bool may_tie = strata_config_score_method(config) == STRATA_CONFIG_SCORE_NTILE;
+    const uint64_t scored = may_tie ? TIED : 0, row = clustered > scored ? clustered : scored;
+    if (overhead + row * n <= limit)
         return STRATA_OK;
     return strata_fail(err, STRATA_MEMORY,
-                       "%zu customers with %llu bytes of results each need at least %lluM of memory, and the limit is "
-                       "%lluM (%s)\nraise --memory-limit: transactions can wait on disk, results cannot",
-                       run->table.n_rows, (unsigned long long)row, mib(needed), mib(run->memory.limit_bytes),
-                       run->memory.source);
+                       "%llu customers with %llu bytes each for %s need at least %lluM of memory, and the limit is "
+                       "%lluM (%s)\nraise --memory-limit, or %s",
+                       (unsigned long long)n, (unsigned long long)row, clustered > scored ? "clusters" : "scores",
+                       mib(overhead + row * n), mib(limit), run->memory.source,
+                       clustered > scored ? "take --clusters 0" : "another --score-method");
 }
 
 void strata_run_tell_memory(struct strata_run_state *run)

@@ -1,7 +1,4 @@
-#include <stdlib.h>
-
 #include "check.h"
-#include "memory.h"
 #include "run_state.h"
 
 static const struct strata_column segment_column = {
@@ -23,7 +20,7 @@ enum strata_status strata_run_score(struct strata_run_state *run, struct strata_
         [STRATA_F_SCORE] = &config->scores.frequency_cuts,
         [STRATA_M_SCORE] = &config->scores.monetary_cuts,
     };
-    int8_t *score = NULL;
+    struct strata_table *table = &run->table;
     for (int s = 0; s < STRATA_N_SCORES; ++s) {
         const struct strata_score_options options = {
             .method = methods[strata_config_score_method(config)],
@@ -32,16 +29,12 @@ enum strata_status strata_run_score(struct strata_run_state *run, struct strata_
             .n_cuts = (int)cuts[s]->n,
             .threads = strata_run_table_threads(run),
         };
-        score = strata_malloc_array(run->table.n_rows, sizeof *score);
-        if (!score)
-            STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for %s", strata_score_specs[s].score);
-        STRATA_TRY(
-            strata_score_compute(&run->table, &strata_score_specs[s], &options, score, &run->thresholds[s], err));
-        STRATA_TRY(strata_table_add_column(&run->table, &strata_score_columns[s], NULL, score, err));
-        score = NULL;
+        STRATA_TRY(strata_table_make_column(table, &strata_score_columns[s], NULL, err));
+        int8_t *score = table->columns[table->n_columns - 1].values;
+        STRATA_TRY(strata_score_compute(table, &strata_score_specs[s], &options, score, &run->thresholds[s], err));
+        strata_table_rest(table);
     }
 done:
-    free(score);
     return status;
 }
 
@@ -50,23 +43,19 @@ enum strata_status strata_run_segment(struct strata_run_state *run, struct strat
     enum strata_status status = STRATA_OK;
     struct strata_table *table = &run->table;
     const struct strata_score_scale scale = strata_config_score_scale(run->config);
-    int16_t *label = strata_malloc_array(table->n_rows, sizeof *label);
-    if (!label)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for segments");
     STRATA_TRY(strata_config_map_init(&run->map, run->config, err));
     STRATA_TRY(strata_segment_labels_init(&run->segment_labels, &run->map.map, scale, err));
+    STRATA_TRY(strata_table_make_column(table, &segment_column, &run->segment_labels.labels, err));
+    int16_t *label = table->columns[table->n_columns - 1].values;
     strata_segments_assign(&run->map.map, scale, strata_table_find(table, "r_score")->values,
                            strata_table_find(table, "f_score")->values, strata_table_find(table, "m_score")->values,
                            table->n_rows, label, strata_run_table_threads(run));
-    const int16_t *segment = label;
-    STRATA_TRY(strata_table_add_column(table, &segment_column, &run->segment_labels.labels, label, err));
-    label = NULL;
-    STRATA_TRY(strata_segmentation_summarise(table, segment, &run->segment_labels.labels, segment_column.name,
+    STRATA_TRY(strata_segmentation_summarise(table, label, &run->segment_labels.labels, segment_column.name,
                                              run->map.map.name, run->window.amount_decimals,
                                              strata_run_table_threads(run), &run->segmentation[run->n_segmentations],
                                              err));
     ++run->n_segmentations;
+    strata_table_rest(table);
 done:
-    free(label);
     return status;
 }

@@ -77,8 +77,13 @@ void strata_run_log(const struct strata_run_state *run, enum strata_event_kind k
  * configured folder for temporary files takes none. */
 enum strata_status strata_run_settle_memory(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 
-/* STRATA_MEMORY if the results of all customers alone are beyond the limit. */
-enum strata_status strata_run_check_table(const struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+/* The table has its features and no rows: does it stay in memory for n_customers (or more, if transactions went to a
+ * temporary file), or does it go to temporary files? */
+void strata_run_place_table(struct strata_run_state *run, size_t n_customers);
+
+/* All customers are known: STRATA_MEMORY if what the later stages need in memory for them is beyond the limit. */
+enum strata_status strata_run_check_memory(const struct strata_run_state *run,
+                                           struct strata_error *err) STRATA_MUST_USE;
 
 /* Once all transactions are read: tell the observer if some went to a temporary file. */
 void strata_run_tell_memory(struct strata_run_state *run);

@@ -152,6 +152,9 @@ static enum strata_status write_group(struct writing *writing, int which, struct
         if (result < 0)
             return strata_hdf5_file_fail(writing->file, err, "rows from %zu of %s", chunk->first_row, column->path);
         column->stored_bytes += chunk->n_bytes;
+        const bool is_last = i + 1 == writing->n_in_group[which] || chunk[1].column != chunk->column;
+        if (is_last && column->source)
+            strata_file_array_rest(column->source);
     }
     return strata_hdf5_file_check(writing->file, err);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "file_array.h"
 #include "hdf5_file.h"
 #include "key.h"
 
@@ -17,8 +18,9 @@ struct strata_column_data {
     size_t n_rows, row_bytes; /* row_bytes: the size of `type` */
     size_t chunk_rows;
     const void *values;
-    const struct strata_key *keys; /* padded with NUL to row_bytes */
-    hsize_t stored_bytes;          /* so far */
+    const struct strata_key *keys;          /* padded with NUL to row_bytes */
+    const struct strata_file_array *source; /* of the values or keys; NULL, or it rests while others are written */
+    hsize_t stored_bytes;                   /* so far */
 };
 
 /* Rows of a chunk: about 64 Ki, fewer where rows are so long that a chunk would exceed 1 MiB. */

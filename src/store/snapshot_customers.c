@@ -50,6 +50,7 @@ static enum strata_status lay_out(const struct strata_table *table, hid_t key_ty
     columns[0].type = H5T_NATIVE_INT64;
     columns[n - 1].type = key_type;
     columns[n - 1].keys = table->customer;
+    columns[n - 1].source = &table->customer_file;
     columns[n - 1].path = strata_copy_string("/keys/customer_id");
     for (size_t c = 0; c + 1 < n; ++c) {
         const char *name = ROW_NUMBER;
@@ -58,6 +59,7 @@ static enum strata_status lay_out(const struct strata_table *table, hid_t key_ty
             name = column->about.name;
             columns[c].type = hdf5_type(column->about.type);
             columns[c].values = column->values;
+            columns[c].source = &column->file;
             STRATA_TRY(strata_hdf5_check_name(name, err));
             if (strcmp(name, ROW_NUMBER) == 0)
                 STRATA_GIVE_UP(err, STRATA_USAGE, "a column cannot be named " ROW_NUMBER ": that is the row number");
@@ -111,6 +113,7 @@ enum strata_status strata_snapshot_write_customers(struct strata_hdf5_file *file
     if (!columns)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
     key_type = strata_hdf5_text_type(longest_key(table, threads));
+    strata_table_rest(table);
     if (key_type < 0) {
         status = strata_hdf5_file_fail(file, err, "the type of the ids");
         goto done;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Transactions beyond the memory limit wait in a temporary file: the same results, the limit kept, clean errors, and
-nothing left behind, however the run ends."""
+"""Transactions and results beyond the memory limit wait in temporary files: the same bytes, the limit kept, clean errors,
+and nothing left behind, however the run ends."""
 import os
 import pathlib
 import re
@@ -72,9 +72,23 @@ class Results(Case):
         self.generate(40_000, merged=True)
         self.check_same("40M", "--duplicates", "drop", "--as-of", "2025-06-01", "--window", 400)
 
-    def test_limit_is_kept(self):
-        """Without it two thirds of the memory would be transactions."""
-        self.generate(300_000, "--columns", "customer,time,amount", merged=True)
+    def test_results_of_spilled_transactions(self):
+        self.generate(60_000, "--columns", "customer,time,amount")
+        self.check_same("38M", "--clusters", 4)
+
+    def test_results_alone(self):
+        """Transactions that fit, and results that do not: one row for nearly every customer."""
+        self.generate(150_000, "--one-time-share", 1, "--columns", "customer,time,amount")
+        self.run_log(0, "--output", "whole.h5", "--clusters", 4, "--score-method", "ntile")
+        wanted = snapshots.datasets(self.folder / "whole.h5", *GROUPS)
+        for threads in (1, 3):
+            done = self.run_log("40M", "--output", "filed.h5", "--clusters", 4, "--score-method", "ntile", "--threads", threads)
+            self.assertNotIn("transactions go to a temporary file", done.err)
+            self.assertIn("results go to temporary files in spill", done.err)
+            self.assertEqual(snapshots.datasets(self.folder / "filed.h5", *GROUPS), wanted)
+            self.assertEqual(list(self.spill.iterdir()), [])
+
+    def check_limit_is_kept(self, least):
         peak = {}
         for limit in ("0", "40M"):
             command = [st.STRATA, "run", "--transactions", "log.csv", "--clusters", "0", "--threads", "2", "--output",
@@ -87,10 +101,20 @@ class Results(Case):
                     peak[limit] = int(found[1]) / 1024
                 time.sleep(0.002)
             self.assertEqual(process.returncode, 0)
-        self.assertGreater(peak["0"], 60)
+        self.assertGreater(peak["0"], least)
         self.assertLess(peak["40M"], 44)
         self.assertEqual(snapshots.datasets(self.folder / "40M.h5", *GROUPS),
                          snapshots.datasets(self.folder / "0.h5", *GROUPS))
+
+    def test_limit_is_kept_by_transactions(self):
+        """Without it two thirds of the memory would be transactions."""
+        self.generate(300_000, "--columns", "customer,time,amount", merged=True)
+        self.check_limit_is_kept(60)
+
+    def test_limit_is_kept_by_results(self):
+        """Without it most of the memory would be results."""
+        self.generate(300_000, "--one-time-share", 0.9, "--columns", "customer,time,amount")
+        self.check_limit_is_kept(60)
 
 
 class Limits(Case):
@@ -99,10 +123,12 @@ class Limits(Case):
         done = self.run_log("1M", expect=5)
         self.assertIn("--memory-limit", done.err)
 
-    def test_results_alone_are_too_much(self):
-        self.generate(200_000, "--columns", "customer,time,amount")
-        done = self.run_log("40M", expect=5)
-        self.assertRegex(done.err, r"200000 customers with \d+ bytes of results each need at least \d+M of memory")
+    def test_too_small_for_clusters(self):
+        self.generate(300_000, "--one-time-share", 1, "--columns", "customer,time,amount")
+        done = self.run_log("34M", "--threads", 2, "--clusters", 3, expect=5)
+        self.assertRegex(done.err, r"300000 customers with 24 bytes each for clusters need at least \d+M of memory, and the "
+                                   r"limit is 34M \(--memory-limit\)\n(strata: )?raise --memory-limit, or take --clusters 0")
+        self.assertEqual(self.leftovers("log.csv", "spill"), [])
 
     def test_no_such_folder(self):
         self.generate(100)
@@ -130,7 +156,7 @@ class Faults(Case):
         return self.run_log("34M", "--threads", 1, expect=None, prefix=[strace, "-f", "-y", "-o", "trace", *flags])
 
     def calls(self, call):
-        """Numbers, from 1, of the calls that are on the temporary file."""
+        """Numbers, from 1, of the calls that are on a temporary file."""
         self.trace("-e", f"trace={call}")
         lines = [line for line in (self.folder / "trace").read_text(errors="replace").splitlines() if f" {call}(" in line]
         (self.folder / "results.h5").unlink()
@@ -157,6 +183,7 @@ class Faults(Case):
 
     def test_errors_of_the_disk(self):
         for call, fault, text in (("pwrite64", "error=ENOSPC", "No space left on device"),
+                                  ("fallocate", "error=ENOSPC", "No space left on device"),
                                   ("pwrite64", "error=EIO", "Input/output error"),
                                   ("pread64", "error=EIO", "Input/output error"),
                                   ("pread64", "retval=0", "shorter than what was written")):
@@ -166,13 +193,13 @@ class Faults(Case):
                     self.check_refused(self.inject(call, fault, number), text)
 
     def test_interrupted_calls_are_repeated(self):
-        for call in ("pwrite64", "pread64"):
+        for call in ("pwrite64", "pread64", "fallocate"):
             done = self.inject(call, "error=EINTR", self.calls(call)[1])
             self.assertEqual(done.code, 0, done.err)
             (self.folder / "results.h5").unlink()
 
     def test_killed(self):
-        for call in ("pwrite64", "pread64"):
+        for call in ("pwrite64", "pread64", "fallocate"):
             numbers = self.calls(call)
             for number in (numbers[0], numbers[-1]):
                 self.assertNotEqual(self.inject(call, "signal=KILL", number).code, 0)

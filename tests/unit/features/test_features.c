@@ -165,10 +165,10 @@ Test(feature_table, one_row_per_customer)
     struct strata_error err = {0};
     const struct strata_window window = {.amount_decimals = 4, .as_of_day = 200};
     const struct strata_history none = {.n_returns = 1, .return_day = return_day, .return_amount = return_amount};
-    struct strata_key *key = calloc(3, sizeof *key);
+    cr_assert_eq(strata_features_begin(&table, &window, &err), STRATA_OK);
+    cr_assert_eq(strata_table_grow(&table, 3, &err), STRATA_OK);
     for (int i = 0; i < 3; ++i)
-        key[i] = strata_key_from_short(&"abc"[i], 1);
-    cr_assert_eq(strata_features_begin(&table, &window, 3, key, &err), STRATA_OK);
+        table.customer[i] = strata_key_from_short(&"abc"[i], 1);
     strata_features_set(&table, &window, 2, &none);
     strata_features_set(&table, &window, 0, &buyer);
     strata_features_set(&table, &window, 1, &buyer);

@@ -23,18 +23,18 @@ struct seen {
 
 struct collector {
     size_t n;
+    struct strata_key *customer;
     struct seen *seen; /* n */
 };
 
-static enum strata_status begin(void *context, size_t n, struct strata_key *customer, struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
 {
     (void)err;
     struct collector *collector = context;
+    cr_assert_eq(collector->n, 0u, "all at once");
     collector->n = n;
     collector->seen = calloc(n, sizeof *collector->seen);
-    for (size_t i = 0; i < n; ++i)
-        collector->seen[i].customer = customer[i];
-    free(customer);
+    collector->customer = *customer = malloc(n * sizeof **customer);
     return STRATA_OK;
 }
 
@@ -65,6 +65,15 @@ enum { MAX_ROWS = 60000, BATCH = 512 };
 
 static const struct strata_ledger_filter everything = {.first_day = INT32_MIN, .last_day = INT32_MAX};
 
+/* What has been seen, with the ids. */
+static struct seen *take_seen(struct collector *collector)
+{
+    for (size_t i = 0; i < collector->n; ++i)
+        collector->seen[i].customer = collector->customer[i];
+    free(collector->customer);
+    return collector->seen;
+}
+
 /* Feed the entries, batch i to thread i modulo threads, and group them. */
 static struct seen *group(const struct entry *entry, size_t n_entries, int threads, size_t *n_customers)
 {
@@ -87,11 +96,11 @@ static struct seen *group(const struct entry *entry, size_t n_entries, int threa
         cr_assert_eq(strata_ledger_append(&ledger, (int)(from / BATCH) % threads, &batch, &err), STRATA_OK);
     }
     cr_assert_eq(strata_ledger_rows(&ledger), n_entries);
-    const struct strata_ledger_visitor visitor = {&collector, begin, visit};
+    const struct strata_ledger_visitor visitor = {.context = &collector, .make_room = make_room, .customer = visit};
     cr_assert_eq(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, &err), STRATA_OK);
     strata_ledger_release(&ledger);
     *n_customers = collector.n;
-    return collector.seen;
+    return take_seen(&collector);
 }
 
 static struct entry *random_entries(size_t n, size_t n_customers, uint64_t seed)
@@ -224,10 +233,12 @@ static void append_by_hand(struct by_hand *hand, unsigned fields)
 static struct seen group_by_hand(struct by_hand *hand, const struct strata_ledger_filter *filter)
 {
     struct strata_error err = {0};
-    const struct strata_ledger_visitor visitor = {&hand->collector, begin, visit};
+    const struct strata_ledger_visitor visitor = {.context = &hand->collector,
+                                                  .make_room = make_room,
+                                                  .customer = visit};
     cr_assert_eq(strata_ledger_group(&hand->ledger, filter, &visitor, hand->account, NULL, NULL, &err), STRATA_OK);
-    struct seen seen = hand->collector.n ? hand->collector.seen[0] : (struct seen){0};
-    free(hand->collector.seen);
+    struct seen *all = take_seen(&hand->collector), seen = all ? *all : (struct seen){0};
+    free(all);
     strata_ledger_release(&hand->ledger);
     return seen;
 }
@@ -279,10 +290,9 @@ Test(ledger, nothing_left_is_no_customer)
     cr_assert_eq(seen.n_purchases + seen.n_returns, 0u);
 }
 
-static enum strata_status refuse(void *context, size_t n, struct strata_key *customer, struct strata_error *err)
+static enum strata_status refuse(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
 {
-    (void)context, (void)n;
-    free(customer);
+    (void)context, (void)n, (void)customer;
     return strata_fail(err, STRATA_MEMORY, "refused");
 }
 
@@ -300,9 +310,41 @@ Test(ledger, a_visitor_that_fails_ends_the_grouping)
                                            .amount = &entry[i].amount};
         cr_assert_eq(strata_ledger_append(&ledger, (int)(i % 2), &batch, &err), STRATA_OK);
     }
-    const struct strata_ledger_visitor visitor = {NULL, refuse, visit};
+    const struct strata_ledger_visitor visitor = {.make_room = refuse, .customer = visit};
     cr_assert_eq(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, &err), STRATA_MEMORY);
     cr_assert_str_eq(err.message, "refused");
     strata_ledger_release(&ledger);
+    free(entry);
+}
+
+/* Very many rows of one customer, over more days than a purchase log has, in no order. */
+Test(ledger, one_customer_over_all_of_the_calendar)
+{
+    enum { N = 20000 };
+    struct entry *entry = random_entries(N, 1, 17);
+    struct seen wanted = {.first = INT32_MAX, .last = INT32_MIN};
+    for (size_t i = 0; i < N; ++i) {
+        entry[i].customer = entry[0].customer;
+        entry[i].day = (int32_t)(strata_uniform_at(17, 5, i) * 3.6e6) - 719162;
+        const bool is_purchase = entry[i].amount >= 0;
+        *(is_purchase ? &wanted.spent : &wanted.returned) += entry[i].amount;
+        wanted.n_purchases += is_purchase;
+        wanted.n_returns += !is_purchase;
+        wanted.first = is_purchase && entry[i].day < wanted.first ? entry[i].day : wanted.first;
+        wanted.last = is_purchase && entry[i].day > wanted.last ? entry[i].day : wanted.last;
+    }
+    for (int threads = 1; threads <= 3; ++threads) {
+        size_t n_customers;
+        struct seen *seen = group(entry, N, threads, &n_customers);
+        cr_assert_eq(n_customers, 1u);
+        cr_assert(seen->is_ordered);
+        cr_assert_eq(seen->n_purchases, wanted.n_purchases);
+        cr_assert_eq(seen->n_returns, wanted.n_returns);
+        cr_assert_eq(seen->spent, wanted.spent);
+        cr_assert_eq(seen->returned, wanted.returned);
+        cr_assert_eq(seen->first, wanted.first);
+        cr_assert_eq(seen->last, wanted.last);
+        free(seen);
+    }
     free(entry);
 }

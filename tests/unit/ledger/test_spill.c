@@ -11,17 +11,17 @@
 #include "ledger.h"
 #include "random_source.h"
 #include "scratch.h"
-#include "spill_file.h"
+#include "temporary_file.h"
 
 /* What a history says, but for the order of rows inside a day, which is free. */
 struct digest {
-    struct strata_key customer;
     size_t n_purchases, n_orders, n_returns, n_channels, n_categories;
     uint64_t purchases, orders, returns;
 };
 
 struct collected {
     size_t n;
+    struct strata_key *customer;
     struct digest *digest;
     struct strata_ledger_account account[3];
 };
@@ -37,15 +37,17 @@ static uint64_t mix(const int32_t *day, const int64_t *amount, size_t n)
     return sum;
 }
 
-static enum strata_status begin(void *context, size_t n, struct strata_key *customer, struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
 {
     (void)err;
     struct collected *collected = context;
-    collected->n = n;
-    collected->digest = calloc(n, sizeof *collected->digest);
-    for (size_t i = 0; i < n; ++i)
-        collected->digest[i].customer = customer[i];
-    free(customer);
+    const size_t first = collected->n;
+    cr_assert_gt(n, 0u);
+    collected->n += n;
+    collected->customer = realloc(collected->customer, collected->n * sizeof *collected->customer);
+    collected->digest = realloc(collected->digest, collected->n * sizeof *collected->digest);
+    memset(collected->digest + first, 0, n * sizeof *collected->digest);
+    *customer = collected->customer + first;
     return STRATA_OK;
 }
 
@@ -146,7 +148,7 @@ static struct collected group(const struct strata_ledger_options *options, const
     cr_assert_eq(append_all(&ledger, options, &err), STRATA_OK, "%s", err.message);
     cr_assert_eq(strata_ledger_rows(&ledger), N_ROWS);
     cr_assert_eq(strata_ledger_spilled_bytes(&ledger) > 0, options->memory_limit > 0);
-    const struct strata_ledger_visitor visitor = {&collected, begin, visit};
+    const struct strata_ledger_visitor visitor = {&collected, make_room, visit, NULL};
     cr_assert_eq(strata_ledger_group(&ledger, filter, &visitor, collected.account, NULL, NULL, &err), STRATA_OK, "%s",
                  err.message);
     strata_ledger_release(&ledger);
@@ -166,8 +168,7 @@ static void check_same(const struct strata_ledger_filter *filter, unsigned field
             struct collected found = group(&options, filter);
             cr_assert_eq(found.n, wanted.n);
             for (size_t c = 0; c < wanted.n; ++c) {
-                cr_assert(strata_key_equal(found.digest[c].customer, wanted.digest[c].customer));
-                found.digest[c].customer = wanted.digest[c].customer;
+                cr_assert(strata_key_equal(found.customer[c], wanted.customer[c]));
                 cr_assert_eq(memcmp(&found.digest[c], &wanted.digest[c], sizeof wanted.digest[c]), 0);
             }
             for (int o = 0; o < N_ORIGINS; ++o) {
@@ -176,8 +177,10 @@ static void check_same(const struct strata_ledger_filter *filter, unsigned field
                 cr_assert(found.account[o].excluded_amount == wanted.account[o].excluded_amount);
                 cr_assert(found.account[o].duplicate_amount == wanted.account[o].duplicate_amount);
             }
+            free(found.customer);
             free(found.digest);
         }
+    free(wanted.customer);
     free(wanted.digest);
 }
 
@@ -246,7 +249,7 @@ Test(spill, a_full_disk_is_an_error_while_grouping)
     struct strata_error err = {0};
     struct collected collected = {0};
     const struct strata_ledger_filter everything = {INT32_MIN, INT32_MAX, false};
-    const struct strata_ledger_visitor visitor = {&collected, begin, visit};
+    const struct strata_ledger_visitor visitor = {&collected, make_room, visit, NULL};
     const struct strata_ledger_options options = {.threads = 2,
                                                   .n_origins = 1,
                                                   .memory_limit = 200 << 10,
@@ -264,7 +267,7 @@ Test(spill, a_file_that_lost_its_end_is_an_error)
     struct strata_error err = {0};
     struct collected collected = {0};
     const struct strata_ledger_filter everything = {INT32_MIN, INT32_MAX, false};
-    const struct strata_ledger_visitor visitor = {&collected, begin, visit};
+    const struct strata_ledger_visitor visitor = {&collected, make_room, visit, NULL};
     const struct strata_ledger_options options = {.threads = 1,
                                                   .n_origins = 1,
                                                   .memory_limit = 1,
@@ -280,21 +283,21 @@ Test(spill, a_file_that_lost_its_end_is_an_error)
 
 Test(spill, the_file_has_no_name)
 {
-    struct strata_spill_file file = {0};
+    struct strata_temporary_file file = {0};
     struct strata_error err = {0};
     char back[5] = "";
-    cr_assert_eq(strata_spill_file_open(&file, scratch.path, &err), STRATA_OK);
-    cr_assert_eq(strata_spill_file_reserve(&file, 3), 0u);
-    cr_assert_eq(strata_spill_file_reserve(&file, 5), 3u);
-    cr_assert_eq(strata_spill_file_write(&file, "world", 5, 3, &err), STRATA_OK);
-    cr_assert_eq(strata_spill_file_write(&file, "the", 3, 0, &err), STRATA_OK);
-    cr_assert_eq(strata_spill_file_read(&file, back, 5, 2, &err), STRATA_OK);
+    cr_assert_eq(strata_temporary_file_open(&file, scratch.path, &err), STRATA_OK);
+    cr_assert_eq(strata_temporary_file_reserve(&file, 3), 0u);
+    cr_assert_eq(strata_temporary_file_reserve(&file, 5), 3u);
+    cr_assert_eq(strata_temporary_file_write(&file, "world", 5, 3, &err), STRATA_OK);
+    cr_assert_eq(strata_temporary_file_write(&file, "the", 3, 0, &err), STRATA_OK);
+    cr_assert_eq(strata_temporary_file_read(&file, back, 5, 2, &err), STRATA_OK);
     cr_assert_eq(memcmp(back, "eworl", 5), 0);
-    cr_assert_eq(strata_spill_file_read(&file, back, 5, 4, &err), STRATA_IO);
+    cr_assert_eq(strata_temporary_file_read(&file, back, 5, 4, &err), STRATA_IO);
     DIR *folder = opendir(scratch.path);
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
         cr_assert_eq(entry->d_name[0], '.', "%s", entry->d_name);
     closedir(folder);
-    strata_spill_file_close(&file);
-    strata_spill_file_close(&file);
+    strata_temporary_file_close(&file);
+    strata_temporary_file_close(&file);
 }
