@@ -30,18 +30,10 @@ static struct strata_cluster_options cluster_options(const struct strata_run_sta
     return options;
 }
 
-enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err)
+enum strata_status strata_run_add_clusters(struct strata_run_state *run, int16_t *label, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_table *table = &run->table;
-    int16_t *label = NULL;
-    if (run->config->clusters.k == 0)
-        return STRATA_OK;
-    const struct strata_cluster_options options = cluster_options(run);
-    label = strata_malloc_array(table->n_rows, sizeof *label);
-    if (!label)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for clusters");
-    STRATA_TRY(strata_cluster_table(table, &options, &run->clustering, label, err));
     const int16_t *cluster = label;
     STRATA_TRY(strata_table_add_column(table, &cluster_column, &run->clustering.labels, label, err));
     label = NULL;
@@ -49,6 +41,25 @@ enum strata_status strata_run_cluster(struct strata_run_state *run, struct strat
                                              run->window.amount_decimals, strata_run_table_threads(run),
                                              &run->segmentation[run->n_segmentations], err));
     ++run->n_segmentations;
+done:
+    free(label);
+    return status;
+}
+
+enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    int16_t *label = NULL;
+    if (run->config->clusters.k == 0)
+        return STRATA_OK;
+    const struct strata_cluster_options options = cluster_options(run);
+    label = strata_malloc_array(run->table.n_rows, sizeof *label);
+    if (!label)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for clusters");
+    STRATA_TRY(strata_cluster_table(&run->table, &options, &run->clustering, label, err));
+    int16_t *labels = label;
+    label = NULL;
+    STRATA_TRY(strata_run_add_clusters(run, labels, err));
     const struct strata_clustering *clustering = &run->clustering;
     strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d cluster%s in %d iteration%s%s", clustering->k,
                    clustering->k == 1 ? "" : "s", clustering->iterations, clustering->iterations == 1 ? "" : "s",

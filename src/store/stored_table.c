@@ -14,8 +14,7 @@
 
 enum { LIST_BYTES = 512, NAME_BYTES = 100 };
 
-/* Deflate shrinks by at most 1032 to 1; datasets of this size need not have been written at all. */
-static const hsize_t most_expansion = 1100, free_bytes = 1 << 20, most_rows = (hsize_t)1 << 40;
+static const hsize_t most_rows = (hsize_t)1 << 40;
 
 struct reading {
     const char *path, *place; /* place: of the group, for messages */
@@ -162,7 +161,7 @@ static enum strata_status check_size(const struct reading *reading, const struct
     hsize_t width = type < 0 ? 0 : H5Tget_size(type), stored = H5Dget_storage_size(dataset);
     if (type >= 0)
         (void)H5Tclose(type);
-    if (n_rows > most_rows || n_rows * width > free_bytes + stored * most_expansion)
+    if (n_rows > most_rows || !strata_hdf5_is_plausible(dataset, n_rows * width))
         return strata_fail(err, STRATA_REJECTED, "%s: column %s claims %llu rows, but stores %llu bytes", reading->path,
                            name, (unsigned long long)n_rows, (unsigned long long)stored);
     return STRATA_OK;
