@@ -20,8 +20,8 @@ struct cli_configuration_base {
 extern const struct cli_configuration_base cli_configuration_file;
 
 /* Read the configuration: defaults, then the file, then the flags, then the checks of options against each other.
- * `*path`: the argument that is no flag, of argv, or NULL. `*is_done`: help was printed, or something failed and was reported; the exit code is returned, and `config` is not
- * to be used (but can be released). */
+ * `*path`: the argument that is no flag, of argv, or NULL. `*is_done`: help was printed, or something failed and was
+ * reported; the exit code is returned, and `config` is not to be used (but can be released). */
 int cli_configuration_read(const struct cli_command *command, const struct cli_configuration_base *base, int argc,
                            char **argv, struct strata_config *config, const char **path, int *is_done);
 
