@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assign.h"
+#include "assign_rows.h"
 #include "check.h"
 #include "memory.h"
 #include "options.h"

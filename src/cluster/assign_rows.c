@@ -1,4 +1,4 @@
-#include "assign.h"
+#include "assign_rows.h"
 
 #include <math.h>
 #include <omp.h>
