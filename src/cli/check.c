@@ -32,8 +32,10 @@ static enum strata_status print_map(const struct strata_config *config, int *n_p
 static int run(const struct cli_command *command, int argc, char **argv)
 {
     struct strata_config config;
+    const char *path;
     struct strata_error err = {0};
-    int is_done = 0, n_problems = 0, code = cli_configuration_read(command, argc, argv, &config, &is_done);
+    int is_done = 0, n_problems = 0,
+        code = cli_configuration_read(command, &cli_configuration_file, argc, argv, &config, &path, &is_done);
     if (!is_done) {
         enum strata_status status = STRATA_OK;
         if (!config.quiet)

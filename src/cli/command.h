@@ -16,7 +16,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_command_run, cli_command_show, cli_command_cluster, cli_command_check,
-    cli_command_features, cli_command_generate;
+    cli_command_features, cli_command_assign, cli_command_generate;
 
 /* "Usage: ...", the summary and the flags by group, on stdout. */
 void cli_command_help(const struct cli_command *command);

@@ -33,6 +33,7 @@ struct setting {
 };
 
 struct settings {
+    const struct cli_configuration_base *base;
     struct setting *setting; /* room for all arguments */
     size_t n;
     const char *path;
@@ -48,9 +49,8 @@ static enum strata_status collect(void *context, const struct cli_flag *flag, co
         return STRATA_OK;
     }
     if (settings->path)
-        return strata_fail(err, STRATA_USAGE,
-                           "two configurations: %s and %s\ngive one; transactions go into --transactions",
-                           settings->path, value);
+        return strata_fail(err, STRATA_USAGE, "two %s: %s and %s\ngive one; transactions go into --transactions",
+                           settings->base->what, settings->path, value);
     settings->path = value;
     return STRATA_OK;
 }
@@ -76,8 +76,10 @@ static enum strata_status read_all(const struct settings *settings, struct strat
                                    struct strata_error *err)
 {
     enum strata_status status = strata_config_init(config, err);
+    if (status == STRATA_OK && !settings->path && settings->base->wanted)
+        status = strata_fail(err, STRATA_USAGE, "%s", settings->base->wanted);
     if (status == STRATA_OK && settings->path)
-        status = strata_config_load(config, settings->path, err);
+        status = settings->base->load(config, settings->path, err);
     if (status == STRATA_OK)
         status = apply(config, settings, err);
     if (status == STRATA_OK)
@@ -95,13 +97,15 @@ static enum cli_format wanted_format(const struct settings *settings, const stru
     return is_json ? CLI_JSON : CLI_TEXT;
 }
 
-int cli_configuration_read(const struct cli_command *command, int argc, char **argv, struct strata_config *config,
-                           int *is_done)
+const struct cli_configuration_base cli_configuration_file = {.load = strata_config_load, .what = "configurations"};
+
+int cli_configuration_read(const struct cli_command *command, const struct cli_configuration_base *base, int argc,
+                           char **argv, struct strata_config *config, const char **path, int *is_done)
 {
     struct cli_flag flags[CLI_MOST_FLAGS];
     struct strata_error err = {0};
     size_t n_flags = command->list_flags(flags);
-    struct settings settings = {.setting = calloc((size_t)argc, sizeof *settings.setting)};
+    struct settings settings = {.base = base, .setting = calloc((size_t)argc, sizeof *settings.setting)};
     int code = 0;
     *config = (struct strata_config){0};
     enum strata_status status = settings.setting ? STRATA_OK : strata_fail(&err, STRATA_MEMORY, "out of memory");
@@ -116,6 +120,7 @@ int cli_configuration_read(const struct cli_command *command, int argc, char **a
         *is_done = 1;
         code = status == STRATA_USAGE ? cli_fail_usage(command->name, &err, format) : cli_fail(&err, format);
     }
+    *path = settings.path;
     free(settings.setting);
     return code;
 }

@@ -13,7 +13,7 @@
 
 /* To add a command: a file here that defines `cli_command_NAME` (its declaration is in command.h), and a row. */
 static const struct cli_command *const commands[] = {
-    &cli_command_run,   &cli_command_show,     &cli_command_cluster,
+    &cli_command_run,   &cli_command_assign,   &cli_command_show,     &cli_command_cluster,
     &cli_command_check, &cli_command_features, &cli_command_generate,
 };
 

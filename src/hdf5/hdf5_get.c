@@ -1,4 +1,5 @@
 /* Attributes and small datasets as values. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,8 +100,8 @@ static bool type_is(hid_t type, H5T_class_t class_1, H5T_class_t class_2)
     return is == class_1 || is == class_2;
 }
 
-enum strata_status strata_hdf5_get_int(hid_t object, const char *name, const char *file_path, int *value,
-                                       struct strata_error *err)
+static enum strata_status get_scalar(hid_t object, const char *name, const char *file_path, bool takes_real,
+                                     hid_t memory_type, void *value, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     hid_t attribute = -1, type = -1;
@@ -108,9 +109,10 @@ enum strata_status strata_hdf5_get_int(hid_t object, const char *name, const cha
         return strata_fail(err, STRATA_REJECTED, "%s has no attribute %s", file_path, name);
     STRATA_TRY(open_scalar(object, name, file_path, &attribute, err));
     type = H5Aget_type(attribute);
-    if (!type_is(type, H5T_INTEGER, H5T_INTEGER))
-        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: the attribute %s is not an integer", file_path, name);
-    if (H5Aread(attribute, H5T_NATIVE_INT, value) < 0)
+    if (!type_is(type, H5T_INTEGER, takes_real ? H5T_FLOAT : H5T_INTEGER))
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: the attribute %s is not %s", file_path, name,
+                       takes_real ? "a number" : "an integer");
+    if (H5Aread(attribute, memory_type, value) < 0)
         status = strata_hdf5_fail_read(err, file_path, "the attribute %s", name);
 done:
     if (type >= 0)
@@ -118,6 +120,18 @@ done:
     if (attribute >= 0)
         (void)H5Aclose(attribute);
     return status;
+}
+
+enum strata_status strata_hdf5_get_number(hid_t object, const char *name, const char *file_path, hid_t memory_type,
+                                          void *value, struct strata_error *err)
+{
+    return get_scalar(object, name, file_path, true, memory_type, value, err);
+}
+
+enum strata_status strata_hdf5_get_int(hid_t object, const char *name, const char *file_path, int *value,
+                                       struct strata_error *err)
+{
+    return get_scalar(object, name, file_path, false, H5T_NATIVE_INT, value, err);
 }
 
 static enum strata_status open_sized(hid_t group, const char *name, const char *file_path, size_t n, hid_t *dataset,
@@ -134,20 +148,50 @@ static enum strata_status open_sized(hid_t group, const char *name, const char *
     return status;
 }
 
-enum strata_status strata_hdf5_get_numbers(hid_t group, const char *name, const char *file_path, hid_t memory_type,
-                                           size_t n, void *values, struct strata_error *err)
+static enum strata_status read_numbers(hid_t dataset, const char *name, const char *file_path, hid_t memory_type,
+                                       bool any, void *values, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    hid_t dataset = -1, type = -1;
-    STRATA_TRY(open_sized(group, name, file_path, n, &dataset, err));
-    type = H5Dget_type(dataset);
+    hid_t type = H5Dget_type(dataset);
     if (!type_is(type, H5T_INTEGER, H5T_FLOAT))
         STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: the dataset %s is not numeric", file_path, name);
-    if (n > 0 && H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+    if (any && H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
         status = strata_hdf5_fail_read(err, file_path, "the dataset %s", name);
 done:
     if (type >= 0)
         (void)H5Tclose(type);
+    return status;
+}
+
+enum strata_status strata_hdf5_get_numbers(hid_t group, const char *name, const char *file_path, hid_t memory_type,
+                                           size_t n, void *values, struct strata_error *err)
+{
+    hid_t dataset = -1;
+    enum strata_status status = open_sized(group, name, file_path, n, &dataset, err);
+    if (status == STRATA_OK)
+        status = read_numbers(dataset, name, file_path, memory_type, n > 0, values, err);
+    if (dataset >= 0)
+        (void)H5Dclose(dataset);
+    return status;
+}
+
+enum strata_status strata_hdf5_get_matrix(hid_t group, const char *name, const char *file_path, size_t n_rows,
+                                          size_t n_columns, double **values, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    hid_t dataset = -1;
+    STRATA_TRY(strata_hdf5_open_matrix(group, name, file_path, n_rows, n_columns, &dataset, err));
+    if (n_rows > STRATA_HDF5_MAX_ROWS || n_columns > STRATA_HDF5_MAX_ROWS ||
+        !strata_hdf5_holds(dataset, n_rows, n_columns * sizeof **values))
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: the dataset %s claims to be larger than what is stored", file_path,
+                       name);
+    *values = strata_malloc_array(n_rows, n_columns * sizeof **values);
+    if (!*values) {
+        status = strata_fail_memory(err, name, n_rows, n_columns * sizeof **values);
+        goto done;
+    }
+    STRATA_TRY(read_numbers(dataset, name, file_path, H5T_NATIVE_DOUBLE, n_rows > 0 && n_columns > 0, *values, err));
+done:
     if (dataset >= 0)
         (void)H5Dclose(dataset);
     return status;

@@ -89,26 +89,46 @@ static bool storage_is_plain(hid_t dataset)
     return plain && n_filters >= 0;
 }
 
-enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const char *file_path, hid_t *dataset,
-                                           hsize_t *n_rows, struct strata_error *err)
+/* Open a dataset of `rank` dimensions, whatever their sizes are. */
+static enum strata_status open_dataset(hid_t group, const char *name, const char *file_path, int rank, hid_t *dataset,
+                                       hsize_t *extent, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    hid_t space = -1;
     if (!strata_hdf5_has(group, name) || (*dataset = H5Dopen2(group, name, H5P_DEFAULT)) < 0)
         return strata_fail(err, STRATA_REJECTED, "%s is not a whole snapshot: it has no dataset %s", file_path, name);
-    space = H5Dget_space(*dataset);
-    if (space < 0 || H5Sget_simple_extent_ndims(space) != 1 || H5Sget_simple_extent_dims(space, n_rows, NULL) != 1 ||
-        !storage_is_plain(*dataset)) {
+    hid_t space = H5Dget_space(*dataset);
+    if (space < 0 || H5Sget_simple_extent_ndims(space) != rank ||
+        H5Sget_simple_extent_dims(space, extent, NULL) != rank || !storage_is_plain(*dataset)) {
         (void)H5Dclose(*dataset);
         *dataset = -1;
         status = strata_fail(err, STRATA_REJECTED,
-                             "%s: the dataset %s is not one that strata reads (one dimension, stored in this file, no "
-                             "filters but shuffle and deflate)",
-                             file_path, name);
+                             "%s: the dataset %s is not one that strata reads (%s, stored in this file, no filters but "
+                             "shuffle and deflate)",
+                             file_path, name, rank == 1 ? "one dimension" : "two dimensions");
     }
     if (space >= 0)
         (void)H5Sclose(space);
     return status;
+}
+
+enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const char *file_path, hid_t *dataset,
+                                           hsize_t *n_rows, struct strata_error *err)
+{
+    return open_dataset(group, name, file_path, 1, dataset, n_rows, err);
+}
+
+enum strata_status strata_hdf5_open_matrix(hid_t group, const char *name, const char *file_path, size_t n_rows,
+                                           size_t n_columns, hid_t *dataset, struct strata_error *err)
+{
+    hsize_t extent[2] = {0};
+    enum strata_status status = open_dataset(group, name, file_path, 2, dataset, extent, err);
+    if (status != STRATA_OK || (extent[0] == n_rows && extent[1] == n_columns))
+        return status;
+    (void)H5Dclose(*dataset);
+    *dataset = -1;
+    return strata_fail(err, STRATA_REJECTED, "%s: the dataset %s is %llu x %llu where its group has %zu x %zu",
+                       file_path, name, (unsigned long long)extent[0], (unsigned long long)extent[1], n_rows,
+                       n_columns);
 }
 
 struct name_list {

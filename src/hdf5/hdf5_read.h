@@ -34,6 +34,10 @@ enum strata_status strata_hdf5_open_group(hid_t parent, const char *name, const 
 enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const char *file_path, hid_t *dataset,
                                            hsize_t *n_rows, struct strata_error *err) STRATA_MUST_USE;
 
+/* Open a dataset of two dimensions of these sizes; H5Dclose it. */
+enum strata_status strata_hdf5_open_matrix(hid_t group, const char *name, const char *file_path, size_t n_rows,
+                                           size_t n_columns, hid_t *dataset, struct strata_error *err) STRATA_MUST_USE;
+
 /* The names of what a group links to by hard links, in the order of creation if the file knows it, else by name.
  * `*names` and each of them are malloc memory: strata_hdf5_free_names. */
 enum strata_status strata_hdf5_names(hid_t group, const char *file_path, char ***names, size_t *n_names,
@@ -44,6 +48,10 @@ void strata_hdf5_free_names(char **names, size_t n_names);
 enum strata_status strata_hdf5_get_text(hid_t object, const char *name, const char *file_path, char **text,
                                         struct strata_error *err) STRATA_MUST_USE;
 
+/* A scalar numeric attribute, converted to `memory_type`, into `value`; STRATA_REJECTED if there is none. */
+enum strata_status strata_hdf5_get_number(hid_t object, const char *name, const char *file_path, hid_t memory_type,
+                                          void *value, struct strata_error *err) STRATA_MUST_USE;
+
 /* A scalar integer attribute; STRATA_REJECTED if there is none. */
 enum strata_status strata_hdf5_get_int(hid_t object, const char *name, const char *file_path, int *value,
                                        struct strata_error *err) STRATA_MUST_USE;
@@ -51,6 +59,10 @@ enum strata_status strata_hdf5_get_int(hid_t object, const char *name, const cha
 /* A small dataset of `n` numbers, converted to `memory_type`, into `values`. STRATA_REJECTED if it has other rows. */
 enum strata_status strata_hdf5_get_numbers(hid_t group, const char *name, const char *file_path, hid_t memory_type,
                                            size_t n, void *values, struct strata_error *err) STRATA_MUST_USE;
+
+/* A dataset of n_rows x n_columns numbers as doubles, row-major, in `*values`: free() it. */
+enum strata_status strata_hdf5_get_matrix(hid_t group, const char *name, const char *file_path, size_t n_rows,
+                                          size_t n_columns, double **values, struct strata_error *err) STRATA_MUST_USE;
 
 /* A small dataset of `n` fixed-length texts, each malloc memory, into `texts`. */
 enum strata_status strata_hdf5_get_texts(hid_t group, const char *name, const char *file_path, size_t n, char **texts,

@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "number_table.h"
 #include "publication.h"
+#include "same_file.h"
 #include "stored_table.h"
 
 enum { MOST_THREADS = 4096 };
@@ -100,13 +101,6 @@ static enum strata_status split_table(const char *table, char **path, const char
     return STRATA_OK;
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat about_a, about_b;
-    return stat(a, &about_a) == 0 && stat(b, &about_b) == 0 && about_a.st_dev == about_b.st_dev &&
-           about_a.st_ino == about_b.st_ino;
-}
-
 static enum strata_status begin(struct clustering_run *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -119,7 +113,8 @@ static enum strata_status begin(struct clustering_run *run, struct strata_error 
     STRATA_TRY(split_table(options->table, &run->path, &run->group, err));
     if (!options->output)
         goto done;
-    if (is_same_file(options->output, run->path) || (options->init && is_same_file(options->output, options->init)))
+    if (strata_is_same_file(options->output, run->path) ||
+        (options->init && strata_is_same_file(options->output, options->init)))
         STRATA_GIVE_UP(err, STRATA_USAGE, "the output %s is also an input\ngive another name", options->output);
     STRATA_TRY(strata_publication_begin(&run->output, options->output, err));
 done:

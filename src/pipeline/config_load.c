@@ -165,9 +165,7 @@ static enum strata_status read_whole(const char *path, char **text, size_t *n_by
             break;
         *n_bytes += (size_t)n;
         if (*n_bytes > MOST_BYTES)
-            STRATA_GIVE_UP(err, STRATA_USAGE,
-                           "%s: larger than %d bytes\nis it a configuration? transactions go into --transactions", path,
-                           MOST_BYTES);
+            break;
     }
 done:
     if (file >= 0)
@@ -306,14 +304,16 @@ done:
     return status;
 }
 
-enum strata_status strata_config_load(struct strata_config *config, const char *yaml_path, struct strata_error *err)
+enum strata_status strata_config_load_text(struct strata_config *config, const char *yaml_path, const char *text,
+                                           size_t n_bytes, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct loading loading = {.path = yaml_path, .config = config, .err = err};
     const cyaml_config_t yaml = {.mem_fn = cyaml_mem, .flags = CYAML_CFG_NO_ALIAS};
-    char *text = NULL;
-    size_t n_bytes = 0;
-    STRATA_TRY(read_whole(yaml_path, &text, &n_bytes, err));
+    if (n_bytes > MOST_BYTES)
+        STRATA_GIVE_UP(err, STRATA_USAGE,
+                       "%s: larger than %d bytes\nis it a configuration? transactions go into --transactions",
+                       yaml_path, MOST_BYTES);
     STRATA_TRY(strata_outline_read(&loading.outline, yaml_path, text, n_bytes, err));
     if (loading.outline.n == 0)
         goto done;
@@ -333,6 +333,17 @@ done:
         cyaml_free(&yaml, &loading.schema->root, loading.document, 0);
     free(loading.schema);
     strata_outline_release(&loading.outline);
+    return status;
+}
+
+enum strata_status strata_config_load(struct strata_config *config, const char *yaml_path, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    char *text = NULL;
+    size_t n_bytes = 0;
+    STRATA_TRY(read_whole(yaml_path, &text, &n_bytes, err));
+    STRATA_TRY(strata_config_load_text(config, yaml_path, text, n_bytes, err));
+done:
     free(text);
     return status;
 }

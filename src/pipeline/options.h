@@ -24,6 +24,10 @@ char *strata_option_value_text(const struct strata_option *option, const struct 
 /* Free what the option's field owns and zero it. */
 void strata_option_release(const struct strata_option *option, struct strata_config *config);
 
+/* Lay YAML text over the configuration, as strata_config_load does with a file; `name` is for messages. */
+enum strata_status strata_config_load_text(struct strata_config *config, const char *name, const char *text,
+                                           size_t n_bytes, struct strata_error *err) STRATA_MUST_USE;
+
 /* Free the segment rules. */
 void strata_config_rules_release(struct strata_config *config);
 

@@ -96,8 +96,7 @@ void strata_run_log(const struct strata_run_state *run, enum strata_event_kind k
     run->observer->notify(run->observer->context, &event);
 }
 
-/* A stage that does not tell how far it is at least tells that it has begun. */
-static void announce(const struct strata_run_state *run, const char *stage)
+void strata_run_announce(const struct strata_run_state *run, const char *stage)
 {
     if (!run->observer)
         return;
@@ -114,8 +113,8 @@ static uint64_t peak_memory_bytes(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
-static enum strata_status fill_result(const struct strata_run_state *run, struct strata_run_result *result,
-                                      struct strata_error *err)
+enum strata_status strata_run_fill_result(const struct strata_run_state *run, struct strata_run_result *result,
+                                          struct strata_error *err)
 {
     struct strata_run_account total = strata_run_total_account(run);
     *result = (struct strata_run_result){
@@ -150,14 +149,14 @@ enum strata_status strata_run(const struct strata_config *config, const struct s
     STRATA_TRY(strata_run_settle_memory(&run, err));
     STRATA_TRY(strata_run_read(&run, err));
     STRATA_TRY(strata_run_compute_features(&run, err));
-    announce(&run, "segments");
+    strata_run_announce(&run, "segments");
     STRATA_TRY(strata_run_score(&run, err));
     STRATA_TRY(strata_run_segment(&run, err));
-    announce(&run, "clusters");
+    strata_run_announce(&run, "clusters");
     STRATA_TRY(strata_run_cluster(&run, err));
-    announce(&run, "snapshot");
+    strata_run_announce(&run, "snapshot");
     STRATA_TRY(strata_run_publish(&run, err));
-    STRATA_TRY(fill_result(&run, result, err));
+    STRATA_TRY(strata_run_fill_result(&run, result, err));
 done:
     strata_run_state_release(&run);
     return status;

@@ -27,21 +27,39 @@ static struct strata_cluster_options cluster_options(const struct strata_run_sta
     return options;
 }
 
-enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err)
+enum strata_status strata_run_make_clusters(struct strata_run_state *run, int16_t **label, struct strata_error *err)
+{
+    struct strata_table *table = &run->table;
+    enum strata_status status = strata_table_make_column(table, &cluster_column, &run->clustering.labels, err);
+    if (status == STRATA_OK)
+        *label = table->columns[table->n_columns - 1].values;
+    return status;
+}
+
+enum strata_status strata_run_sum_up_clusters(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_table *table = &run->table;
-    if (run->config->clusters.k == 0)
-        return STRATA_OK;
-    const struct strata_cluster_options options = cluster_options(run);
-    STRATA_TRY(strata_table_make_column(table, &cluster_column, &run->clustering.labels, err));
-    int16_t *label = table->columns[table->n_columns - 1].values;
-    STRATA_TRY(strata_cluster_table(table, &options, &run->clustering, label, err));
+    const int16_t *label = strata_table_find(table, cluster_column.name)->values;
     STRATA_TRY(strata_segmentation_summarise(table, label, &run->clustering.labels, cluster_column.name, "k-means",
                                              run->window.amount_decimals, strata_run_table_threads(run),
                                              &run->segmentation[run->n_segmentations], err));
     ++run->n_segmentations;
     strata_table_rest(table);
+done:
+    return status;
+}
+
+enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    int16_t *label;
+    if (run->config->clusters.k == 0)
+        return STRATA_OK;
+    const struct strata_cluster_options options = cluster_options(run);
+    STRATA_TRY(strata_run_make_clusters(run, &label, err));
+    STRATA_TRY(strata_cluster_table(&run->table, &options, &run->clustering, label, err));
+    STRATA_TRY(strata_run_sum_up_clusters(run, err));
     const struct strata_clustering *clustering = &run->clustering;
     strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d cluster%s in %d iteration%s%s", clustering->k,
                    clustering->k == 1 ? "" : "s", clustering->iterations, clustering->iterations == 1 ? "" : "s",

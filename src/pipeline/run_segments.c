@@ -11,6 +11,11 @@ static const enum strata_score_method methods[] = {
     [STRATA_CONFIG_SCORE_MEAN] = STRATA_SCORE_MEAN,
 };
 
+enum strata_score_method strata_run_score_method(const struct strata_config *config)
+{
+    return methods[strata_config_score_method(config)];
+}
+
 enum strata_status strata_run_score(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -23,7 +28,7 @@ enum strata_status strata_run_score(struct strata_run_state *run, struct strata_
     struct strata_table *table = &run->table;
     for (int s = 0; s < STRATA_N_SCORES; ++s) {
         const struct strata_score_options options = {
-            .method = methods[strata_config_score_method(config)],
+            .method = strata_run_score_method(config),
             .levels = strata_config_score_levels(config),
             .cuts = cuts[s]->item,
             .n_cuts = (int)cuts[s]->n,

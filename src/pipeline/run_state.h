@@ -15,6 +15,7 @@
 #include "results.h"
 #include "scores.h"
 #include "segments.h"
+#include "snapshot_source.h"
 
 enum { STRATA_RUN_SEGMENTATIONS = 2 };
 
@@ -28,10 +29,17 @@ struct strata_run_memory {
     uint64_t spilled_bytes; /* written there */
 };
 
+/* The snapshot that customers are assigned by. */
+struct strata_run_source {
+    const char *path; /* borrowed */
+    struct strata_snapshot_source stored;
+};
+
 /* `{0}` is empty; strata_run_state_release. */
 struct strata_run_state {
     const struct strata_config *config;
     const struct strata_observer *observer; /* may be NULL */
+    struct strata_run_source *source;       /* NULL: the run makes its own scores and clusters. Borrowed. */
     int threads;
     double started, features_started; /* seconds of a monotonic clock */
 
@@ -68,6 +76,22 @@ struct strata_run_account {
 struct strata_run_account strata_run_file_account(const struct strata_run_state *run, size_t file);
 struct strata_run_account strata_run_total_account(const struct strata_run_state *run);
 
+/* The configured method of the scores. */
+enum strata_score_method strata_run_score_method(const struct strata_config *config);
+
+/* A column for the clusters of run->clustering, whose label (n_rows) are to be written; and sum them up when they are.
+ */
+enum strata_status strata_run_make_clusters(struct strata_run_state *run, int16_t **label,
+                                            struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_run_sum_up_clusters(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+
+/* A stage that does not tell how far it is at least tells that it has begun. */
+void strata_run_announce(const struct strata_run_state *run, const char *stage);
+
+/* What strata_run returns of a run that has been published. */
+enum strata_status strata_run_fill_result(const struct strata_run_state *run, struct strata_run_result *result,
+                                          struct strata_error *err) STRATA_MUST_USE;
+
 /* Tell the observer a line about a stage. */
 void strata_run_log(const struct strata_run_state *run, enum strata_event_kind kind, const char *stage,
                     const char *format, ...) STRATA_PRINTF(4, 5);
@@ -96,8 +120,9 @@ enum strata_status strata_run_segment(struct strata_run_state *run, struct strat
 enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_run_publish(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 
-/* The manifest as JSON: inputs with their hashes and counts, totals; the memory limit only if transactions went to a
- * temporary file, so that it does not show which machine the run was on. malloc'ed; NULL if out of memory. */
+/* The manifest as JSON: inputs with their hashes and counts, totals, the source if there is one; the memory limit only
+ * if transactions went to a temporary file, so that it does not show which machine the run was on. malloc'ed; NULL if
+ * out of memory. */
 char *strata_run_manifest(const struct strata_run_state *run);
 
 /* What a run tells people: what was recognised, how rows and amounts reconcile, the segments. malloc'ed. */

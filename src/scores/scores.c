@@ -1,5 +1,6 @@
 #include "scores.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "check.h"
@@ -136,6 +137,22 @@ static int count_edges(const struct strata_score_options *options)
     }
 }
 
+static struct strata_thresholds describe(const struct strata_score_spec *spec, enum strata_score_method method,
+                                         const struct strata_score_edges *edges)
+{
+    const struct strata_scorer *scorer = scorers[method];
+    struct strata_thresholds thresholds = {
+        .score = spec->score,
+        .column = spec->column,
+        .method = strata_score_method_names[method],
+        .rule = spec->lower_is_better ? scorer->lower.text : scorer->higher.text,
+        .n_levels = edges->n + 1,
+        .n_thresholds = edges->n,
+    };
+    memcpy(thresholds.value, edges->value, sizeof edges->value);
+    return thresholds;
+}
+
 enum strata_status strata_score_compute(const struct strata_table *table, const struct strata_score_spec *spec,
                                         const struct strata_score_options *options, int8_t *score,
                                         struct strata_thresholds *thresholds, struct strata_error *err)
@@ -163,16 +180,43 @@ enum strata_status strata_score_compute(const struct strata_table *table, const 
     if (any_value && scorer->split_ties)
         STRATA_TRY(scorer->split_ties(&scoring, &order, &edges, score, err));
 
-    *thresholds = (struct strata_thresholds){
-        .score = spec->score,
-        .column = spec->column,
-        .method = strata_score_method_names[options->method],
-        .rule = spec->lower_is_better ? scorer->lower.text : scorer->higher.text,
-        .n_levels = edges.n + 1,
-        .n_thresholds = edges.n,
-    };
-    memcpy(thresholds->value, edges.value, sizeof edges.value);
+    *thresholds = describe(spec, options->method, &edges);
 done:
     strata_order_release(&order);
     return status;
+}
+
+/* Finite and in the order of rising score, or all NaN where there was no value to find them by. */
+static bool are_edges(const struct strata_score_edges *edges, bool lower_is_better)
+{
+    double sign = lower_is_better ? -1.0 : 1.0;
+    for (int i = 0; i < edges->n; ++i) {
+        if (isnan(edges->value[i]) != isnan(edges->value[0]) || isinf(edges->value[i]))
+            return false;
+        if (i > 0 && edges->value[i] * sign < edges->value[i - 1] * sign)
+            return false;
+    }
+    return true;
+}
+
+enum strata_status strata_score_apply(const struct strata_table *table, const struct strata_score_spec *spec,
+                                      enum strata_score_method method, const double *value, int n_thresholds,
+                                      int threads, int8_t *score, struct strata_thresholds *thresholds,
+                                      struct strata_error *err)
+{
+    const struct strata_score_options options = {.method = method, .threads = threads};
+    struct strata_scoring scoring = {table, strata_table_find(table, spec->column), spec->lower_is_better, &options};
+    struct strata_score_edges edges = {.n = n_thresholds};
+    if (!scoring.column)
+        return strata_fail(err, STRATA_USAGE, "%s needs the column %s, which is not there", spec->score, spec->column);
+    if (n_thresholds < 1 || n_thresholds >= STRATA_MAX_LEVELS || (method == STRATA_SCORE_MEAN && n_thresholds != 1))
+        return strata_fail(err, STRATA_REJECTED, "%s: %d thresholds are not what the method %s has", spec->score,
+                           n_thresholds, strata_score_method_names[method]);
+    memcpy(edges.value, value, (size_t)n_thresholds * sizeof *value);
+    if (!are_edges(&edges, spec->lower_is_better))
+        return strata_fail(err, STRATA_REJECTED, "%s: the thresholds are not in the order of rising score",
+                           spec->score);
+    score_all(&scoring, scorers[method], &edges, score);
+    *thresholds = describe(spec, method, &edges);
+    return STRATA_OK;
 }

@@ -78,4 +78,12 @@ enum strata_status strata_score_compute(const struct strata_table *table, const 
                                         const struct strata_score_options *options, int8_t *score,
                                         struct strata_thresholds *thresholds, struct strata_error *err) STRATA_MUST_USE;
 
+/* Score one column by thresholds that were computed before, with the method of that name: n_thresholds values in the
+ * order of rising score, as many as the method has. With ntile, customers at a threshold are not divided: they all get
+ * the lower level. STRATA_REJECTED if the thresholds are none of the method's; otherwise as strata_score_compute. */
+enum strata_status strata_score_apply(const struct strata_table *table, const struct strata_score_spec *spec,
+                                      enum strata_score_method method, const double *value, int n_thresholds,
+                                      int threads, int8_t *score, struct strata_thresholds *thresholds,
+                                      struct strata_error *err) STRATA_MUST_USE;
+
 #endif

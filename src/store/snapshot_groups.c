@@ -171,6 +171,8 @@ static enum strata_status put_trials(struct strata_hdf5_file *file, const struct
     enum { N_INDICES = sizeof index / sizeof *index };
     enum strata_status status = STRATA_OK;
     size_t n = (size_t)clustering->n_trials;
+    if (n == 0)
+        return STRATA_OK;
     int32_t *k = strata_calloc_array(n, sizeof *k);
     double *value = strata_calloc_array(n, N_INDICES * sizeof *value);
     struct group_array arrays[1 + N_INDICES] = {

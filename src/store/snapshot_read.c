@@ -8,7 +8,8 @@
 #include "hdf5_read.h"
 #include "memory.h"
 #include "minor_unit.h"
-#include "snapshot_write.h"
+#include "snapshot_schema.h"
+#include "table.h"
 
 static enum strata_status read_root(hid_t file, const char *path, struct strata_snapshot *snapshot,
                                     struct strata_error *err)
@@ -27,20 +28,10 @@ static enum strata_status read_root(hid_t file, const char *path, struct strata_
         {"config", &snapshot->config},
         {"manifest", &snapshot->manifest},
     };
-    char *schema = NULL;
-    STRATA_TRY(strata_hdf5_get_text(file, "schema", path, &schema, err));
-    if (!schema || strcmp(schema, STRATA_SNAPSHOT_SCHEMA) != 0)
-        STRATA_GIVE_UP(err, STRATA_REJECTED,
-                       "%s is not a snapshot of strata: its attribute 'schema' is not \"" STRATA_SNAPSHOT_SCHEMA "\"",
-                       path);
-    STRATA_TRY(strata_hdf5_get_int(file, "schema_version", path, &snapshot->schema_version, err));
-    if (snapshot->schema_version != STRATA_SNAPSHOT_SCHEMA_VERSION)
-        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s has schema version %d; this strata reads version %d", path,
-                       snapshot->schema_version, STRATA_SNAPSHOT_SCHEMA_VERSION);
+    STRATA_TRY(strata_snapshot_check_schema(file, path, &snapshot->schema_version, err));
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; ++i)
         STRATA_TRY(strata_hdf5_get_text(file, attributes[i].name, path, attributes[i].text, err));
 done:
-    free(schema);
     return status;
 }
 

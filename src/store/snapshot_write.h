@@ -7,11 +7,15 @@
  *                        labels also flag_values, flag_meanings (CF), flag_names, flag_names_zh
  *   /keys/customer_id    fixed-length UTF-8, row-aligned, padded with NUL
  *   /scores/<score>/thresholds         float64; group attributes column, method, rule, levels
- *   /clusters/...        centroids, centroids_scaled, columns, shift, divisor, lower, upper, values, names, names_zh,
+ *   /clusters/...        centroids, centroids_scaled, columns, values, names, names_zh,
  *                        sizes, validity/{k, inertia, silhouette, simplified_silhouette,
- *                        calinski_harabasz, davies_bouldin, bic}; group attributes transform, scaling, criterion,
+ *                        calinski_harabasz, davies_bouldin, bic} (where k were tried); group attributes criterion,
  *                        choice (only where k was chosen), inertia,
  *                        iterations, converged, restarts, seed, missing
+ *                        the preparation (data/preparation.h): missing_values, imputed, lambda, lower, upper, shift,
+ *                        divisor, origin, and where there are any quantiles, whitening, dropped; group attributes
+ *                        transform, scaling, missing_policy, unit
+ *   /clusters/fit/       centroids, clusters: what labels are decided by
  *   /segments/<scheme>/  values, names, names_zh, actions, customers, revenue, revenue_minor, customer_share,
  *                        revenue_share, recency_median, frequency_median, monetary_median; group attribute map;
  *                        the unit of revenue_minor is the run's minor unit (minor_unit.h)

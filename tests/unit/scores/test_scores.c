@@ -330,3 +330,64 @@ Test(scores, columns_describe_the_scores)
         cr_assert_eq(strata_score_columns[s].type, STRATA_I8);
     }
 }
+
+Test(scores, stored_thresholds_give_the_same_levels)
+{
+    enum { MANY = 997 };
+    double values[MANY], cuts[] = {20, 40, 90};
+    int8_t fitted[MANY], applied[MANY];
+    for (size_t i = 0; i < MANY; ++i)
+        values[i] = i % 50 ? (double)(draw() % 100) : (double)NAN;
+    for (int method = 0; method < STRATA_N_SCORE_METHODS; ++method)
+        for (int side = 0; side < 2; ++side) {
+            const struct strata_score_spec *spec = side ? &lower : &higher;
+            struct strata_score_options options = {
+                .method = (enum strata_score_method)method, .levels = 5, .cuts = cuts, .n_cuts = 3, .threads = 2};
+            struct strata_thresholds made = score(values, MANY, spec, &options, fitted), read;
+            struct strata_table table = table_of(values, MANY);
+            cr_assert_eq(strata_score_apply(&table, spec, options.method, made.value, made.n_thresholds, 2, applied,
+                                            &read, &err),
+                         STRATA_OK, "%s", err.message);
+            cr_expect_eq(memcmp(made.value, read.value, (size_t)made.n_thresholds * sizeof *made.value), 0);
+            cr_expect_str_eq(made.rule, read.rule);
+            cr_expect_eq(made.n_levels, read.n_levels);
+            for (size_t i = 0; i < MANY; ++i)
+                if (method == STRATA_SCORE_NTILE)
+                    cr_assert_leq(applied[i], fitted[i]);
+                else
+                    cr_assert_eq(applied[i], fitted[i], "%s, row %zu", made.method, i);
+            strata_table_release(&table);
+        }
+}
+
+Test(scores, thresholds_of_no_method_are_refused)
+{
+    struct strata_table table = table_of((double[]){1, 2, 3}, 3);
+    struct strata_thresholds thresholds;
+    int8_t scores[3];
+    static const struct {
+        enum strata_score_method method;
+        int n;
+        double value[10];
+    } cases[] = {
+        {STRATA_SCORE_QUANTILE, 0, {0}},
+        {STRATA_SCORE_QUANTILE, 10, {0}},
+        {STRATA_SCORE_MEAN, 2, {1, 2}},
+        {STRATA_SCORE_QUANTILE, 2, {2, 1}},
+        {STRATA_SCORE_QUANTILE, 2, {1, INFINITY}},
+        {STRATA_SCORE_QUANTILE, 2, {1, (double)NAN}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i)
+        cr_expect_eq(strata_score_apply(&table, &higher, cases[i].method, cases[i].value, cases[i].n, 1, scores,
+                                        &thresholds, &err),
+                     STRATA_REJECTED, "%zu", i);
+    const struct strata_score_spec other = {"y_score", "y", false};
+    cr_expect_eq(strata_score_apply(&table, &other, STRATA_SCORE_MEAN, (double[]){1}, 1, 1, scores, &thresholds, &err),
+                 STRATA_USAGE);
+    /* Nobody had a value when they were made: everybody is at the lowest level. */
+    cr_assert_eq(strata_score_apply(&table, &higher, STRATA_SCORE_QUANTILE, (double[]){(double)NAN, (double)NAN}, 2, 1,
+                                    scores, &thresholds, &err),
+                 STRATA_OK, "%s", err.message);
+    cr_expect(scores[0] == 1 && scores[2] == 1);
+    strata_table_release(&table);
+}

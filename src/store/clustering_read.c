@@ -1,0 +1,287 @@
+#include "clustering_read.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+
+enum { MOST_CLUSTERS = INT16_MAX };
+
+struct reading {
+    hid_t group, fit;
+    const char *path;
+    struct strata_clustering *clustering;
+    struct strata_preparation *preparation;
+};
+
+static enum strata_status fail_values(const struct reading *reading, const char *what, struct strata_error *err)
+{
+    return strata_fail(err, STRATA_REJECTED, "%s: /clusters/%s has values that strata does not write", reading->path,
+                       what);
+}
+
+/* How many rows a dataset has: at least one. */
+static enum strata_status count_rows(const struct reading *reading, hid_t group, const char *name, size_t most,
+                                     int *n_rows, struct strata_error *err)
+{
+    hid_t dataset = -1;
+    hsize_t n = 0;
+    enum strata_status status = strata_hdf5_open_column(group, name, reading->path, &dataset, &n, err);
+    if (dataset >= 0)
+        (void)H5Dclose(dataset);
+    if (status == STRATA_OK && (n < 1 || n > most))
+        status = strata_fail(err, STRATA_REJECTED, "%s: /clusters has %llu %s; strata writes 1 to %zu", reading->path,
+                             (unsigned long long)n, name, most);
+    *n_rows = (int)n;
+    return status;
+}
+
+static enum strata_status read_word(const struct reading *reading, const char *name, const char *const *words,
+                                    int n_words, int *place, struct strata_error *err)
+{
+    char *word = NULL;
+    enum strata_status status = strata_hdf5_get_text(reading->group, name, reading->path, &word, err);
+    *place = word ? strata_word_find(word, words, n_words) : -1;
+    free(word);
+    if (status == STRATA_OK && *place < 0)
+        status = strata_fail(err, STRATA_REJECTED,
+                             "%s: the attribute %s of /clusters is not there or not known to this strata",
+                             reading->path, name);
+    return status;
+}
+
+static enum strata_status read_quantiles(const struct reading *reading, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_preparation *preparation = reading->preparation;
+    size_t d = (size_t)preparation->d, n = (size_t)preparation->n_quantiles;
+    double *quantile = NULL;
+    STRATA_TRY(strata_hdf5_get_matrix(reading->group, "quantiles", reading->path, d, n, &quantile, err));
+    memcpy(preparation->quantile, quantile, d * n * sizeof *quantile);
+    for (size_t i = 0; i < d * n; ++i)
+        if (!isfinite(quantile[i]) || (i % n > 0 && quantile[i] < quantile[i - 1]))
+            status = fail_values(reading, "quantiles", err);
+done:
+    free(quantile);
+    return status;
+}
+
+/* The second dimension of /clusters/quantiles. */
+static enum strata_status count_quantiles(const struct reading *reading, int *n_quantiles, struct strata_error *err)
+{
+    hsize_t extent[2] = {0};
+    hid_t dataset =
+        strata_hdf5_has(reading->group, "quantiles") ? H5Dopen2(reading->group, "quantiles", H5P_DEFAULT) : -1;
+    hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
+    if (space >= 0 && H5Sget_simple_extent_ndims(space) == 2)
+        (void)H5Sget_simple_extent_dims(space, extent, NULL);
+    if (space >= 0)
+        (void)H5Sclose(space);
+    if (dataset >= 0)
+        (void)H5Dclose(dataset);
+    if (extent[1] < 2 || extent[1] > STRATA_MAX_QUANTILES)
+        return strata_fail(err, STRATA_REJECTED, "%s is not a whole snapshot: /clusters lacks its quantiles",
+                           reading->path);
+    *n_quantiles = (int)extent[1];
+    return STRATA_OK;
+}
+
+static bool takes_power(const struct strata_preparation *preparation)
+{
+    return preparation->transform == STRATA_TRANSFORM_YEO_JOHNSON || preparation->transform == STRATA_TRANSFORM_BOX_COX;
+}
+
+static enum strata_status check_preparation(const struct reading *reading, struct strata_error *err)
+{
+    const struct strata_preparation *preparation = reading->preparation;
+    bool imputes = preparation->missing == STRATA_MISSING_MEDIAN || preparation->missing == STRATA_MISSING_ZERO;
+    for (int c = 0; c < preparation->d; ++c) {
+        if (imputes ? !strata_preparation_takes(preparation, preparation->imputed[c]) : !isnan(preparation->imputed[c]))
+            return fail_values(reading, "imputed", err);
+        if (takes_power(preparation) && !isfinite(preparation->lambda[c]))
+            return fail_values(reading, "lambda", err);
+        if (!(preparation->lower[c] <= preparation->upper[c]))
+            return fail_values(reading, "lower and upper", err);
+        if (!isfinite(preparation->shift[c]) || !isfinite(preparation->origin[c]))
+            return fail_values(reading, "shift and origin", err);
+        if (!isfinite(preparation->divisor[c]) || !(preparation->divisor[c] > 0))
+            return fail_values(reading, "divisor", err);
+    }
+    if (!isfinite(preparation->unit) || !(preparation->unit > 0))
+        return fail_values(reading, "unit", err);
+    for (size_t i = 0; preparation->whitening && i < (size_t)preparation->d * (size_t)preparation->d; ++i)
+        if (!isfinite(preparation->whitening[i]))
+            return fail_values(reading, "whitening", err);
+    return STRATA_OK;
+}
+
+static enum strata_status read_dropped(const struct reading *reading, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_preparation *preparation = reading->preparation;
+    int n = 0;
+    if (!strata_hdf5_has(reading->group, "dropped"))
+        return STRATA_OK;
+    STRATA_TRY(count_rows(reading, reading->group, "dropped", STRATA_HDF5_MAX_ROWS, &n, err));
+    preparation->dropped = strata_calloc_array((size_t)n, sizeof *preparation->dropped);
+    if (!preparation->dropped)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
+    preparation->n_dropped = n;
+    STRATA_TRY(strata_hdf5_get_texts(reading->group, "dropped", reading->path, (size_t)n, preparation->dropped, err));
+done:
+    return status;
+}
+
+static enum strata_status read_preparation(const struct reading *reading, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_preparation *preparation = reading->preparation;
+    int transform = 0, scaling = 0, missing = 0, n_quantiles = 0;
+    size_t d = (size_t)reading->clustering->d;
+    STRATA_TRY(read_word(reading, "transform", strata_transform_names, STRATA_N_TRANSFORMS, &transform, err));
+    STRATA_TRY(read_word(reading, "scaling", strata_scaling_names, STRATA_N_SCALINGS, &scaling, err));
+    STRATA_TRY(read_word(reading, "missing_policy", strata_missing_names, STRATA_N_MISSING, &missing, err));
+    if (transform == STRATA_TRANSFORM_QUANTILE || transform == STRATA_TRANSFORM_QUANTILE_NORMAL)
+        STRATA_TRY(count_quantiles(reading, &n_quantiles, err));
+    /* Look at the stored matrix before a square one is made: its size is that of a number in the file. */
+    double *whitening = NULL;
+    if (scaling == STRATA_SCALING_WHITEN)
+        STRATA_TRY(strata_hdf5_get_matrix(reading->group, "whitening", reading->path, d, d, &whitening, err));
+    status = strata_preparation_init(preparation, (int)d, (enum strata_cluster_transform)transform, STRATA_SCALING_NONE,
+                                     n_quantiles, err);
+    if (status != STRATA_OK) {
+        free(whitening);
+        goto done;
+    }
+    preparation->scaling = (enum strata_cluster_scaling)scaling;
+    preparation->missing = (enum strata_cluster_missing)missing;
+    preparation->whitening = whitening;
+    const struct {
+        const char *name;
+        hid_t type;
+        void *values;
+    } arrays[] = {
+        {"missing_values", H5T_NATIVE_UINT64, preparation->missing_values},
+        {"imputed", H5T_NATIVE_DOUBLE, preparation->imputed},
+        {"lambda", H5T_NATIVE_DOUBLE, preparation->lambda},
+        {"lower", H5T_NATIVE_DOUBLE, preparation->lower},
+        {"upper", H5T_NATIVE_DOUBLE, preparation->upper},
+        {"shift", H5T_NATIVE_DOUBLE, preparation->shift},
+        {"divisor", H5T_NATIVE_DOUBLE, preparation->divisor},
+        {"origin", H5T_NATIVE_DOUBLE, preparation->origin},
+    };
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i)
+        STRATA_TRY(strata_hdf5_get_numbers(reading->group, arrays[i].name, reading->path, arrays[i].type, d,
+                                           arrays[i].values, err));
+    STRATA_TRY(
+        strata_hdf5_get_number(reading->group, "unit", reading->path, H5T_NATIVE_DOUBLE, &preparation->unit, err));
+    if (n_quantiles)
+        STRATA_TRY(read_quantiles(reading, err));
+    STRATA_TRY(read_dropped(reading, err));
+    STRATA_TRY(check_preparation(reading, err));
+done:
+    return status;
+}
+
+static enum strata_status read_names(const struct reading *reading, size_t k, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_clustering *clustering = reading->clustering;
+    char **name = strata_calloc_array(k, sizeof *name), **name_zh = strata_calloc_array(k, sizeof *name_zh);
+    clustering->label = strata_calloc_array(k, sizeof *clustering->label);
+    if (!name || !name_zh || !clustering->label)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
+    STRATA_TRY(strata_hdf5_get_texts(reading->group, "names", reading->path, k, name, err));
+    STRATA_TRY(strata_hdf5_get_texts(reading->group, "names_zh", reading->path, k, name_zh, err));
+done:
+    for (size_t j = 0; clustering->label && name && name_zh && j < k; ++j)
+        clustering->label[j] = (struct strata_label){(int16_t)(j + 1), name[j], name_zh[j], NULL};
+    free(name);
+    free(name_zh);
+    clustering->labels = (struct strata_labels){(int)k, clustering->label};
+    return status;
+}
+
+static enum strata_status read_centroids(const struct reading *reading, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_clustering *clustering = reading->clustering;
+    size_t k = (size_t)clustering->k, d = (size_t)clustering->d, n_fit = (size_t)clustering->n_fit;
+    STRATA_TRY(strata_hdf5_get_matrix(reading->group, "centroids", reading->path, k, d, &clustering->centroid, err));
+    STRATA_TRY(strata_hdf5_get_matrix(reading->group, "centroids_scaled", reading->path, k, d,
+                                      &clustering->centroid_scaled, err));
+    STRATA_TRY(
+        strata_hdf5_get_matrix(reading->fit, "centroids", reading->path, n_fit, d, &clustering->fit_centroid, err));
+    clustering->fit_cluster = strata_calloc_array(n_fit, sizeof *clustering->fit_cluster);
+    clustering->size = strata_calloc_array(k, sizeof *clustering->size);
+    if (!clustering->fit_cluster || !clustering->size)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu clusters", k);
+    STRATA_TRY(
+        strata_hdf5_get_numbers(reading->group, "sizes", reading->path, H5T_NATIVE_UINT64, k, clustering->size, err));
+    STRATA_TRY(strata_hdf5_get_numbers(reading->fit, "clusters", reading->path, H5T_NATIVE_INT16, n_fit,
+                                       clustering->fit_cluster, err));
+    for (size_t j = 0; j < n_fit; ++j)
+        if (clustering->fit_cluster[j] < 1 || clustering->fit_cluster[j] > clustering->k)
+            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: /clusters/fit names cluster %d of %d", reading->path,
+                           clustering->fit_cluster[j], clustering->k);
+    for (size_t i = 0; i < n_fit * d; ++i)
+        if (!isfinite(clustering->fit_centroid[i]))
+            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: /clusters/fit has a centroid that is not finite", reading->path);
+done:
+    return status;
+}
+
+static enum strata_status read_fit(const struct reading *reading, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_clustering *clustering = reading->clustering;
+    const struct {
+        const char *name;
+        hid_t type;
+        void *value;
+    } numbers[] = {
+        {"inertia", H5T_NATIVE_DOUBLE, &clustering->inertia},  {"iterations", H5T_NATIVE_INT, &clustering->iterations},
+        {"converged", H5T_NATIVE_INT, &clustering->converged}, {"restarts", H5T_NATIVE_INT, &clustering->restarts},
+        {"seed", H5T_NATIVE_UINT64, &clustering->seed},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i)
+        STRATA_TRY(strata_hdf5_get_number(reading->group, numbers[i].name, reading->path, numbers[i].type,
+                                          numbers[i].value, err));
+done:
+    return status;
+}
+
+enum strata_status strata_clustering_read(hid_t file, const char *path, struct strata_clustering *clustering,
+                                          struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct reading reading = {-1, -1, path, clustering, &clustering->preparation};
+    int k = 0, d = 0, n_fit = 0;
+    *clustering = (struct strata_clustering){0};
+    STRATA_TRY(strata_hdf5_open_group(file, "clusters", path, &reading.group, err));
+    STRATA_TRY(strata_hdf5_open_group(reading.group, "fit", path, &reading.fit, err));
+    STRATA_TRY(count_rows(&reading, reading.group, "columns", STRATA_HDF5_MAX_ROWS, &d, err));
+    STRATA_TRY(count_rows(&reading, reading.group, "sizes", MOST_CLUSTERS, &k, err));
+    STRATA_TRY(count_rows(&reading, reading.fit, "clusters", MOST_CLUSTERS, &n_fit, err));
+    clustering->column = strata_calloc_array((size_t)d, sizeof *clustering->column);
+    if (!clustering->column)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d columns", d);
+    clustering->k = k;
+    clustering->d = d;
+    clustering->n_fit = n_fit;
+    STRATA_TRY(strata_hdf5_get_texts(reading.group, "columns", path, (size_t)d, clustering->column, err));
+    STRATA_TRY(read_preparation(&reading, err));
+    STRATA_TRY(read_centroids(&reading, err));
+    STRATA_TRY(read_names(&reading, (size_t)k, err));
+    STRATA_TRY(read_fit(&reading, err));
+done:
+    if (reading.fit >= 0)
+        (void)H5Gclose(reading.fit);
+    if (reading.group >= 0)
+        (void)H5Gclose(reading.group);
+    if (status != STRATA_OK)
+        strata_clustering_release(clustering);
+    return status;
+}

@@ -1,0 +1,114 @@
+#include "snapshot_source.h"
+
+#include <stdlib.h>
+
+#include "check.h"
+#include "clustering_read.h"
+#include "hdf5_error.h"
+#include "memory.h"
+#include "snapshot_schema.h"
+
+void strata_snapshot_source_release(struct strata_snapshot_source *source)
+{
+    for (size_t i = 0; source->score && i < source->n_scores; ++i)
+        free(source->score[i].method);
+    free(source->score);
+    free(source->run_id);
+    free(source->created_utc);
+    free(source->tool_version);
+    free(source->config);
+    strata_clustering_release(&source->clustering);
+    *source = (struct strata_snapshot_source){0};
+}
+
+static enum strata_status read_config(hid_t file, const char *path, char **config, struct strata_error *err)
+{
+    enum strata_status status = strata_hdf5_get_text(file, "config", path, config, err);
+    if (status == STRATA_OK && !*config)
+        status = strata_fail(err, STRATA_REJECTED, "%s is not a whole snapshot: it has no configuration", path);
+    return status;
+}
+
+static enum strata_status read_score(hid_t scores, const char *name, const char *path,
+                                     struct strata_stored_score *score, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    hid_t group = -1, dataset = -1;
+    hsize_t n = 0;
+    STRATA_TRY(strata_hdf5_open_group(scores, name, path, &group, err));
+    STRATA_TRY(strata_hdf5_get_text(group, "method", path, &score->method, err));
+    STRATA_TRY(strata_hdf5_open_column(group, "thresholds", path, &dataset, &n, err));
+    if (!score->method || n >= STRATA_MAX_LEVELS)
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: the thresholds of %s are none of strata's", path, name);
+    score->n_thresholds = (int)n;
+    STRATA_TRY(strata_hdf5_get_numbers(group, "thresholds", path, H5T_NATIVE_DOUBLE, (size_t)n, score->value, err));
+done:
+    if (dataset >= 0)
+        (void)H5Dclose(dataset);
+    if (group >= 0)
+        (void)H5Gclose(group);
+    return status;
+}
+
+static enum strata_status read_scores(hid_t file, const char *path, const char *const *names, size_t n_scores,
+                                      struct strata_snapshot_source *source, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    hid_t group = -1;
+    source->score = strata_calloc_array(n_scores, sizeof *source->score);
+    if (!source->score)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
+    source->n_scores = n_scores;
+    STRATA_TRY(strata_hdf5_open_group(file, "scores", path, &group, err));
+    for (size_t i = 0; i < n_scores; ++i)
+        STRATA_TRY(read_score(group, names[i], path, &source->score[i], err));
+done:
+    if (group >= 0)
+        (void)H5Gclose(group);
+    return status;
+}
+
+enum strata_status strata_snapshot_source_read(const char *path, const char *const *scores, size_t n_scores,
+                                               struct strata_snapshot_source *source, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_hdf5_session session;
+    hid_t file = -1;
+    int version = 0;
+    *source = (struct strata_snapshot_source){0};
+    strata_hdf5_session_begin(&session);
+    STRATA_TRY(strata_hdf5_open(path, &file, err));
+    STRATA_TRY(strata_snapshot_check_schema(file, path, &version, err));
+    STRATA_TRY(strata_hdf5_get_text(file, "run_id", path, &source->run_id, err));
+    STRATA_TRY(strata_hdf5_get_text(file, "created_utc", path, &source->created_utc, err));
+    STRATA_TRY(strata_hdf5_get_text(file, "tool_version", path, &source->tool_version, err));
+    STRATA_TRY(read_config(file, path, &source->config, err));
+    STRATA_TRY(read_scores(file, path, scores, n_scores, source, err));
+    if (strata_hdf5_has(file, "clusters"))
+        STRATA_TRY(strata_clustering_read(file, path, &source->clustering, err));
+done:
+    if (file >= 0)
+        (void)H5Fclose(file);
+    strata_hdf5_session_end(&session);
+    if (status != STRATA_OK)
+        strata_snapshot_source_release(source);
+    return status;
+}
+
+enum strata_status strata_snapshot_config_read(const char *path, char **config, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_hdf5_session session;
+    hid_t file = -1;
+    int version = 0;
+    *config = NULL;
+    strata_hdf5_session_begin(&session);
+    STRATA_TRY(strata_hdf5_open(path, &file, err));
+    STRATA_TRY(strata_snapshot_check_schema(file, path, &version, err));
+    STRATA_TRY(read_config(file, path, config, err));
+done:
+    if (file >= 0)
+        (void)H5Fclose(file);
+    strata_hdf5_session_end(&session);
+    return status;
+}
