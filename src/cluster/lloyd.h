@@ -1,7 +1,8 @@
 /* Lloyd's iteration: assign every point to its nearest centroid, move every centroid to the mean of its points.
  *
  * Only rows that change their cluster touch the sums, and in later iterations only rows near a border between clusters
- * are looked at, where that is measured to pay; neither changes the outcome. Everything is in the units of the tiles (points.h).
+ * are looked at, where that is measured to pay; neither changes the outcome. Everything is in the units of the tiles
+ * (points.h).
  */
 #ifndef STRATA_CLUSTER_LLOYD_H
 #define STRATA_CLUSTER_LLOYD_H
@@ -14,11 +15,11 @@ struct strata_lloyd {
     const struct strata_points *points;
     const struct strata_kernels *kernels;
     int capacity, threads;
-    int k;                 /* clusters, all with a point of weight > 0 */
-    double *centroid;      /* k x d */
-    float *centroid32;     /* the same as the kernels read it */
-    uint16_t *label;       /* 16 n_tiles */
-    strata_int128 *total;  /* k x (d + 2), sums.h */
+    int k;                /* clusters, all with a point of weight > 0 */
+    double *centroid;     /* k x d */
+    float *centroid32;    /* the same as the kernels read it */
+    uint16_t *label;      /* 16 n_tiles */
+    strata_int128 *total; /* k x (d + 2), sums.h */
     struct strata_bounds bounds;
     struct strata_change *change; /* threads */
     float *packed;                /* threads x strata_packed_values(d) */
