@@ -40,6 +40,17 @@ enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct st
  * cannot be refilled, since every row already lies on its centroid, are dropped. Cannot fail; no allocation. */
 void strata_lloyd_run(struct strata_lloyd *lloyd, const double *start, int k, int max_iterations, double tolerance);
 
+/* The same from the labels and sums of a run of as many clusters, whose centroids may have been changed since: only
+ * rows that change their cluster cost more than a look. */
+void strata_lloyd_resume(struct strata_lloyd *lloyd, int max_iterations, double tolerance);
+
+/* Take over the outputs of another run on the same points, of a capacity at most as large. */
+void strata_lloyd_copy(struct strata_lloyd *lloyd, const struct strata_lloyd *from);
+
+/* The sum of w |x - mean|^2 over the points of weight > 0, from the sums alone: squares less what the means explain,
+ * rounded to about 1e-15 of squares. */
+double strata_lloyd_inertia(const struct strata_lloyd *lloyd);
+
 /* Points in cluster j. */
 uint64_t strata_lloyd_size(const struct strata_lloyd *lloyd, int j);
 
