@@ -22,7 +22,7 @@ struct strata_kmeans_options {
     int k;              /* clusters wanted, 1..STRATA_KMEANS_MAX_CLUSTERS; default 8 */
     int restarts;       /* seedings tried; the lowest inertia wins; default 8 */
     int swaps;          /* after each seeding: a random centroid moved elsewhere and kept where that lowers the inertia;
-                         * default 12, 0: none */
+                         * default 16, 0: none */
     int max_iterations; /* of Lloyd, per start, at least 1; default 300 */
     double tolerance;   /* stop when the summed squared shift of the centroids is at most this times the mean variance
                          * of the columns; 0: only when labels repeat; default 1e-6 */

@@ -10,6 +10,11 @@ enum {
 /* Takes back what rounding up may have added to the reach and to the sum. */
 static float limit_from(float reach, float margin) { return (reach + margin) * (1 - 0x1p-21f); }
 
+static const float *value_of(const struct strata_points *points, size_t row)
+{
+    return points->tile + strata_points_index(points, row, 0);
+}
+
 struct block {
     size_t first_tile, first, n_rows, n_tiles;
 };
@@ -38,12 +43,12 @@ static void move_rows(struct strata_assignment *job, const struct block *block, 
 static void assign_all(struct strata_assignment *job, const struct block *block)
 {
     uint16_t now[STRATA_LIST_ROWS], row[STRATA_LIST_ROOM], to[STRATA_LIST_ROWS];
-    float margin[STRATA_LIST_ROWS];
-    const float *tile = job->points->tile + strata_points_index(job->points, block->first, 0);
-    job->kernels->nearest(&job->places, tile, block->n_tiles, now, job->mode == STRATA_ASSIGN_PLAIN ? NULL : margin);
-    if (job->mode != STRATA_ASSIGN_PLAIN)
+    const float *tile = value_of(job->points, block->first);
+    float *limit = job->limit + block->first;
+    job->kernels->nearest(&job->places, tile, block->n_tiles, now, job->mode == STRATA_ASSIGN_PLAIN ? NULL : limit);
+    if (job->mode == STRATA_ASSIGN_BOUNDED)
         for (size_t i = 0; i < block->n_rows; ++i)
-            job->limit[block->first + i] = limit_from(job->reach[now[i]], margin[i]);
+            limit[i] = limit_from(job->reach[now[i]], limit[i]);
     size_t n = job->kernels->different(job->label + block->first, now, block->n_rows, row);
     for (size_t i = 0; i < n; ++i)
         to[i] = now[row[i]];
@@ -53,7 +58,7 @@ static void assign_all(struct strata_assignment *job, const struct block *block)
 static void pack(const struct strata_points *points, size_t first, const uint16_t *row, size_t n, float *packed)
 {
     for (size_t i = 0; i < n; ++i) {
-        const float *from = points->tile + strata_points_index(points, first + row[i], 0);
+        const float *from = value_of(points, first + row[i]);
         float *to = packed + i / STRATA_TILE_ROWS * (size_t)points->d * STRATA_TILE_ROWS + i % STRATA_TILE_ROWS;
         for (int c = 0; c < points->d; ++c)
             to[c * STRATA_TILE_ROWS] = from[c * STRATA_TILE_ROWS];

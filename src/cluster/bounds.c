@@ -40,6 +40,7 @@ void strata_bounds_forget(struct strata_bounds *bounds)
 {
     bounds->known = false;
     bounds->mode = STRATA_ASSIGN_PLAIN;
+    bounds->calm = INFINITY;
 }
 
 /* Equal coordinates have not moved, infinite ones included: a cluster without a place stays without. */
@@ -87,16 +88,30 @@ void strata_bounds_advance(struct strata_bounds *bounds, const float *centroid, 
     memcpy(bounds->before, centroid, (size_t)k * (size_t)d * sizeof *bounds->before);
 }
 
+/* The share of doubtful rows at which bounds cost `ratio` times a pass without, from the cycles that a row takes:
+ * looked at in its tile, from arithmetic or from memory; or its limit compared and, if it is doubtful, packed and
+ * looked at. */
+static double doubtful_share(int k, int d, double ratio)
+{
+    double look = fmax(k * (d + 3) / 16.0, (4 * d + 2) / 5.0), compare = 1.2, pack = 20 + 1.5 * d;
+    return fmax(ratio * look - compare, 0) / (1.1 * look + pack);
+}
+
+/* About so many rows are doubtful for each one that moved, or will soon be. */
+static const double doubtful_per_moved = 8;
+
 void strata_bounds_choose(struct strata_bounds *bounds, uint64_t n, uint64_t n_doubtful, uint64_t n_moved, int k, int d)
 {
-    (void)k;
-    (void)d;
+    double rows = (double)n, moved = (double)n_moved;
     bounds->known = bounds->mode != STRATA_ASSIGN_PLAIN;
-    bool calm = n_moved <= n / 24, useful = n_doubtful <= n / 2;
-    if (bounds->mode == STRATA_ASSIGN_PLAIN)
+    if (bounds->mode == STRATA_ASSIGN_PLAIN) {
+        bool calm = moved * doubtful_per_moved <= rows * doubtful_share(k, d, 1) && moved <= bounds->calm;
         bounds->mode = calm ? STRATA_ASSIGN_RENEW : STRATA_ASSIGN_PLAIN;
-    else if (bounds->mode == STRATA_ASSIGN_RENEW || useful || calm)
+    } else if (bounds->mode == STRATA_ASSIGN_RENEW || (double)n_doubtful <= rows * doubtful_share(k, d, 1.3)) {
         bounds->mode = STRATA_ASSIGN_BOUNDED;
-    else
+    } else {
+        /* Too early: again when half as many rows move. */
         bounds->mode = STRATA_ASSIGN_PLAIN;
+        bounds->calm = moved / 2;
+    }
 }

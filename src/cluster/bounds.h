@@ -5,13 +5,14 @@
 #include "assign.h"
 
 struct strata_bounds {
-    float *limit;    /* 16 n_tiles */
-    float *reach;    /* k: rounded up */
-    double *reached; /* k */
-    double *shift;   /* k */
-    float *before;   /* k x d: the centroids of the last pass */
-    bool known;      /* the limits are those of the rows' labels */
+    float *limit;                 /* 16 n_tiles */
+    float *reach;                 /* k: rounded up */
+    double *reached;              /* k */
+    double *shift;                /* k */
+    float *before;                /* k x d: the centroids of the last pass */
+    bool known;                   /* the limits are those of the rows' labels */
     enum strata_assign_mode mode; /* of the next pass */
+    double calm;                  /* rows that move at most for bounds to be tried */
 };
 
 enum strata_status strata_bounds_init(struct strata_bounds *bounds, const struct strata_points *points, int k,

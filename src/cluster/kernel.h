@@ -43,8 +43,8 @@ struct strata_kernels {
     void (*nearest)(const struct strata_places *places, const float *tile, size_t n_tiles, uint16_t *now,
                     float *margin);
 
-    /* Those of n <= STRATA_LIST_ROWS rows whose limit is not above the reach (k) of their label, in order. row: room for
-     * STRATA_LIST_ROOM. Returns how many. label < k. */
+    /* Those of n <= STRATA_LIST_ROWS rows whose limit is not above the reach (k) of their label, in order. row: room
+     * for STRATA_LIST_ROOM. Returns how many. label < k. */
     size_t (*doubtful)(const uint16_t *label, const float *limit, const float *reach, int k, size_t n, uint16_t *row);
 
     /* The same of those whose labels differ. */

@@ -11,7 +11,7 @@
     do {                                                                                                               \
         __m256 nearer = _mm256_cmp_ps((__m256)(distance), (__m256)(best), _CMP_LT_OQ);                                 \
         (best) = (KERNEL(floats))_mm256_min_ps((__m256)(distance), (__m256)(best));                                    \
-        (index) = (KERNEL(ints))_mm256_blendv_ps((__m256)(index), (__m256)_mm256_set1_epi32(cluster), nearer);         \
+        (index) = (KERNEL(ints))_mm256_blendv_ps((__m256)(index), (__m256)(cluster), nearer);                          \
     } while (0)
 #define KERNEL_KEEP_SECOND(distance, best, second)                                                                     \
     ((second) = (KERNEL(floats))_mm256_min_ps((__m256)(second), _mm256_max_ps((__m256)(best), (__m256)(distance))))

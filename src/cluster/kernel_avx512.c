@@ -12,7 +12,7 @@
     do {                                                                                                               \
         __mmask16 nearer = _mm512_cmp_ps_mask((__m512)(distance), (__m512)(best), _CMP_LT_OQ);                         \
         (best) = (KERNEL(floats))_mm512_min_ps((__m512)(distance), (__m512)(best));                                    \
-        (index) = (KERNEL(ints))_mm512_mask_mov_epi32((__m512i)(index), nearer, _mm512_set1_epi32(cluster));           \
+        (index) = (KERNEL(ints))_mm512_mask_mov_epi32((__m512i)(index), nearer, (__m512i)(cluster));                   \
     } while (0)
 #define KERNEL_KEEP_SECOND(distance, best, second)                                                                     \
     ((second) = (KERNEL(floats))_mm512_min_ps((__m512)(second), _mm512_max_ps((__m512)(best), (__m512)(distance))))

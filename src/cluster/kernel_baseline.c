@@ -21,8 +21,8 @@
 #define KERNEL_KEEP_SECOND(distance, best, second)                                                                     \
     do {                                                                                                               \
         KERNEL(ints) farther = (best) < (distance);                                                                    \
-        KERNEL(floats) larger =                                                                                        \
-            (KERNEL(floats))((farther & (KERNEL(ints))(distance)) | (~farther & (KERNEL(ints))(best)));                \
+        KERNEL(floats)                                                                                                 \
+        larger = (KERNEL(floats))((farther & (KERNEL(ints))(distance)) | (~farther & (KERNEL(ints))(best)));           \
         KERNEL(ints) closer = larger < (second);                                                                       \
         (second) = (KERNEL(floats))((closer & (KERNEL(ints))larger) | (~closer & (KERNEL(ints))(second)));             \
     } while (0)

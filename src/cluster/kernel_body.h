@@ -7,7 +7,7 @@
  *   KERNEL_ADD_SQUARE(difference, sum)
  *                        sum = difference * difference + sum, rounded once
  *   KERNEL_KEEP_NEARER(distance, cluster, best, index)
- *                        where distance < best: best = distance, index = cluster
+ *                        where distance < best: best = distance, index = cluster (a vector)
  *   KERNEL_KEEP_SECOND(distance, best, second)
  *                        second = min(second, max(best, distance))
  *   KERNEL_OWN_LISTS     if the including file has KERNEL(doubtful) and KERNEL(different)
@@ -50,6 +50,7 @@ struct KERNEL(near) {
     KERNEL(floats) best[KERNEL(VECTORS)];
     KERNEL(floats) second[KERNEL(VECTORS)];
     KERNEL(ints) index[KERNEL(VECTORS)];
+    KERNEL(ints) number; /* of the next centroid, in every lane */
 };
 
 /* Centroids j..j + block against the points of n_vectors / PARTS tiles. */
@@ -79,12 +80,14 @@ KERNEL_INLINE void KERNEL(approach_block)(const float *tile, const float *centro
         }
     }
     KERNEL_UNROLL
-    for (int b = 0; b < block; ++b)
+    for (int b = 0; b < block; ++b) {
         KERNEL_UNROLL
-    for (int v = 0; v < n_vectors; ++v) {
-        if (with_second)
-            KERNEL_KEEP_SECOND(sum[b][v], near->best[v], near->second[v]);
-        KERNEL_KEEP_NEARER(sum[b][v], j + b, near->best[v], near->index[v]);
+        for (int v = 0; v < n_vectors; ++v) {
+            if (with_second)
+                KERNEL_KEEP_SECOND(sum[b][v], near->best[v], near->second[v]);
+            KERNEL_KEEP_NEARER(sum[b][v], near->number, near->best[v], near->index[v]);
+        }
+        near->number += 1;
     }
 }
 
@@ -114,6 +117,7 @@ KERNEL_INLINE void KERNEL(nearest_tiles)(const struct strata_places *places, con
         near.best[v] = near.second[v] = (KERNEL(floats)){0} + INFINITY;
         near.index[v] = (KERNEL(ints)){0};
     }
+    near.number = (KERNEL(ints)){0};
     int j = 0;
     for (; j + KERNEL(BLOCK) <= k; j += KERNEL(BLOCK))
         KERNEL(approach_block)(tile, places->centroid, d, j, KERNEL(BLOCK), n_vectors, with_margin, &near);
@@ -134,11 +138,13 @@ KERNEL_INLINE void KERNEL(nearest_body)(const struct strata_places *places, cons
 {
     size_t t = 0, tile_values = (size_t)d * STRATA_TILE_ROWS;
     for (; t + KERNEL_TILES <= n_tiles; t += KERNEL_TILES)
-        KERNEL(nearest_tiles)(places, tile + t * tile_values, KERNEL_TILES, d, with_margin,
-                              now + t * STRATA_TILE_ROWS, with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
+        KERNEL(nearest_tiles)
+    (places, tile + t * tile_values, KERNEL_TILES, d, with_margin, now + t * STRATA_TILE_ROWS,
+     with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
     for (; t < n_tiles; ++t)
-        KERNEL(nearest_tiles)(places, tile + t * tile_values, 1, d, with_margin, now + t * STRATA_TILE_ROWS,
-                              with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
+        KERNEL(nearest_tiles)
+    (places, tile + t * tile_values, 1, d, with_margin, now + t * STRATA_TILE_ROWS,
+     with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
 }
 
 /* A constant number of columns keeps the points of a tile in registers. */
@@ -169,7 +175,7 @@ static KERNEL_TARGET void KERNEL(nearest)(const struct strata_places *places, co
         [5] = KERNEL(nearest_5), [6] = KERNEL(nearest_6), [7] = KERNEL(nearest_7), [8] = KERNEL(nearest_8),
     };
     (places->d <= KERNEL(FIXED_COLUMNS) ? by_columns[places->d] : KERNEL(nearest_any))(places, tile, n_tiles, now,
-                                                                                      margin);
+                                                                                       margin);
 }
 
 #if !defined(KERNEL_OWN_LISTS)

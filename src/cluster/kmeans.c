@@ -16,7 +16,7 @@ void strata_kmeans_options_init(struct strata_kmeans_options *options)
 {
     *options = (struct strata_kmeans_options){.k = 8,
                                               .restarts = 8,
-                                              .swaps = 12,
+                                              .swaps = 16,
                                               .max_iterations = 300,
                                               .tolerance = 1e-6,
                                               .seed = 1,

@@ -202,17 +202,18 @@ static void drop_empty(struct strata_lloyd *lloyd)
     assign(lloyd);
 }
 
-void strata_lloyd_run(struct strata_lloyd *lloyd, const double *start, int k, int max_iterations, double tolerance)
+static void iterate(struct strata_lloyd *lloyd, int max_iterations, double tolerance)
 {
-    memcpy(lloyd->centroid, start, (size_t)k * (size_t)lloyd->points->d * sizeof *start);
-    begin(lloyd, k);
+    int k = lloyd->k;
+    bool settled = false;
     lloyd->iterations = 0;
     lloyd->converged = 0;
-    bool settled = false;
     for (;;) {
         uint64_t n_moved = assign(lloyd);
         int n_refilled = refill(lloyd);
-        lloyd->converged = (settled || n_moved == 0) && n_refilled == 0;
+        /* Labels may repeat at first in a run that goes on from where another one stopped. */
+        bool repeated = n_moved == 0 && lloyd->iterations > 0;
+        lloyd->converged = (settled || repeated) && n_refilled == 0;
         /* A refill is worth up to k iterations more than asked for: no cluster is left empty without need. */
         bool exhausted = lloyd->iterations >= max_iterations + (n_refilled > 0 ? k : 0);
         if (lloyd->converged || exhausted)
@@ -221,4 +222,45 @@ void strata_lloyd_run(struct strata_lloyd *lloyd, const double *start, int k, in
         ++lloyd->iterations;
     }
     drop_empty(lloyd);
+}
+
+void strata_lloyd_run(struct strata_lloyd *lloyd, const double *start, int k, int max_iterations, double tolerance)
+{
+    memcpy(lloyd->centroid, start, (size_t)k * (size_t)lloyd->points->d * sizeof *start);
+    begin(lloyd, k);
+    iterate(lloyd, max_iterations, tolerance);
+}
+
+void strata_lloyd_resume(struct strata_lloyd *lloyd, int max_iterations, double tolerance)
+{
+    strata_bounds_forget(&lloyd->bounds);
+    iterate(lloyd, max_iterations, tolerance);
+}
+
+void strata_lloyd_copy(struct strata_lloyd *lloyd, const struct strata_lloyd *from)
+{
+    const struct strata_points *points = from->points;
+    size_t k = (size_t)from->k;
+    lloyd->k = from->k;
+    lloyd->iterations = from->iterations;
+    lloyd->converged = from->converged;
+    memcpy(lloyd->centroid, from->centroid, k * (size_t)points->d * sizeof *lloyd->centroid);
+    memcpy(lloyd->label, from->label, points->n_tiles * STRATA_TILE_ROWS * sizeof *lloyd->label);
+    memcpy(lloyd->total, from->total, k * strata_sums_width(points) * sizeof *lloyd->total);
+}
+
+double strata_lloyd_inertia(const struct strata_lloyd *lloyd)
+{
+    const struct strata_points *points = lloyd->points;
+    double explained = 0, per_mass = strata_sums_per_mass(points);
+    for (int j = 0; j < lloyd->k; ++j) {
+        const strata_int128 *sums = sums_of(lloyd, j);
+        double mass = (double)mass_of(lloyd, j), length = 0;
+        for (int c = 0; c < points->d; ++c)
+            length += (double)sums[c] * (double)sums[c];
+        if (mass > 0)
+            explained += length / (mass * per_mass);
+    }
+    double unit = STRATA_SUMS_PER_VALUE * STRATA_SUMS_PER_VALUE;
+    return fmax(points->squares - explained / unit, 0);
 }

@@ -1,7 +1,8 @@
 /* Lloyd's iteration: assign every point to its nearest centroid, move every centroid to the mean of its points.
  *
  * Only rows that change their cluster touch the sums, and in later iterations only rows near a border between clusters
- * are looked at, where that is measured to pay; neither changes the outcome. Everything is in the units of the tiles (points.h).
+ * are looked at, where that is measured to pay; neither changes the outcome. Everything is in the units of the tiles
+ * (points.h).
  */
 #ifndef STRATA_CLUSTER_LLOYD_H
 #define STRATA_CLUSTER_LLOYD_H
@@ -14,11 +15,11 @@ struct strata_lloyd {
     const struct strata_points *points;
     const struct strata_kernels *kernels;
     int capacity, threads;
-    int k;                 /* clusters, all with a point of weight > 0 */
-    double *centroid;      /* k x d */
-    float *centroid32;     /* the same as the kernels read it */
-    uint16_t *label;       /* 16 n_tiles */
-    strata_int128 *total;  /* k x (d + 2), sums.h */
+    int k;                /* clusters, all with a point of weight > 0 */
+    double *centroid;     /* k x d */
+    float *centroid32;    /* the same as the kernels read it */
+    uint16_t *label;      /* 16 n_tiles */
+    strata_int128 *total; /* k x (d + 2), sums.h */
     struct strata_bounds bounds;
     struct strata_change *change; /* threads */
     float *packed;                /* threads x strata_packed_values(d) */
@@ -38,6 +39,17 @@ enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct st
  * cluster is refilled with the row of the largest weight x squared distance, the first one on ties; clusters that
  * cannot be refilled, since every row already lies on its centroid, are dropped. Cannot fail; no allocation. */
 void strata_lloyd_run(struct strata_lloyd *lloyd, const double *start, int k, int max_iterations, double tolerance);
+
+/* The same from the labels and sums of a run of as many clusters, whose centroids may have been changed since: only
+ * rows that change their cluster cost more than a look. */
+void strata_lloyd_resume(struct strata_lloyd *lloyd, int max_iterations, double tolerance);
+
+/* Take over the outputs of another run on the same points, of a capacity at most as large. */
+void strata_lloyd_copy(struct strata_lloyd *lloyd, const struct strata_lloyd *from);
+
+/* The sum of w |x - mean|^2 over the points of weight > 0, from the sums alone: squares less what the means explain,
+ * rounded to about 1e-15 of squares. */
+double strata_lloyd_inertia(const struct strata_lloyd *lloyd);
 
 /* Points in cluster j. */
 uint64_t strata_lloyd_size(const struct strata_lloyd *lloyd, int j);

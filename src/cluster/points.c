@@ -102,8 +102,10 @@ enum strata_status strata_points_finish(struct strata_points *points, int thread
         for (size_t m = 0; m < width; ++m)
             moments[m] += moments[chunk * width + m];
     double total = moments[width - 1], variance = 0;
+    points->squares = 0;
     for (size_t c = 0; c < (size_t)points->d; ++c) {
         double mean = moments[2 * c] / total;
+        points->squares += moments[2 * c + 1];
         variance += fmax(moments[2 * c + 1] / total - mean * mean, 0);
     }
     points->mean_variance = variance / points->d;

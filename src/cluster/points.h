@@ -23,6 +23,7 @@ struct strata_points {
     double weight_unit;   /* a power of two; 1 without weights */
     double *shift;        /* d */
     double unit;          /* a power of two */
+    double squares;       /* the weighted sum of |x|^2 */
     double mean_variance; /* mean over the columns of the weighted population variance, in units of `unit` squared */
     size_t chunk_tiles, n_chunks;
 };
@@ -52,7 +53,7 @@ enum strata_status strata_points_init(struct strata_points *points, size_t n, in
 /* Divide the weights by a power of two so that they sum to at most 1: no overflow, a known range for integer sums. */
 void strata_points_scale_weights(struct strata_points *points);
 
-/* Measure the variance, once all values and weights are in place. */
+/* Measure squares and variance, once all values and weights are in place. */
 enum strata_status strata_points_finish(struct strata_points *points, int threads,
                                         struct strata_error *err) STRATA_MUST_USE;
 

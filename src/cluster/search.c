@@ -16,6 +16,16 @@
 /* Lloyd's iterations that show whether a swap pays. */
 enum { SWAP_ITERATIONS = 4 };
 
+/* Rows of the sample that restarts and swaps run on. */
+enum { MIN_SEARCH_ROWS = 1 << 15, SEARCH_ROWS_PER_CLUSTER = 1 << 12 };
+
+/* Of the squares, below which an inertia is not computed by their difference. */
+static const double precise_share = 1e-6;
+
+/* Outcomes on few rows that are tried on more, and how close those of one place are. */
+enum { REFINED = 4 };
+static const double same_place = 1e-7;
+
 /* Precise enough on a sample, whose centroids are off by more. */
 static const double sample_tolerance = 1e-4;
 
@@ -29,19 +39,20 @@ void strata_fit_release(struct strata_fit *fit)
     *fit = (struct strata_fit){0};
 }
 
+/* What became of a restart. */
 struct candidate {
     double *centroid; /* k x d */
     double inertia;
     int k, restart, iterations, converged;
 };
 
-/* What one thread needs to run a restart from seeding to inertia, and the best that it has seen. */
+/* What one thread needs to run a restart from seeding to inertia. */
 struct attempt {
-    struct strata_lloyd lloyd;
+    struct strata_lloyd lloyd, kept; /* what is tried, and the restart's best so far */
     struct strata_seeding seeding;
     double *start;            /* k x d */
     double *within, *scratch; /* k, n_chunks x k */
-    struct candidate current, best;
+    double inertia;           /* of kept */
 };
 
 /* Where Lloyd begins on all points, and what the search already knows of the outcome. */
@@ -55,12 +66,11 @@ struct beginning {
 static void attempt_release(struct attempt *attempt)
 {
     strata_lloyd_release(&attempt->lloyd);
+    strata_lloyd_release(&attempt->kept);
     strata_seeding_release(&attempt->seeding);
     free(attempt->start);
     free(attempt->within);
     free(attempt->scratch);
-    free(attempt->current.centroid);
-    free(attempt->best.centroid);
     *attempt = (struct attempt){0};
 }
 
@@ -69,95 +79,88 @@ static enum strata_status attempt_init(struct attempt *attempt, const struct str
 {
     enum strata_status status = STRATA_OK;
     size_t n_clusters = (size_t)k, row_bytes = (size_t)points->d * sizeof(double);
-    *attempt = (struct attempt){.best.inertia = INFINITY};
+    *attempt = (struct attempt){0};
     STRATA_TRY(strata_lloyd_init(&attempt->lloyd, points, kernels, k, 1, err));
+    STRATA_TRY(strata_lloyd_init(&attempt->kept, points, kernels, k, 1, err));
     STRATA_TRY(strata_seeding_init(&attempt->seeding, points, kernels, err));
     attempt->start = strata_malloc_array(n_clusters, row_bytes);
-    attempt->current.centroid = strata_malloc_array(n_clusters, row_bytes);
-    attempt->best.centroid = strata_malloc_array(n_clusters, row_bytes);
     attempt->within = strata_malloc_array(n_clusters, sizeof *attempt->within);
     attempt->scratch = strata_malloc_array(points->n_chunks, n_clusters * sizeof *attempt->scratch);
-    if (!attempt->start || !attempt->current.centroid || !attempt->best.centroid || !attempt->within ||
-        !attempt->scratch)
+    if (!attempt->start || !attempt->within || !attempt->scratch)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: a start of %d clusters", k);
 done:
     return status;
 }
 
-/* Lloyd from attempt->start; the inertia of the outcome. */
-static double iterate(struct attempt *attempt, int k, int max_iterations, double tolerance)
+/* The inertia of what was tried. Differences of sums are precise enough unless they all but cancel. */
+static double inertia_of(struct attempt *attempt)
 {
-    struct strata_lloyd *lloyd = &attempt->lloyd;
-    strata_lloyd_run(lloyd, attempt->start, k, max_iterations, tolerance);
+    const struct strata_lloyd *lloyd = &attempt->lloyd;
+    double inertia = strata_lloyd_inertia(lloyd);
+    if (inertia > precise_share * lloyd->points->squares)
+        return inertia;
     return strata_within_squares(lloyd->points, lloyd->label, lloyd->centroid, lloyd->k, 1, attempt->within,
                                  attempt->scratch);
 }
 
-static void keep(struct candidate *kept, const struct strata_lloyd *lloyd, double inertia, int restart)
+static void keep(struct attempt *attempt, double inertia)
 {
-    size_t n_values = (size_t)lloyd->k * (size_t)lloyd->points->d;
-    memcpy(kept->centroid, lloyd->centroid, n_values * sizeof(double));
-    *kept = (struct candidate){kept->centroid, inertia, lloyd->k, restart, lloyd->iterations, lloyd->converged};
-}
-
-static bool is_better(double inertia, int restart, const struct candidate *kept)
-{
-    return inertia < kept->inertia || (inertia == kept->inertia && restart < kept->restart);
+    strata_lloyd_copy(&attempt->kept, &attempt->lloyd);
+    attempt->inertia = inertia;
 }
 
 /* Try swaps, each with a few iterations, and keep what lowers the inertia: returns whether anything did. */
 static bool try_swaps(struct attempt *attempt, const struct strata_search_options *options, int restart)
 {
-    struct candidate *current = &attempt->current;
-    size_t row_bytes = (size_t)attempt->lloyd.points->d * sizeof(double);
-    bool improved = false;
-    for (int round = 0; current->k > 1 && round < options->swaps; ++round) {
-        memcpy(attempt->start, current->centroid, (size_t)current->k * row_bytes);
-        if (!strata_seeding_swap(&attempt->seeding, attempt->start, current->k, options->seed, restart, round))
+    struct strata_lloyd *lloyd = &attempt->lloyd, *kept = &attempt->kept;
+    bool improved = false, surveyed = false;
+    for (int round = 0; kept->k > 1 && round < options->swaps; ++round) {
+        if (!surveyed && !strata_seeding_survey(&attempt->seeding, kept->centroid, kept->k))
             break;
-        double inertia = iterate(attempt, current->k, SWAP_ITERATIONS, options->tolerance);
-        if (inertia < current->inertia) {
-            keep(current, &attempt->lloyd, inertia, restart);
+        strata_lloyd_copy(lloyd, kept);
+        strata_seeding_swap(&attempt->seeding, lloyd->centroid, lloyd->k, options->seed, restart, round);
+        strata_lloyd_resume(lloyd, SWAP_ITERATIONS, options->tolerance);
+        double inertia = inertia_of(attempt);
+        surveyed = inertia >= attempt->inertia;
+        if (!surveyed) {
+            keep(attempt, inertia);
             improved = true;
         }
     }
     return improved;
 }
 
-static void attempt_run(struct attempt *attempt, const struct strata_search_options *options, int restart)
+static void attempt_run(struct attempt *attempt, const struct strata_search_options *options, struct candidate *outcome)
 {
-    struct candidate *current = &attempt->current;
-    int k = strata_seeding_run(&attempt->seeding, options->k, options->seed, restart, attempt->start);
-    double inertia = iterate(attempt, k, options->max_iterations, options->tolerance);
-    keep(current, &attempt->lloyd, inertia, restart);
-    if (try_swaps(attempt, options, restart)) {
-        memcpy(attempt->start, current->centroid,
-               (size_t)current->k * (size_t)attempt->lloyd.points->d * sizeof(double));
-        inertia = iterate(attempt, current->k, options->max_iterations, options->tolerance);
-        keep(current, &attempt->lloyd, inertia, restart);
+    struct strata_lloyd *lloyd = &attempt->lloyd;
+    const struct strata_lloyd *kept = &attempt->kept;
+    int k = strata_seeding_run(&attempt->seeding, options->k, options->seed, outcome->restart, attempt->start);
+    strata_lloyd_run(lloyd, attempt->start, k, options->max_iterations, options->tolerance);
+    keep(attempt, inertia_of(attempt));
+    if (try_swaps(attempt, options, outcome->restart)) {
+        strata_lloyd_copy(lloyd, kept);
+        strata_lloyd_resume(lloyd, options->max_iterations, options->tolerance);
+        keep(attempt, inertia_of(attempt));
     }
-    if (is_better(current->inertia, restart, &attempt->best)) {
-        struct candidate other = attempt->best;
-        attempt->best = *current;
-        *current = other;
-    }
+    outcome->inertia = attempt->inertia;
+    outcome->k = kept->k;
+    outcome->iterations = kept->iterations;
+    outcome->converged = kept->converged;
+    memcpy(outcome->centroid, kept->centroid, (size_t)kept->k * (size_t)kept->points->d * sizeof(double));
 }
 
-static const struct attempt *best_attempt(const struct attempt *attempt, int n)
+static int compare_candidates(const void *first, const void *second)
 {
-    const struct attempt *best = attempt;
-    for (int i = 1; i < n; ++i)
-        if (is_better(attempt[i].best.inertia, attempt[i].best.restart, &best->best))
-            best = &attempt[i];
-    return best;
+    const struct candidate *a = first, *b = second;
+    int order = (a->inertia > b->inertia) - (a->inertia < b->inertia);
+    return order ? order : (a->restart > b->restart) - (a->restart < b->restart);
 }
 
-/* Run all restarts, one per thread at a time. Which thread ran a restart makes no difference: the lowest inertia wins,
- * then the lowest restart. The best one is iterated once more to `tolerance`, if options->tolerance is looser: an
- * iteration on a sample is cheap, and each one saves one or more on all points. */
+/* Run all restarts, one per thread at a time: candidate[i] is the i-th best, the first restart on ties. Which thread
+ * ran a restart makes no difference. */
 static enum strata_status restart_all(const struct strata_points *points, const struct strata_kernels *kernels,
-                                      const struct strata_search_options *options, double tolerance,
-                                      struct beginning *beginning, struct strata_error *err)
+                                      const struct strata_search_options *options, struct candidate *candidate,
+                                      struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     int n_attempts = options->threads < options->restarts ? options->threads : options->restarts;
@@ -168,22 +171,68 @@ static enum strata_status restart_all(const struct strata_points *points, const 
         STRATA_TRY(attempt_init(&attempt[i], points, kernels, options->k, err));
 #pragma omp parallel for num_threads(n_attempts) schedule(dynamic, 1)
     for (int restart = 0; restart < options->restarts; ++restart)
-        attempt_run(&attempt[omp_get_thread_num()], options, restart);
-    const struct candidate *best = &best_attempt(attempt, n_attempts)->best;
-    if (tolerance < options->tolerance) {
-        memcpy(attempt[0].start, best->centroid, (size_t)best->k * (size_t)points->d * sizeof(double));
-        double inertia = iterate(&attempt[0], best->k, options->max_iterations, tolerance);
-        keep(&attempt[0].current, &attempt[0].lloyd, inertia, best->restart);
-        best = &attempt[0].current;
-    }
-    beginning->k = best->k;
-    beginning->iterations = best->iterations;
-    beginning->converged = best->converged;
-    memcpy(beginning->centroid, best->centroid, (size_t)best->k * (size_t)points->d * sizeof(double));
+        attempt_run(&attempt[omp_get_thread_num()], options, &candidate[restart]);
+    qsort(candidate, (size_t)options->restarts, sizeof *candidate, compare_candidates);
 done:
     for (int i = 0; attempt && i < n_attempts; ++i)
         attempt_release(&attempt[i]);
     free(attempt);
+    return status;
+}
+
+static size_t search_rows(int k)
+{
+    size_t rows = (size_t)k * SEARCH_ROWS_PER_CLUSTER;
+    return rows < MIN_SEARCH_ROWS ? MIN_SEARCH_ROWS : rows;
+}
+
+/* Iterate the best few on a sample, where an iteration is cheap and each one saves one or more on all points: the best
+ * of the outcomes moves to candidate[0]. Few rows cannot tell close ones apart. */
+static enum strata_status refine(const struct strata_points *sample, const struct strata_kernels *kernels,
+                                 const struct strata_search_options *options, struct candidate *candidate,
+                                 struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_lloyd lloyd = {0};
+    double best = INFINITY, last = -1;
+    STRATA_TRY(strata_lloyd_init(&lloyd, sample, kernels, options->k, options->threads, err));
+    for (int i = 0, n_refined = 0; i < options->restarts && n_refined < REFINED; ++i) {
+        /* The same place found again. */
+        if (fabs(candidate[i].inertia - last) <= same_place * candidate[i].inertia)
+            continue;
+        last = candidate[i].inertia;
+        ++n_refined;
+        strata_lloyd_run(&lloyd, candidate[i].centroid, candidate[i].k, options->max_iterations, options->tolerance);
+        double inertia = strata_lloyd_inertia(&lloyd);
+        if (inertia >= best)
+            continue;
+        best = inertia;
+        candidate[0].k = lloyd.k;
+        memcpy(candidate[0].centroid, lloyd.centroid, (size_t)lloyd.k * (size_t)sample->d * sizeof(double));
+    }
+done:
+    strata_lloyd_release(&lloyd);
+    return status;
+}
+
+/* On a sample in cache; on fewer rows still where those tell good places from bad ones. */
+static enum strata_status search_sample(const struct strata_points *points, const struct strata_kernels *kernels,
+                                        const struct strata_search_options *options, struct candidate *candidate,
+                                        struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_points coreset = {0}, few = {0};
+    struct strata_search_options on_sample = *options;
+    on_sample.tolerance = fmax(options->tolerance, sample_tolerance);
+    STRATA_TRY(strata_coreset_draw(&coreset, points, options->sample_rows, options->seed, options->threads, err));
+    bool thinned = coreset.n / 2 > search_rows(options->k);
+    if (thinned)
+        STRATA_TRY(strata_coreset_draw(&few, &coreset, search_rows(options->k), options->seed, options->threads, err));
+    STRATA_TRY(restart_all(thinned ? &few : &coreset, kernels, &on_sample, candidate, err));
+    STRATA_TRY(refine(&coreset, kernels, options, candidate, err));
+done:
+    strata_points_release(&few);
+    strata_points_release(&coreset);
     return status;
 }
 
@@ -193,26 +242,30 @@ static enum strata_status search(const struct strata_points *points, const struc
                                  struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_points coreset = {0};
     bool sampled = options->sample_rows > 0 && points->n > options->sample_rows;
-    size_t k = (size_t)options->k, d = (size_t)points->d;
-    beginning->centroid = strata_malloc_array(k, d * sizeof *beginning->centroid);
-    if (!beginning->centroid)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu centroids", k);
-    struct strata_search_options on_sample = *options;
-    on_sample.tolerance = fmax(options->tolerance, sample_tolerance);
+    size_t n_values = (size_t)options->k * (size_t)points->d, restarts = (size_t)options->restarts;
+    struct candidate *candidate = strata_calloc_array(restarts, sizeof *candidate);
+    double *centroid = strata_malloc_array(restarts, n_values * sizeof *centroid);
+    beginning->centroid = strata_malloc_array(n_values, sizeof *beginning->centroid);
+    if (!candidate || !centroid || !beginning->centroid)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu starts of %d clusters", restarts, options->k);
+    for (size_t i = 0; i < restarts; ++i)
+        candidate[i] = (struct candidate){.centroid = centroid + i * n_values, .restart = (int)i};
     if (sampled)
-        STRATA_TRY(strata_coreset_draw(&coreset, points, options->sample_rows, options->seed, options->threads, err));
-    STRATA_TRY(restart_all(sampled ? &coreset : points, kernels, sampled ? &on_sample : options, options->tolerance,
-                           beginning, err));
+        STRATA_TRY(search_sample(points, kernels, options, candidate, err));
+    else
+        STRATA_TRY(restart_all(points, kernels, options, candidate, err));
+    size_t n_found = (size_t)candidate->k * (size_t)points->d;
+    memcpy(beginning->centroid, candidate->centroid, n_found * sizeof *beginning->centroid);
+    for (size_t i = n_found; i < n_values; ++i)
+        beginning->centroid[i] = INFINITY;
+    beginning->k = sampled ? options->k : candidate->k;
     beginning->final = !sampled;
-    if (sampled) {
-        for (size_t i = (size_t)beginning->k * d; i < k * d; ++i)
-            beginning->centroid[i] = INFINITY;
-        beginning->k = options->k;
-    }
+    beginning->iterations = candidate->iterations;
+    beginning->converged = candidate->converged;
 done:
-    strata_points_release(&coreset);
+    free(candidate);
+    free(centroid);
     return status;
 }
 

@@ -146,25 +146,26 @@ int strata_seeding_run(struct strata_seeding *seeding, int k, uint64_t seed, int
     return k;
 }
 
-int strata_seeding_swap(struct strata_seeding *seeding, double *centroid, int k, uint64_t seed, int restart, int round)
+int strata_seeding_survey(struct strata_seeding *seeding, const double *centroid, int k)
 {
-    int d = seeding->points->d;
+    size_t d = (size_t)seeding->points->d;
+    raise_nearest(seeding);
+    for (size_t j = 0; j < (size_t)k; ++j) {
+        for (size_t c = 0; c < d; ++c)
+            seeding->candidate[c] = (float)centroid[j * d + c];
+        approach(seeding, seeding->candidate);
+    }
+    return total_mass(seeding) > 0;
+}
+
+void strata_seeding_swap(struct strata_seeding *seeding, double *centroid, int k, uint64_t seed, int restart, int round)
+{
+    size_t d = (size_t)seeding->points->d;
     uint64_t stream = STRATA_STREAM_SWAPS + (uint64_t)restart;
     /* The draw of the point uses the round's first number. */
     uint64_t index = (uint64_t)round * STRATA_MAX_CANDIDATES + 1;
-    int removed = (int)(strata_uniform_at(seed, stream, index) * k);
-    raise_nearest(seeding);
-    for (int j = 0; j < k; ++j) {
-        if (j == removed)
-            continue;
-        for (int c = 0; c < d; ++c)
-            seeding->candidate[c] = (float)centroid[(size_t)j * (size_t)d + (size_t)c];
-        approach(seeding, seeding->candidate);
-    }
-    if (!(total_mass(seeding) > 0))
-        return 0;
+    size_t removed = (size_t)(strata_uniform_at(seed, stream, index) * k);
     draw_candidates(seeding, 1, seed, stream, round);
-    for (int c = 0; c < d; ++c)
-        centroid[(size_t)removed * (size_t)d + (size_t)c] = (double)seeding->candidate[c];
-    return 1;
+    for (size_t c = 0; c < d; ++c)
+        centroid[removed * d + c] = (double)seeding->candidate[c];
 }

@@ -23,10 +23,13 @@ enum strata_status strata_seeding_init(struct strata_seeding *seeding, const str
 /* Choose up to k centroids (k x d) among the points. Returns how many: fewer than k if every point lies on one. */
 int strata_seeding_run(struct strata_seeding *seeding, int k, uint64_t seed, int restart, double *centroid);
 
-/* Replace one centroid (k x d, k >= 2), chosen at random, by a point drawn with probability proportional to weight x
- * squared distance to the nearest of the others (a random swap: Franti, J. Big Data 5:13, 2018). Returns 0 and changes
- * nothing if every point lies on one of the others. */
-int strata_seeding_swap(struct strata_seeding *seeding, double *centroid, int k, uint64_t seed, int restart, int round);
+/* Before swaps among k centroids (k x d). Returns 0 if every point lies on one of them: no swap can gain. */
+int strata_seeding_survey(struct strata_seeding *seeding, const double *centroid, int k);
+
+/* Replace one of the centroids surveyed, chosen at random, by a point drawn with probability proportional to weight x
+ * squared distance to the nearest of them (a random swap: Franti, J. Big Data 5:13, 2018). */
+void strata_seeding_swap(struct strata_seeding *seeding, double *centroid, int k, uint64_t seed, int restart,
+                         int round);
 
 void strata_seeding_release(struct strata_seeding *seeding);
 

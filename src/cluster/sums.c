@@ -14,7 +14,7 @@ static int64_t steps_of(float value) { return (int64_t)llrint((double)value * ST
 
 int64_t strata_sums_weight(const struct strata_points *points, size_t row)
 {
-    return points->weight ? (int64_t)llrint(points->weight[row] * 0x1p60) : 1;
+    return points->weight ? (int64_t)llrint(points->weight[row] * strata_sums_per_mass(points)) : 1;
 }
 
 void strata_sums_move(const struct strata_points *points, size_t row, strata_int128 *from, strata_int128 *to)

@@ -17,6 +17,9 @@ static inline size_t strata_sums_width(const struct strata_points *points) { ret
 static inline size_t strata_sums_mass(const struct strata_points *points) { return (size_t)points->d; }
 static inline size_t strata_sums_rows(const struct strata_points *points) { return (size_t)points->d + 1; }
 
+/* The integer weight of a weight of 1. */
+static inline double strata_sums_per_mass(const struct strata_points *points) { return points->weight ? 0x1p60 : 1; }
+
 /* A row's integer weight. */
 int64_t strata_sums_weight(const struct strata_points *points, size_t row);
 

@@ -213,11 +213,13 @@ Test(engine, seeding_takes_rows_and_stops_when_all_are_covered)
         for (int j = 0; j < 3; ++j)
             product *= points.shift[0] + points.unit * centroid[j];
         cr_expect_eq(product, 45);
-        cr_expect_eq(strata_seeding_swap(&seeding, centroid, 3, 1, restart, 0), 1);
-        product = 1;
-        for (int j = 0; j < 3; ++j)
-            product *= points.shift[0] + points.unit * centroid[j];
-        cr_expect_eq(product, 45, "the place left empty is the only one to take");
+        cr_expect_eq(strata_seeding_survey(&seeding, centroid, 3), 0, "no swap can gain");
+        cr_expect_eq(strata_seeding_survey(&seeding, centroid, 2), 1);
+        double left = points.shift[0] + points.unit * centroid[2];
+        strata_seeding_swap(&seeding, centroid, 2, 1, restart, 0);
+        double first = points.shift[0] + points.unit * centroid[0];
+        double second = points.shift[0] + points.unit * centroid[1];
+        cr_expect((first == left) != (second == left), "the place without a centroid is the only one to take");
     }
     strata_seeding_release(&seeding);
     strata_points_release(&points);

@@ -1,0 +1,171 @@
+/* Lloyd's iteration against a plain one: bounds, packed rows and gathered sums may change nothing. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixtures.h"
+#include "lloyd.h"
+
+/* Centroids and labels after so many iterations, row by row. */
+struct plain {
+    double *centroid; /* k x d */
+    uint16_t *label;  /* n */
+    int emptied;      /* a cluster lost all its rows, which is not followed here */
+};
+
+static uint16_t nearest_of(const struct strata_points *points, size_t row, const double *centroid, int k)
+{
+    float best = INFINITY;
+    uint16_t nearest = 0;
+    for (int j = 0; j < k; ++j) {
+        float distance = 0;
+        for (int c = 0; c < points->d; ++c) {
+            float difference = points->tile[strata_points_index(points, row, c)] - (float)centroid[j * points->d + c];
+            distance = fmaf(difference, difference, distance);
+        }
+        if (distance < best) {
+            best = distance;
+            nearest = (uint16_t)j;
+        }
+    }
+    return nearest;
+}
+
+/* Returns whether labels still moved. */
+static int plain_pass(const struct strata_points *points, struct plain *plain, int k)
+{
+    int moved = 0;
+    for (size_t row = 0; row < points->n; ++row) {
+        uint16_t now = nearest_of(points, row, plain->centroid, k);
+        moved |= now != plain->label[row];
+        plain->label[row] = now;
+    }
+    return moved;
+}
+
+static void plain_means(const struct strata_points *points, struct plain *plain, int k)
+{
+    size_t width = strata_sums_width(points), d = (size_t)points->d;
+    strata_int128 *sum = calloc((size_t)k * width, sizeof *sum);
+    for (size_t row = 0; row < points->n; ++row)
+        strata_sums_move(points, row, NULL, sum + plain->label[row] * width);
+    for (size_t j = 0; j < (size_t)k; ++j) {
+        plain->emptied |= sum[j * width + d] == 0;
+        for (size_t c = 0; c < d && !plain->emptied; ++c)
+            plain->centroid[j * d + c] = (double)sum[j * width + c] / (double)sum[j * width + d] / 0x1p50;
+    }
+    free(sum);
+}
+
+static int plain_run(const struct strata_points *points, struct plain *plain, int k, int max_iterations)
+{
+    int iterations = 0;
+    plain->emptied = 0;
+    memset(plain->label, 0xFF, points->n * sizeof *plain->label);
+    while (!plain->emptied && plain_pass(points, plain, k) && iterations < max_iterations) {
+        plain_means(points, plain, k);
+        ++iterations;
+    }
+    return iterations;
+}
+
+/* k different points. */
+static void choose_start(const struct strata_points *points, int k, double *start)
+{
+    size_t d = (size_t)points->d, row = 0;
+    for (size_t j = 0; j < (size_t)k; ++row) {
+        cr_assert_lt(row, points->n);
+        for (size_t c = 0; c < d; ++c)
+            start[j * d + c] = (double)points->tile[strata_points_index(points, row, (int)c)];
+        size_t twin = 0;
+        while (twin < j && memcmp(start + twin * d, start + j * d, d * sizeof *start) != 0)
+            ++twin;
+        j += twin == j;
+    }
+}
+
+/* step > 0: values on a grid, where many distances tie. Returns whether it could be done. */
+static int compare_with_plain(size_t n, size_t d, int k, float step, int weighted, int threads)
+{
+    struct matrix matrix = mixture(n, d, 1, n + d); /* one cloud: slow to settle */
+    for (size_t i = 0; step > 0 && i < n * d; ++i)
+        matrix.value[i] = roundf(matrix.value[i] / step) * step;
+    double *weights = malloc(n * sizeof *weights);
+    for (size_t row = 0; row < n; ++row)
+        weights[row] = 1 + (double)(row % 5) / 3;
+    struct strata_points points;
+    struct strata_error err = {0};
+    cr_assert_eq(strata_points_from_rows(&points, matrix.value, n, (int)d, weighted ? weights : NULL, 1, &err),
+                 STRATA_OK);
+    size_t n_values = (size_t)k * d;
+    double *start = malloc(n_values * sizeof *start);
+    choose_start(&points, k, start);
+    struct plain plain = {malloc(n_values * sizeof(double)), malloc(n * sizeof(uint16_t)), 0};
+    memcpy(plain.centroid, start, n_values * sizeof *start);
+    int iterations = plain_run(&points, &plain, k, 40);
+    for (int set = STRATA_INSTRUCTIONS_BASELINE; !plain.emptied && set <= STRATA_INSTRUCTIONS_AVX512; ++set) {
+        const struct strata_kernels *kernels = strata_kernels_select((enum strata_instructions)set);
+        if (!kernels)
+            continue;
+        struct strata_lloyd lloyd;
+        cr_assert_eq(strata_lloyd_init(&lloyd, &points, kernels, k, threads, &err), STRATA_OK);
+        strata_lloyd_run(&lloyd, start, k, 40, 0);
+        cr_expect_eq(lloyd.iterations, iterations);
+        cr_expect_eq(memcmp(lloyd.centroid, plain.centroid, n_values * sizeof *start), 0, "n %zu d %zu k %d set %d", n,
+                     d, k, set);
+        cr_expect_eq(memcmp(lloyd.label, plain.label, n * sizeof *plain.label), 0);
+        strata_lloyd_release(&lloyd);
+    }
+    free(plain.centroid);
+    free(plain.label);
+    free(start);
+    free(weights);
+    strata_points_release(&points);
+    free(matrix.value);
+    return !plain.emptied;
+}
+
+Test(lloyd, is_that_of_a_plain_one)
+{
+    static const struct {
+        size_t n, d;
+        int k;
+    } cases[] = {{3001, 1, 5}, {9000, 3, 16}, {6000, 8, 12}, {4000, 16, 12}, {1800, 33, 24}, {40, 2, 3}};
+    int n_compared = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i)
+        for (int weighted = 0; weighted <= 1; ++weighted) {
+            n_compared += compare_with_plain(cases[i].n, cases[i].d, cases[i].k, 0, weighted, 1 + (int)i % 3);
+            n_compared += compare_with_plain(cases[i].n, cases[i].d, cases[i].k, 0.5f, weighted, 1);
+        }
+    cr_expect_geq(n_compared, 18);
+}
+
+/* Limits that could not be kept would show where points lie within rounding of the border between two clusters. */
+Test(lloyd, points_on_the_border)
+{
+    enum { N = 4096, D = 12 };
+    struct matrix matrix = mixture(N, D, 2, 4);
+    for (size_t row = 0; row < N; ++row)
+        matrix.value[row * D] = (float)(row % 2 ? 1 : -1) * (row < N / 2 ? 1e-6f * (float)row : 1 + (float)(row % 97));
+    struct strata_points points;
+    struct strata_error err = {0};
+    cr_assert_eq(strata_points_from_rows(&points, matrix.value, N, D, NULL, 1, &err), STRATA_OK);
+    double start[2 * D] = {0};
+    start[0] = 0.1;
+    start[D] = -0.1;
+    struct plain plain = {malloc(sizeof start), malloc(N * sizeof(uint16_t)), 0};
+    memcpy(plain.centroid, start, sizeof start);
+    int iterations = plain_run(&points, &plain, 2, 300);
+    struct strata_lloyd lloyd;
+    cr_assert_eq(strata_lloyd_init(&lloyd, &points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), 2, 1, &err),
+                 STRATA_OK);
+    strata_lloyd_run(&lloyd, start, 2, 300, 0);
+    cr_expect_eq(lloyd.iterations, iterations);
+    cr_expect_eq(memcmp(lloyd.label, plain.label, N * sizeof(uint16_t)), 0);
+    strata_lloyd_release(&lloyd);
+    free(plain.centroid);
+    free(plain.label);
+    strata_points_release(&points);
+    free(matrix.value);
+}
