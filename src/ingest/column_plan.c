@@ -3,7 +3,7 @@
 
 #include "check.h"
 #include "column_names.h"
-#include "columns.h"
+#include "column_plan.h"
 #include "memory.h"
 #include "plan.h"
 #include "utf8.h"

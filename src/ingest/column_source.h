@@ -1,9 +1,9 @@
 /* Inputs that have typed columns: HDF5 files, Parquet files and queries through DuckDB, PostgreSQL.
  *
  * A kind of source says which inputs it takes, opens one, names its columns, and hands out blocks of rows. Everything
- * else is the same for all kinds and done by columns.c: which column is what, the conversion of values to keys, days
- * and amounts as if they had been written as text, bad rows, exclusions, the account, progress. So the same rows give
- * the same snapshot from any source.
+ * else is the same for all kinds and done by column_read.c: which column is what, the conversion of values to keys,
+ * days and amounts as if they had been written as text, bad rows, exclusions, the account, progress. So the same rows
+ * give the same snapshot from any source.
  */
 #ifndef STRATA_INGEST_COLUMN_SOURCE_H
 #define STRATA_INGEST_COLUMN_SOURCE_H

@@ -62,6 +62,31 @@ static bool unscale_real(double value, int decimals, int64_t *digits)
     return !(back < value || back > value);
 }
 
+/* The same for a float: up to 6 digits are enough, and the quotient of so few is never so close to the middle of two
+ * floats that rounding twice goes wrong, with up to 8 decimals. */
+static bool unscale_single(float value, int decimals, int64_t *digits)
+{
+    static const double most = 999999;
+    int kept = decimals < 8 ? decimals : 8;
+    while (kept > 0 && fabs((double)value) * (double)strata_amount_scale(kept) > most)
+        --kept;
+    double scale = (double)strata_amount_scale(kept), scaled = nearbyint((double)value * scale);
+    if (!(fabs(scaled) <= most))
+        return false;
+    float back = (float)(scaled / scale);
+    *digits = (int64_t)scaled * strata_amount_scale(decimals - kept);
+    return !(back < value || back > value);
+}
+
+/* The quick way of a number that is a float. */
+static bool unscale(struct value value, int decimals, int64_t *digits)
+{
+    if (value.type == STRATA_VALUE_FLOAT64)
+        return unscale_real(((const double *)value.column->values)[value.i], decimals, digits);
+    return value.type == STRATA_VALUE_FLOAT32 &&
+           unscale_single(((const float *)value.column->values)[value.i], decimals, digits);
+}
+
 /* A whole or decimal number as digits and decimals; false for what is none of these. */
 static bool number_of(struct value value, strata_int128 *digits, int *decimals)
 {
@@ -89,8 +114,7 @@ static bool take_amount(struct strata_value_converter *values, struct strata_row
         return strata_row_fail(row, STRATA_ROLE_AMOUNT, STRATA_REJECT_NUMBER_EMPTY);
     if (is_text(value))
         return strata_row_take_amount(&values->converter, row, text_of(values, STRATA_ROLE_AMOUNT, value));
-    if (value.type == STRATA_VALUE_FLOAT64 &&
-        unscale_real(((const double *)value.column->values)[value.i], format->decimals, &row->amount))
+    if (unscale(value, format->decimals, &row->amount))
         return true;
     enum strata_decimal_result result;
     if (number_of(value, &digits, &decimals)) {
@@ -114,8 +138,7 @@ static bool take_factor(struct strata_value_converter *values, struct strata_row
         return strata_row_fail(row, role, STRATA_REJECT_NUMBER_EMPTY);
     if (is_text(value))
         return strata_row_take_factor(&values->converter, row, role, text_of(values, role, value), out);
-    if (value.type == STRATA_VALUE_FLOAT64 &&
-        unscale_real(((const double *)value.column->values)[value.i], usual, &out->digits)) {
+    if (unscale(value, usual, &out->digits)) {
         out->decimals = usual;
         return true;
     }

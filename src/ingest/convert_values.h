@@ -3,7 +3,7 @@
 #ifndef STRATA_INGEST_CONVERT_VALUES_H
 #define STRATA_INGEST_CONVERT_VALUES_H
 
-#include "columns.h"
+#include "column_plan.h"
 #include "convert.h"
 #include "value_text.h"
 

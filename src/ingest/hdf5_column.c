@@ -324,7 +324,7 @@ done:
     return status;
 }
 
-/* "days since 2020-01-01", perhaps with 00:00:00 behind. */
+/* "days since 2020-01-01", perhaps with 00:00:00 or 00:00:00Z behind. */
 static bool set_units(struct strata_hdf5_column *column, const char *text)
 {
     static const char since[] = " since ";
@@ -341,6 +341,7 @@ static bool set_units(struct strata_hdf5_column *column, const char *text)
         !set_unit(column, text, (size_t)(at - text)))
         return false;
     column->base = day * INT64_C(86400000000);
+    column->is_instant = strchr(rest, 'Z');
     return true;
 }
 
@@ -373,7 +374,7 @@ done:
 enum strata_value_type strata_hdf5_column_type(const struct strata_hdf5_column *column)
 {
     if (column->is_time)
-        return STRATA_VALUE_LOCAL_TIME;
+        return column->is_instant ? STRATA_VALUE_INSTANT : STRATA_VALUE_LOCAL_TIME;
     if (column->form == STRATA_HDF5_INTEGER)
         return column->size == sizeof(uint64_t) && !column->is_signed ? STRATA_VALUE_UINT64 : STRATA_VALUE_INT64;
     if (column->form == STRATA_HDF5_FLOAT)

@@ -32,7 +32,8 @@ struct strata_hdf5_column {
     size_t offset;            /* inside the memory type of the dataset's rows; set when the column is selected */
     bool has_missing;         /* integers: this value means none */
     int64_t missing;
-    bool is_time;       /* numbers since a moment, as LOCAL_TIME: */
+    bool is_time; /* numbers since a moment: as INSTANT where that is said to be UTC's, else as LOCAL_TIME */
+    bool is_instant;
     double unit;        /* microseconds in one, */
     int64_t unit_whole; /* the same if whole, else 0 and */
     int64_t unit_parts; /* how many make a microsecond */

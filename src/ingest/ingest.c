@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "check.h"
-#include "columns.h"
+#include "column_plan.h"
 #include "memory.h"
 #include "redact.h"
 #include "text.h"

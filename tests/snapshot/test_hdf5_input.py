@@ -117,13 +117,18 @@ class Hdf5Input(st.Case):
 
     def test_random_floats_mean_their_shortest_decimals(self):
         random = np.random.default_rng(1)
-        cents = random.integers(-10**9, 10**9, 4000)
-        values = np.concatenate([cents / 100, random.integers(-10**6, 10**6, 4000) / 10000, [1e11 + 0.5, -9e11]])
+        cents = random.integers(-10**9, 10**9, 4000) // 10**random.integers(0, 8, 4000)
+        values = np.concatenate([cents / 100, random.integers(-10**6, 10**6, 4000) / 10000, [1e8 + 0.5, -9e7]])
         texts = [np.format_float_positional(value, unique=True, trim="-") for value in values]
-        n = len(values)
-        self.csv({"customer": np.arange(n) % 97, "date": ["2024-01-01"] * n, "amount": texts})
-        self.write({"customer": np.arange(n) % 97, "date": np.array(["2024-01-01"] * n, "S10"), "amount": values})
-        self.assertEqual(self.customers("log.h5"), self.customers("log.csv"))
+        single = np.concatenate([cents / 100, cents / 1000]).astype("<f4")
+        single_texts = [np.format_float_positional(value, unique=True, trim="-") for value in single]
+        for values, texts in ((values, texts), (single, single_texts)):
+            n = len(values)
+            self.csv({"customer": np.arange(n) % 97, "date": ["2024-01-01"] * n, "amount": texts})
+            self.write({"customer": np.arange(n) % 97, "date": np.array(["2024-01-01"] * n, "S10"), "amount": values})
+            for decimals in (2, 4, 9):
+                flags = ("--amount-decimals", decimals, "--bad-rows", "skip")
+                self.assertEqual(self.customers("log.h5", *flags), self.customers("log.csv", *flags))
 
     def test_times(self):
         stamps = ["2024-02-29 23:59:59", "2024-03-31 01:30:00", "1969-12-31 00:00:01", "2024-03-10 12:00:00",
@@ -150,6 +155,7 @@ class Hdf5Input(st.Case):
         for flags in ((), ("--time-zone", "America/New_York"), ("--time-format", "epoch-s")):
             self.same({"date": later}, {"date": later}, flags)
             self.same({"date": later.astype(float)}, {"date": later}, flags)
+            self.same({"date": (later, {"units": "seconds since 1970-01-01T00:00:00Z"})}, {"date": later}, flags)
         self.same({"date": np.array([20240229, 20240301, 20240302, 20240303, 20240304], "i4")},
                   {"date": [20240229, 20240301, 20240302, 20240303, 20240304]})
         self.same({"date": np.array(["29/02/2024"] * 5, "S10")}, {"date": ["29/02/2024"] * 5})

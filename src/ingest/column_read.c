@@ -1,4 +1,4 @@
-#include "columns.h"
+#include "column_plan.h"
 
 #include <math.h>
 #include <omp.h>

@@ -1,6 +1,6 @@
 /* Inside ingest: inputs of typed columns, whatever their kind. */
-#ifndef STRATA_INGEST_COLUMNS_H
-#define STRATA_INGEST_COLUMNS_H
+#ifndef STRATA_INGEST_COLUMN_PLAN_H
+#define STRATA_INGEST_COLUMN_PLAN_H
 
 #include "column_source.h"
 #include "ingest.h"
