@@ -38,6 +38,7 @@ test  | strace            | command:strace
 test  | zstd              | command:zstd
 test  | tabix             | command:bgzip
 test  | postgresql        | file:/usr/lib/postgresql/*/bin/initdb
+server | postgresql       | file:/usr/lib/postgresql/*/bin/initdb
 fuzz  | clang             | command:clang
 fuzz  | libomp-dev        | clang:include/omp.h
 fuzz  | libclang-rt-dev   | clang:libclang_rt.fuzzer-@.a
