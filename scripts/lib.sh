@@ -41,6 +41,7 @@ test  | tabix             | command:bgzip
 test  | nodejs            | command:node
 test  | npm               | command:npm
 test  | postgresql        | file:/usr/lib/postgresql/*/bin/initdb
+server | postgresql       | file:/usr/lib/postgresql/*/bin/initdb
 fuzz  | clang             | command:clang
 fuzz  | libomp-dev        | clang:include/omp.h
 fuzz  | libclang-rt-dev   | clang:libclang_rt.fuzzer-@.a

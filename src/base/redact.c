@@ -38,16 +38,26 @@ static const char *skip_value(const char *at)
     return at;
 }
 
-/* Of "://user:secret@", where the secret begins and ends; false if there is none. An @ belongs to the secret unless it
- * is the last one before the host. */
+/* Is this the port of "host:port"? */
+static bool is_port(const char *text, const char *end)
+{
+    while (text < end && (isdigit((unsigned char)*text) || *text == ','))
+        ++text;
+    return text == end || strchr("/?'\"", *text);
+}
+
+/* Of "://user:secret@", where the secret begins and ends; false if there is none. Secrets are not always escaped as
+ * they should be, so they go to the last @, and what stands in the place of the port without being one is taken for
+ * one. */
 static bool find_url_secret(const char *at, const char **begin, const char **end)
 {
-    size_t n = strcspn(at, "/ \t\r\n");
-    const char *last = memrchr(at, '@', n), *colon = memchr(at, ':', n);
-    if (!last || !colon || colon > last)
+    const char *behind = at + strcspn(at, " \t\r\n"), *host = *at == '[' ? at + strcspn(at, "]") : at;
+    const char *last = memrchr(at, '@', (size_t)(behind - at)), *colon = memchr(host, ':', (size_t)(behind - host));
+    const char *path = memchr(at, '/', (size_t)(behind - at));
+    if (!colon || (path && path < colon) || (last && last < colon) || (!last && is_port(colon + 1, behind)))
         return false;
     *begin = colon + 1;
-    *end = last;
+    *end = last ? last : behind;
     return true;
 }
 

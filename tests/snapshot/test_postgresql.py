@@ -403,6 +403,10 @@ class Credentials(WithServer):
                             "clusters: {k: 0}\noutput: r.h5\n")
         self.check(self.strata("run", "c.yaml"), "c.yaml")
         self.check(self.strata("check", "c.yaml"), "c.yaml")
+        for address in (f"locked:{CANARY}", f"locked:p/{CANARY}@localhost/x", f"locked:p@{CANARY}@localhost/x"):
+            self.file("c.yaml", f"source: postgresql://{address}\ntable: t\noutput: r2.h5\n")
+            self.check(self.strata("check", "c.yaml"), "c.yaml")
+            self.check(self.strata("run", "c.yaml", expect=2), "c.yaml")
 
     def test_nor_in_errors(self):
         folder, port = self.server.folder, postgresql_server.PORT
