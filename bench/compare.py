@@ -2,9 +2,11 @@
 
 usage: compare.py --strata PROGRAM --log CSV --work FOLDER [--threads N] [--runs N] [--record FOLDER]
 
-Two stages:
+Three stages:
   features  from bytes to a table in memory: strata's with all features, the peers' with last, first, count and sum per
             customer and nothing else; beside it strata's whole run to a synced snapshot with scores and segments
+  parquet   the same from a Parquet file of the same rows, which DuckDB wrote beside the log: strata through DuckDB's
+            library against DuckDB itself
   job       strata from bytes to the whole snapshot with k-means, k = 8;
             the best stack of peers: DuckDB with three NTILEs, scikit-learn's KMeans, h5py writing 20 float32 columns
 A peer's seconds are those of its queries, without its start-up. strata's are those that its log tells for the features,
@@ -86,15 +88,15 @@ class Comparison:
                 sys.exit(f"error: {name} is {first[name]} for {first_system} but {value} for {system}")
         self.totals[system] = totals
 
-    def strata(self, stage, *flags):
+    def strata(self, stage, log, *flags):
         snapshot = self.work / f"{stage}.h5"
-        seconds, peak, _, log = run([self.options.strata, "run", "--transactions", self.options.log, "--output",
+        seconds, peak, _, told = run([self.options.strata, "run", "--transactions", log, "--output",
                                      snapshot, "--threads", str(self.options.threads), "--log", "json", *flags],
                                     self.environment)
         # In a process of its own: memory of this one would count as its children's.
         _, _, text, _ = run(["/usr/bin/python3", "-c", TOTALS, snapshot], {})
-        if stage == "features":
-            events = [json.loads(line) for line in log.splitlines()]
+        if stage != "job":
+            events = [json.loads(line) for line in told.splitlines()]
             done = [e["seconds"] for e in events if e["event"] == "log" and e["stage"] == "features"]
             self.note(stage, "strata", done[0], peak, last_json(text))
             self.note(stage, "strata, whole run", seconds, peak)
@@ -102,21 +104,29 @@ class Comparison:
             self.note(stage, "strata", seconds, peak, last_json(text))
         return snapshot
 
-    def node(self, program, stage):
-        _, peak, text, _ = run(["node", HERE / program, self.options.log, str(self.options.threads), stage],
+    def node(self, program, stage, log):
+        _, peak, text, _ = run(["node", HERE / program, log, str(self.options.threads), stage],
                             self.environment)
         found = last_json(text)
         return found["seconds"], peak, found["totals"]
 
     def features(self):
-        self.strata("features", "--clusters", "0", "--no-compress").unlink()
+        self.strata("features", self.options.log, "--clusters", "0", "--no-compress").unlink()
         for system, program in (("DuckDB", "duckdb.mjs"), ("ClickHouse", "clickhouse.mjs")):
-            seconds, peak, totals = self.node(program, "features")
+            seconds, peak, totals = self.node(program, "features", self.options.log)
             self.note("features", system, seconds["aggregate"], peak, totals)
 
+    def parquet(self):
+        log = str(pathlib.Path(self.options.log).with_suffix(".parquet"))
+        if not os.path.exists(log):
+            run(["node", HERE / "duckdb.mjs", self.options.log, str(self.options.threads), "convert"], self.environment)
+        self.strata("parquet", log, "--clusters", "0", "--no-compress").unlink()
+        seconds, peak, totals = self.node("duckdb.mjs", "features", log)
+        self.note("parquet", "DuckDB", seconds["aggregate"], peak, totals)
+
     def job(self):
-        snapshot = self.strata("job", "--clusters", "8")
-        seconds, peak, totals = self.node("duckdb.mjs", "job")
+        snapshot = self.strata("job", self.options.log, "--clusters", "8")
+        seconds, peak, totals = self.node("duckdb.mjs", "job", self.options.log)
         self.compare_totals("DuckDB", totals)
         _, other_peak, text, _ = run(["/usr/bin/python3", HERE / "kmeans_and_h5.py", snapshot, str(self.options.threads),
                                    self.work / "peer.h5"], self.environment)
@@ -150,12 +160,12 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--stages", default="features,job")
+    parser.add_argument("--stages", default="features,parquet,job")
     parser.add_argument("--record", help="a folder: also write the table into a file there")
     options = parser.parse_args()
     stages = options.stages.split(",")
-    if not set(stages) <= {"features", "job"}:
-        parser.error("stages are features and job")
+    if not set(stages) <= {"features", "parquet", "job"}:
+        parser.error("stages are features, parquet and job")
 
     comparison = Comparison(options)
     for number in range(options.runs):

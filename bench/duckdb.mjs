@@ -1,5 +1,6 @@
 // DuckDB on a log customer_id,order_time,amount: the aggregates of every customer, and for the whole job three NTILEs.
-// usage: node duckdb.mjs LOG THREADS features|job      Prints one line of JSON.
+// usage: node duckdb.mjs LOG THREADS features|job      LOG: .csv or .parquet. Prints one line of JSON.
+//        node duckdb.mjs LOG.csv THREADS convert       writes the rows to LOG.parquet.
 import { DuckDBInstance } from '@duckdb/node-api';
 
 const [log, threads, stage] = process.argv.slice(2);
@@ -14,11 +15,18 @@ async function timed(name, sql) {
 }
 
 // Types given, nothing sniffed.
+const path = `'${log.replaceAll("'", "''")}'`;
+const source = log.endsWith('.parquet') ? `read_parquet(${path})`
+    : `read_csv(${path}, header = true, auto_detect = false, delim = ',', quote = '"',
+                columns = {'customer_id': 'VARCHAR', 'order_time': 'TIMESTAMP', 'amount': 'DECIMAL(18,4)'})`;
+if (stage === 'convert') {
+    await connection.run(`COPY (FROM ${source}) TO ${path.replace(/[.]csv'$/, ".parquet'")} (FORMAT parquet)`);
+    process.exit(0);
+}
 await timed('aggregate', `
     CREATE TABLE customers AS
     SELECT customer_id, max(order_time) AS last, min(order_time) AS first, count(*) AS n, sum(amount) AS total
-    FROM read_csv('${log.replaceAll("'", "''")}', header = true, auto_detect = false, delim = ',', quote = '"',
-                  columns = {'customer_id': 'VARCHAR', 'order_time': 'TIMESTAMP', 'amount': 'DECIMAL(18,4)'})
+    FROM ${source}
     GROUP BY customer_id`);
 if (stage === 'job') {
     await timed('scores', `

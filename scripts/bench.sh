@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # strata against DuckDB, ClickHouse, scikit-learn, faiss and h5py on generated data, in one go.
-# usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages features,job,kmeans] [--work FOLDER] [--record]
-# Defaults: 20000000 rows (2 million customers), 2 threads, 3 runs, features and job, build/bench; --record: also into
-# bench/results/. `scripts/bench.sh kmeans` is --stages kmeans; `scripts/bench.sh postgresql`, --stages postgresql, holds
-# reading from a PostgreSQL server of its own against psql.
+# usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages STAGE,...] [--work FOLDER] [--record]
+# Stages: features, parquet, job, kmeans, postgresql. Defaults: 20000000 rows (2 million customers), 2 threads, 3 runs,
+# features, parquet and job, build/bench; --record: also into bench/results/. `scripts/bench.sh kmeans` is --stages kmeans;
+# `scripts/bench.sh postgresql` holds reading from a PostgreSQL server of its own against psql.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-rows=20000000 work="$root/build/bench" stages=features,job
+rows=20000000 work="$root/build/bench" stages=features,parquet,job
 options=()
 while [ $# -gt 0 ]; do
     case $1 in
@@ -30,7 +30,7 @@ while [ $# -gt 0 ]; do
         shift 2
         ;;
     *)
-        sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}" >&2
+        sed -n '2,6s/^# //p' "${BASH_SOURCE[0]}" >&2
         exit 2
         ;;
     esac
@@ -87,6 +87,8 @@ fi
 
 need_log
 
+STRATA_DUCKDB_LIBRARY=$(ls "$root"/bench/node_modules/@duckdb/node-bindings-*/libduckdb.so)
+export STRATA_DUCKDB_LIBRARY
 say "comparing"
 /usr/bin/python3 "$root/bench/compare.py" --strata "$strata" --log "$log" --work "$work" --stages "$stages" \
     "${options[@]}"
