@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # strata against DuckDB, ClickHouse, scikit-learn, faiss and h5py on generated data, in one go.
 # usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages STAGE,...] [--work FOLDER] [--record]
-# Stages: features, parquet, job, kmeans, postgresql. Defaults: 20000000 rows (2 million customers), 2 threads, 3 runs,
-# features, parquet and job, build/bench; --record: also into bench/results/. `scripts/bench.sh kmeans` is --stages kmeans;
-# `scripts/bench.sh postgresql` holds reading from a PostgreSQL server of its own against psql.
+# Stages: features, parquet, job, breakdown (where strata's time goes), kmeans, postgresql (against psql, a server of its
+# own). Defaults: 20000000 rows (2 million customers), 2 threads, 3 runs, features,parquet,job,breakdown, build/bench;
+# --record: also into bench/results/. `scripts/bench.sh kmeans` is --stages kmeans, `scripts/bench.sh postgresql` likewise.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-rows=20000000 work="$root/build/bench" stages=features,parquet,job
-options=()
+rows=20000000 threads=2 runs=3 work="$root/build/bench" stages=features,parquet,job,breakdown record=
 while [ $# -gt 0 ]; do
     case $1 in
     kmeans | postgresql)
@@ -16,17 +15,12 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     --record)
-        options+=(--record "$root/bench/results")
+        record="$root/bench/results"
         shift
         ;;
     --rows | --work | --threads | --runs | --stages)
         [ $# -ge 2 ] || fail "$1 needs a value"
-        case $1 in
-        --rows) rows=$2 ;;
-        --work) work=$2 ;;
-        --stages) stages=$2 ;;
-        *) options+=("$1" "$2") ;;
-        esac
+        printf -v "${1#--}" %s "$2"
         shift 2
         ;;
     *)
@@ -35,12 +29,13 @@ while [ $# -gt 0 ]; do
         ;;
     esac
 done
-[[ $rows =~ ^[1-9][0-9]*$ ]] || fail "--rows needs a number"
+for number in "$rows" "$threads" "$runs"; do
+    [[ $number =~ ^[1-9][0-9]*$ ]] || fail "--rows, --threads and --runs need a number"
+done
+options=(--threads "$threads" --runs "$runs" ${record:+--record "$record"})
+strata="$root/build/release/strata"
 
-# without_stage NAME: the other stages.
-without_stage() {
-    tr , '\n' <<<"$stages" | grep -vx "$1" | paste -sd , || true
-}
+wants() { [[ ,$stages, == *,$1,* ]]; }
 
 # The log, once, in the page cache.
 need_log() {
@@ -58,37 +53,50 @@ need_log() {
     cat "$log" >/dev/null
 }
 
-strata="$root/build/release/strata"
-case ,$stages, in
-*,postgresql,*)
-    install_requirements build server
-    build_preset release
+need_peers() {
+    if [ ! -d "$root/bench/node_modules/chdb" ] || [ ! -d "$root/bench/node_modules/@duckdb/node-api" ]; then
+        say "installing the peers into bench/node_modules"
+        (cd "$root/bench" && npm install --no-package-lock --no-audit --no-fund)
+    fi
+    STRATA_DUCKDB_LIBRARY=$(ls "$root"/bench/node_modules/@duckdb/node-bindings-*/libduckdb.so)
+    export STRATA_DUCKDB_LIBRARY
+}
+
+break_down() {
+    local table model file
+    table=$("$root/build/release/bench/bench_stages" "$log" "$threads" "$runs")
+    printf '%s\n' "$table"
+    [ -n "$record" ] || return 0
+    model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+    model=${model:-$(uname -m)}
+    file="$record/$(date +%F)-$(tr -cs '[:alnum:]\n' - <<<"$model" | sed 's/-$//')-stages.md"
+    mkdir -p "$record"
+    printf '# Stage by stage\n\n%s, %s\n\n%s\n' "$(date +%F)" "$model" "$table" >"$file"
+    say "recorded in $file"
+}
+
+install_requirements build bench
+wants postgresql && install_requirements server
+build_preset release -DSTRATA_BENCH=ON
+if wants kmeans; then
+    say "comparing k-means"
+    /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" "${options[@]}"
+fi
+if wants postgresql; then
     need_log
     say "comparing with psql"
     /usr/bin/python3 "$root/bench/postgresql_compare.py" --strata "$strata" --log "$log" --work "$work" "${options[@]}"
-    stages=$(without_stage postgresql)
-    [ -n "$stages" ] || exit 0
-    ;;
-esac
-install_requirements build bench
-build_preset release
-case ,$stages, in
-*,kmeans,*)
-    say "comparing k-means"
-    /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" "${options[@]}"
-    stages=$(without_stage kmeans)
-    [ -n "$stages" ] || exit 0
-    ;;
-esac
-if [ ! -d "$root/bench/node_modules/chdb" ] || [ ! -d "$root/bench/node_modules/@duckdb/node-api" ]; then
-    say "installing the peers into bench/node_modules"
-    (cd "$root/bench" && npm install --no-package-lock --no-audit --no-fund)
 fi
-
-need_log
-
-STRATA_DUCKDB_LIBRARY=$(ls "$root"/bench/node_modules/@duckdb/node-bindings-*/libduckdb.so)
-export STRATA_DUCKDB_LIBRARY
-say "comparing"
-/usr/bin/python3 "$root/bench/compare.py" --strata "$strata" --log "$log" --work "$work" --stages "$stages" \
-    "${options[@]}"
+if wants breakdown; then
+    need_log
+    say "stage by stage"
+    break_down
+fi
+others=$(tr , '\n' <<<"$stages" | grep -vxE 'kmeans|postgresql|breakdown' | paste -sd ,) || true
+if [ -n "$others" ]; then
+    need_log
+    need_peers
+    say "comparing"
+    /usr/bin/python3 "$root/bench/compare.py" --strata "$strata" --log "$log" --work "$work" --stages "$others" \
+        "${options[@]}"
+fi
