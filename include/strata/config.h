@@ -136,6 +136,7 @@ struct strata_segment_rule {
 /* All texts are owned (malloc); a text that is not set is NULL. */
 struct strata_config {
     struct strata_text_list transactions; /* paths and globs */
+    char *source, *query, *table;         /* a database instead of them; what of it, or of HDF5 files, is read */
     struct {
         char *customer, *time, *amount, *order, *quantity, *unit_price, *channel, *category;
     } columns;
@@ -256,6 +257,7 @@ struct strata_option {
     const char *unit;         /* or NULL */
     const char *group;        /* heading in help; rows of a group are adjacent */
     const char *help;         /* one line */
+    bool has_secret; /* TEXT: may hold a password, which is "***" in what strata_config_get and _to_yaml give */
 };
 
 STRATA_API size_t strata_option_count(void);

@@ -23,9 +23,11 @@ int cli_outcome(const struct strata_config *config, cli_job *job, const void *co
     struct strata_error err = {0};
     enum cli_format format = config->log == STRATA_CONFIG_LOG_JSON ? CLI_JSON : CLI_TEXT;
     int code = 0;
-    if (config->transactions.n == 0) {
-        strata_fail(&err, STRATA_USAGE,
-                    "no transactions are given\ngive --transactions PATH, or transactions: in a configuration file");
+    if (config->transactions.n == 0 && !config->source) {
+        strata_fail(
+            &err, STRATA_USAGE,
+            "no transactions are given\ngive --transactions PATH or --source WHERE, or transactions: or source: "
+            "in a configuration file");
         return cli_fail(&err, format);
     }
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away must not end a run half-way */

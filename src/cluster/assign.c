@@ -1,169 +1,102 @@
 #include "assign.h"
 
-#include <math.h>
-#include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "memory.h"
-#include "missing.h"
-#include "placing.h"
-
-struct assigning {
-    const struct strata_clustering *clustering;
-    struct strata_placing placing;
-    const float *centroid; /* n_fit x d: fit_centroid as the kernels read it */
-    int16_t *label;        /* 0 for rows that get a cluster */
+enum {
+    BLOCK_TILES = STRATA_LIST_ROWS / STRATA_TILE_ROWS,
+    PACKED_ROWS = STRATA_PACKED_TILES * STRATA_TILE_ROWS,
 };
 
-/* The columns that are clustered, then those that were left out. */
-static enum strata_status find_columns(const struct strata_table *table, const struct strata_clustering *clustering,
-                                       const struct strata_table_column **source, struct strata_error *err)
+/* Takes back what rounding up may have added to the reach and to the sum. */
+static float limit_from(float reach, float margin) { return (reach + margin) * (1 - 0x1p-21f); }
+
+struct block {
+    size_t first_tile, first, n_rows, n_tiles;
+};
+
+static struct block block_at(const struct strata_points *points, size_t tile, size_t end)
 {
-    const struct strata_preparation *preparation = &clustering->preparation;
-    for (int c = 0; c < clustering->d + preparation->n_dropped; ++c) {
-        const char *name = c < clustering->d ? clustering->column[c] : preparation->dropped[c - clustering->d];
-        source[c] = strata_table_find(table, name);
-        if (!source[c])
-            return strata_fail(err, STRATA_USAGE,
-                               "clusters: there is no column %s, which the clusters were made with\nmap the columns of "
-                               "the transactions as it was done then",
-                               name);
-    }
-    return STRATA_OK;
+    struct block block = {.first_tile = tile, .first = tile * STRATA_TILE_ROWS, .n_tiles = end - tile};
+    if (block.n_tiles > BLOCK_TILES)
+        block.n_tiles = BLOCK_TILES;
+    block.n_rows = block.n_tiles * STRATA_TILE_ROWS;
+    if (block.n_rows > points->n - block.first)
+        block.n_rows = points->n - block.first;
+    return block;
 }
 
-/* Which rows get a cluster: a row needs a value also in the columns that were left out, unless values are imputed. */
-static enum strata_status settle_missing(const struct strata_table *table, struct strata_clustering *clustering,
-                                         const struct strata_table_column *const *source,
-                                         const struct strata_row_chunks *chunks, int threads, int16_t *label,
-                                         struct strata_error *err)
+/* Move the rows on the list to now[i], and label them. */
+static void move_rows(struct strata_assignment *job, const struct block *block, const uint16_t *row, size_t n,
+                      const uint16_t *now)
 {
-    enum strata_status status = STRATA_OK;
-    struct strata_missing_scan scan = {0};
-    struct strata_preparation *preparation = &clustering->preparation;
-    bool imputes = preparation->missing == STRATA_MISSING_MEDIAN || preparation->missing == STRATA_MISSING_ZERO;
-    int n_columns = clustering->d + (imputes ? 0 : preparation->n_dropped);
-    size_t n_without = 0;
-    STRATA_TRY(strata_missing_scan(&scan, source, n_columns, preparation->transform, chunks, threads, label, err));
-    memcpy(preparation->missing_values, scan.n_missing, (size_t)clustering->d * sizeof *scan.n_missing);
-    if (imputes)
-        memset(label, 0, table->n_rows * sizeof *label);
-    else
-        STRATA_TRY(
-            strata_missing_settle(&scan, preparation->missing, source, n_columns, chunks, label, &n_without, err));
-    clustering->n_missing = n_without;
-done:
-    strata_missing_scan_release(&scan);
-    return status;
+    strata_change_move(job->change, job->points, block->first, row, n, job->label, now);
+    for (size_t i = 0; i < n; ++i)
+        job->label[block->first + row[i]] = now[i];
+    job->n_moved += n;
 }
 
-static int nearest_in_range(const struct assigning *assigning, const float *place)
+static void assign_all(struct strata_assignment *job, const struct block *block)
 {
-    int nearest = 0, d = assigning->clustering->d;
-    float best = INFINITY;
-    for (int j = 0; j < assigning->clustering->n_fit; ++j) {
-        const float *centroid = assigning->centroid + (size_t)j * (size_t)d;
-        float distance = 0;
-        for (int c = 0; c < d && distance < best; ++c) {
-            float difference = place[c] - centroid[c];
-            distance = fmaf(difference, difference, distance);
-        }
-        if (distance < best) {
-            best = distance;
-            nearest = j;
-        }
-    }
-    return nearest;
+    uint16_t now[STRATA_LIST_ROWS], row[STRATA_LIST_ROOM], to[STRATA_LIST_ROWS];
+    float margin[STRATA_LIST_ROWS];
+    const float *tile = job->points->tile + strata_points_index(job->points, block->first, 0);
+    job->kernels->nearest(&job->places, tile, block->n_tiles, now, job->mode == STRATA_ASSIGN_PLAIN ? NULL : margin);
+    if (job->mode != STRATA_ASSIGN_PLAIN)
+        for (size_t i = 0; i < block->n_rows; ++i)
+            job->limit[block->first + i] = limit_from(job->reach[now[i]], margin[i]);
+    size_t n = job->kernels->different(job->label + block->first, now, block->n_rows, row);
+    for (size_t i = 0; i < n; ++i)
+        to[i] = now[row[i]];
+    move_rows(job, block, row, n, to);
 }
 
-/* z: its values lie `stride` apart. */
-static int nearest_beyond(const struct assigning *assigning, const double *z, size_t stride)
+static void pack(const struct strata_points *points, size_t first, const uint16_t *row, size_t n, float *packed)
 {
-    const struct strata_preparation *preparation = assigning->placing.preparation;
-    int nearest = 0, d = assigning->clustering->d;
-    double best = INFINITY;
-    for (int j = 0; j < assigning->clustering->n_fit; ++j) {
-        const double *centroid = assigning->clustering->fit_centroid + (size_t)j * (size_t)d;
-        double distance = 0;
-        for (int c = 0; c < d; ++c) {
-            double difference = (z[(size_t)c * stride] - preparation->origin[c]) / preparation->unit - centroid[c];
-            distance += difference * difference;
-        }
-        if (distance < best) {
-            best = distance;
-            nearest = j;
-        }
-    }
-    return nearest;
-}
-
-/* Label the rows of a block; place: d floats of room. */
-static void assign_block(const struct assigning *assigning, size_t first, size_t n, double *z, float *place)
-{
-    size_t stride = strata_placing_rows(&assigning->placing);
-    const struct strata_clustering *clustering = assigning->clustering;
-    strata_placing_scale(&assigning->placing, first, n, z);
     for (size_t i = 0; i < n; ++i) {
-        if (assigning->label[first + i] != 0)
-            continue;
-        bool is_in_range = true;
-        for (int c = 0; c < clustering->d; ++c) {
-            place[c] = strata_preparation_narrow(&clustering->preparation, c, z[(size_t)c * stride + i]);
-            is_in_range = is_in_range && fabsf(place[c]) <= 1;
+        const float *from = points->tile + strata_points_index(points, first + row[i], 0);
+        float *to = packed + i / STRATA_TILE_ROWS * (size_t)points->d * STRATA_TILE_ROWS + i % STRATA_TILE_ROWS;
+        for (int c = 0; c < points->d; ++c)
+            to[c * STRATA_TILE_ROWS] = from[c * STRATA_TILE_ROWS];
+    }
+}
+
+/* Look at the rows on the list alone. */
+static void assign_listed(struct strata_assignment *job, const struct block *block, const uint16_t *row, size_t n)
+{
+    uint16_t moved[STRATA_LIST_ROOM], to[STRATA_LIST_ROOM];
+    size_t n_moved = 0;
+    for (size_t start = 0; start < n; start += PACKED_ROWS) {
+        uint16_t now[PACKED_ROWS];
+        float margin[PACKED_ROWS];
+        size_t n_packed = n - start < PACKED_ROWS ? n - start : PACKED_ROWS;
+        size_t n_tiles = (n_packed + STRATA_TILE_ROWS - 1) / STRATA_TILE_ROWS;
+        pack(job->points, block->first, row + start, n_packed, job->packed);
+        job->kernels->nearest(&job->places, job->packed, n_tiles, now, margin);
+        for (size_t i = 0; i < n_packed; ++i) {
+            size_t place = block->first + row[start + i];
+            job->limit[place] = limit_from(job->reach[now[i]], margin[i]);
+            moved[n_moved] = row[start + i];
+            to[n_moved] = now[i];
+            n_moved += job->label[place] != now[i];
         }
-        int nearest = is_in_range ? nearest_in_range(assigning, place) : nearest_beyond(assigning, z + i, stride);
-        assigning->label[first + i] = clustering->fit_cluster[nearest];
     }
+    move_rows(job, block, moved, n_moved, to);
 }
 
-static enum strata_status assign_rows(const struct assigning *assigning, const struct strata_row_chunks *chunks,
-                                      int threads, struct strata_error *err)
+void strata_assign_tiles(struct strata_assignment *job, size_t first, size_t end)
 {
-    enum strata_status status = STRATA_OK;
-    size_t d = (size_t)assigning->clustering->d, rows = strata_placing_rows(&assigning->placing);
-    size_t doubles = strata_placing_room(&assigning->placing);
-    double *room = strata_malloc_array((size_t)threads, doubles * sizeof *room);
-    float *place = strata_malloc_array((size_t)threads, d * sizeof *place);
-    if (!room || !place)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu columns to assign", d);
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (size_t chunk = 0; chunk < chunks->n_chunks; ++chunk) {
-        size_t thread = (size_t)omp_get_thread_num(), end = strata_row_chunk_start(chunks, chunk + 1);
-        for (size_t first = strata_row_chunk_start(chunks, chunk); first < end; first += rows)
-            assign_block(assigning, first, end - first < rows ? end - first : rows, room + thread * doubles,
-                         place + thread * d);
+    for (size_t tile = first; tile < end; tile += BLOCK_TILES) {
+        struct block block = block_at(job->points, tile, end);
+        uint16_t row[STRATA_LIST_ROOM];
+        size_t n = block.n_rows;
+        if (job->mode == STRATA_ASSIGN_BOUNDED)
+            n = job->kernels->doubtful(job->label + block.first, job->limit + block.first, job->reach, job->places.k,
+                                       block.n_rows, row);
+        job->n_doubtful += n;
+        /* Where most rows are doubtful, packing them costs more than it saves. */
+        if (n > block.n_rows / 2)
+            assign_all(job, &block);
+        else
+            assign_listed(job, &block, row, n);
     }
-done:
-    free(room);
-    free(place);
-    return status;
-}
-
-enum strata_status strata_cluster_assign(const struct strata_table *table, struct strata_clustering *clustering,
-                                         int threads, int16_t *label, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    const struct strata_row_chunks chunks = strata_row_chunks_of(table->n_rows);
-    size_t n_fit_values = (size_t)clustering->n_fit * (size_t)clustering->d;
-    size_t n_columns = (size_t)clustering->d + (size_t)clustering->preparation.n_dropped;
-    const struct strata_table_column **source = strata_calloc_array(n_columns, sizeof *source);
-    float *centroid = strata_malloc_array(n_fit_values, sizeof *centroid);
-    if (!source || !centroid)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters in %d columns", clustering->k, clustering->d);
-    STRATA_TRY(find_columns(table, clustering, source, err));
-    STRATA_TRY(settle_missing(table, clustering, source, &chunks, threads, label, err));
-    for (size_t i = 0; i < n_fit_values; ++i)
-        centroid[i] = (float)clustering->fit_centroid[i];
-    const struct assigning assigning = {clustering, {&clustering->preparation, source}, centroid, label};
-    STRATA_TRY(assign_rows(&assigning, &chunks, threads, err));
-    memset(clustering->size, 0, (size_t)clustering->k * sizeof *clustering->size);
-    for (size_t row = 0; row < table->n_rows; ++row)
-        if (label[row] > 0)
-            ++clustering->size[label[row] - 1];
-done:
-    free(source);
-    free(centroid);
-    return status;
 }

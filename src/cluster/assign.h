@@ -1,21 +1,41 @@
-/* Rows of a table to the clusters of an earlier clustering.
+/* One pass over the points: each to its nearest centroid, what moved into the sums.
  *
- * A row's place is computed as when the clusters were made (data/preparation.h). It gets the cluster of the nearest
- * fit_centroid, the first one on ties: distances are sums over the columns, in their order, of the squares of float32
- * differences, each rounded once with the sum, which is how the kernels of the fit compute them. So the rows that the
- * clusters were made of get the labels they had. A row that lies outside the range of those rows, so that one of its
- * float32 values is beyond +-1, is compared in double precision.
+ * Bounds (Hamerly, SDM 2010, in one number per row): a row's limit is the reach of its cluster at which its label
+ * becomes doubtful, where the reach of a cluster grows by its centroid's shift and the farthest shift of the others.
+ * Rows whose limit is above the reach keep their label unseen. Limits allow for every rounding: labels are always those
+ * of a pass without them.
  */
 #ifndef STRATA_CLUSTER_ASSIGN_H
 #define STRATA_CLUSTER_ASSIGN_H
 
-#include "results.h"
-#include "table.h"
+#include "sums.h"
 
-/* label (n_rows): 1..k, INT16_MIN for rows without a cluster. Sizes, the missing values and the rows without a cluster
- * are counted anew in `clustering`; all else there stays. STRATA_USAGE: the table lacks a column. STRATA_REJECTED:
- * missing values that are refused. STRATA_MEMORY. */
-enum strata_status strata_cluster_assign(const struct strata_table *table, struct strata_clustering *clustering,
-                                         int threads, int16_t *label, struct strata_error *err) STRATA_MUST_USE;
+enum strata_assign_mode {
+    STRATA_ASSIGN_PLAIN,   /* look at every row; limits are neither read nor written */
+    STRATA_ASSIGN_RENEW,   /* look at every row, and write its limit; every reach is 0 */
+    STRATA_ASSIGN_BOUNDED, /* look at the doubtful rows, and renew their limits */
+};
+
+/* What one thread needs for its part of a pass. */
+struct strata_assignment {
+    const struct strata_points *points;
+    const struct strata_kernels *kernels;
+    struct strata_places places;
+    enum strata_assign_mode mode;
+    uint16_t *label;    /* 16 n_tiles: STRATA_NO_CLUSTER, or the cluster that the sums count the row in */
+    float *limit;       /* 16 n_tiles */
+    const float *reach; /* k */
+    float *packed;      /* strata_packed_values(d), 64-byte aligned */
+    struct strata_change *change;
+    uint64_t n_moved, n_doubtful; /* counted up; doubtful: rows looked at with bounds */
+};
+
+/* The doubtful rows of several tiles are packed into as many as this. */
+enum { STRATA_PACKED_TILES = 2 };
+
+static inline size_t strata_packed_values(int d) { return (size_t)d * STRATA_TILE_ROWS * STRATA_PACKED_TILES; }
+
+/* Tiles first..end. */
+void strata_assign_tiles(struct strata_assignment *job, size_t first, size_t end);
 
 #endif

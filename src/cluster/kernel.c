@@ -4,7 +4,8 @@
 const struct strata_kernels *strata_kernels_select(enum strata_instructions wanted)
 {
     bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    bool avx512 = __builtin_cpu_supports("avx512f");
+    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512vl");
     switch (wanted) {
     case STRATA_INSTRUCTIONS_BEST:
         return avx512 ? &strata_kernels_avx512 : avx2 ? &strata_kernels_avx2 : &strata_kernels_baseline;

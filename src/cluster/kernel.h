@@ -18,17 +18,13 @@ enum strata_instructions {
     STRATA_INSTRUCTIONS_AVX512,
 };
 
-__extension__ typedef __int128 strata_int128;
-
 enum { STRATA_NO_CLUSTER = 0xFFFF, STRATA_MAX_CANDIDATES = 16 };
+enum { STRATA_LIST_ROWS = 1024, STRATA_LIST_ROOM = STRATA_LIST_ROWS + 16 };
 
-/* What one thread needs to assign points to centroids. */
-struct strata_assignment {
-    const struct strata_points *points;
-    int k;
+/* Centroids to be near to. */
+struct strata_places {
+    int k, d;
     const float *centroid; /* k x d; a row of INFINITY is nearest to nobody */
-    uint16_t *label;       /* 16 n_tiles: STRATA_NO_CLUSTER or the cluster that the sums count the row in */
-    strata_int128 *change; /* k x (d + 2): what moving rows adds to each cluster's sums (see sums.h) */
 };
 
 struct strata_validity_job {
@@ -41,8 +37,18 @@ struct strata_validity_job {
 };
 
 struct strata_kernels {
-    /* Give the rows of tiles first..end their nearest centroid and record the moves. Returns the rows that moved. */
-    uint64_t (*assign)(const struct strata_assignment *job, size_t first, size_t end);
+    /* The nearest centroid of each point of n_tiles tiles, the first one on ties. margin: 16 n_tiles, or NULL: how far
+     * centroids may shift, the point's own and the others' farthest shift together, without another one becoming its
+     * nearest as computed here; below 0 if nothing is certain. */
+    void (*nearest)(const struct strata_places *places, const float *tile, size_t n_tiles, uint16_t *now,
+                    float *margin);
+
+    /* Those of n <= STRATA_LIST_ROWS rows whose limit is not above the reach (k) of their label, in order. row: room for
+     * STRATA_LIST_ROOM. Returns how many. label < k. */
+    size_t (*doubtful)(const uint16_t *label, const float *limit, const float *reach, int k, size_t n, uint16_t *row);
+
+    /* The same of those whose labels differ. */
+    size_t (*different)(const uint16_t *label, const uint16_t *now, size_t n, uint16_t *row);
 
     /* The sum of w min(nearest, |x - candidate|^2) over a chunk's rows for each of n_candidates (x d) candidates.
      * nearest: 16 n_tiles, 0 in the padding. */

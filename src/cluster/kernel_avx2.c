@@ -13,6 +13,8 @@
         (best) = (KERNEL(floats))_mm256_min_ps((__m256)(distance), (__m256)(best));                                    \
         (index) = (KERNEL(ints))_mm256_blendv_ps((__m256)(index), (__m256)_mm256_set1_epi32(cluster), nearer);         \
     } while (0)
+#define KERNEL_KEEP_SECOND(distance, best, second)                                                                     \
+    ((second) = (KERNEL(floats))_mm256_min_ps((__m256)(second), _mm256_max_ps((__m256)(best), (__m256)(distance))))
 #include "kernel_body.h"
 #else
 typedef int strata_no_avx2;

@@ -18,4 +18,12 @@
         (best) = (KERNEL(floats))((nearer & (KERNEL(ints))(distance)) | (~nearer & (KERNEL(ints))(best)));             \
         (index) = (nearer & (cluster)) | (~nearer & (index));                                                          \
     } while (0)
+#define KERNEL_KEEP_SECOND(distance, best, second)                                                                     \
+    do {                                                                                                               \
+        KERNEL(ints) farther = (best) < (distance);                                                                    \
+        KERNEL(floats) larger =                                                                                        \
+            (KERNEL(floats))((farther & (KERNEL(ints))(distance)) | (~farther & (KERNEL(ints))(best)));                \
+        KERNEL(ints) closer = larger < (second);                                                                       \
+        (second) = (KERNEL(floats))((closer & (KERNEL(ints))larger) | (~closer & (KERNEL(ints))(second)));             \
+    } while (0)
 #include "kernel_body.h"

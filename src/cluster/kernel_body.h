@@ -8,14 +8,17 @@
  *                        sum = difference * difference + sum, rounded once
  *   KERNEL_KEEP_NEARER(distance, cluster, best, index)
  *                        where distance < best: best = distance, index = cluster
+ *   KERNEL_KEEP_SECOND(distance, best, second)
+ *                        second = min(second, max(best, distance))
+ *   KERNEL_OWN_LISTS     if the including file has KERNEL(doubtful) and KERNEL(different)
  *
  * There is no include guard: each including file is one instruction set. Vectors are passed by address alone, since
  * passing them by value depends on the instruction set. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernel.h"
-#include "sums.h"
 
 enum {
     KERNEL(LANES) = KERNEL_VECTOR_BYTES / (int)sizeof(float),
@@ -42,15 +45,16 @@ KERNEL_INLINE void KERNEL(distance)(const float *value, const float *centroid, i
     *distance = sum;
 }
 
-/* The nearest so far of the points of some tiles. */
-struct KERNEL(nearest) {
+/* The nearest so far of the points of some tiles, and the distance of the next nearest. */
+struct KERNEL(near) {
     KERNEL(floats) best[KERNEL(VECTORS)];
+    KERNEL(floats) second[KERNEL(VECTORS)];
     KERNEL(ints) index[KERNEL(VECTORS)];
 };
 
 /* Centroids j..j + block against the points of n_vectors / PARTS tiles. */
 KERNEL_INLINE void KERNEL(approach_block)(const float *tile, const float *centroid, int d, int j, const int block,
-                                          const int n_vectors, struct KERNEL(nearest) * nearest)
+                                          const int n_vectors, const bool with_second, struct KERNEL(near) * near)
 {
     KERNEL(floats) sum[KERNEL(BLOCK)][KERNEL(VECTORS)];
     KERNEL_UNROLL
@@ -77,83 +81,121 @@ KERNEL_INLINE void KERNEL(approach_block)(const float *tile, const float *centro
     KERNEL_UNROLL
     for (int b = 0; b < block; ++b)
         KERNEL_UNROLL
-    for (int v = 0; v < n_vectors; ++v)
-        KERNEL_KEEP_NEARER(sum[b][v], j + b, nearest->best[v], nearest->index[v]);
+    for (int v = 0; v < n_vectors; ++v) {
+        if (with_second)
+            KERNEL_KEEP_SECOND(sum[b][v], near->best[v], near->second[v]);
+        KERNEL_KEEP_NEARER(sum[b][v], j + b, near->best[v], near->index[v]);
+    }
 }
 
-/* Label the points of n_tiles <= KERNEL_TILES tiles; returns the rows that moved. */
-KERNEL_INLINE uint64_t KERNEL(assign_tiles)(const struct strata_assignment *job, size_t t, const int n_tiles,
-                                            const int d)
+/* A computed squared distance is within (d + 3) 2^-24 of the true one, relatively, and within 2^-130 where that
+ * underflows. Twice for the distance, now and after the shift; the rest is for the roundings here. */
+KERNEL_INLINE void KERNEL(margins)(const struct KERNEL(near) * near, const int n_vectors, int d, float *margin)
 {
-    const float *tile = job->points->tile + t * (size_t)d * STRATA_TILE_ROWS, *centroid = job->centroid;
-    const int k = job->k, n_vectors = n_tiles * KERNEL(PARTS);
-    struct KERNEL(nearest) nearest;
+    _Alignas(64) float best[KERNEL_TILES * STRATA_TILE_ROWS], second[KERNEL_TILES * STRATA_TILE_ROWS];
+    float doubt = (float)(d + 16) * 0x1p-24f;
     KERNEL_UNROLL
     for (int v = 0; v < n_vectors; ++v) {
-        nearest.best[v] = (KERNEL(floats)){0} + INFINITY;
-        nearest.index[v] = (KERNEL(ints)){0};
+        *(KERNEL(floats) *)(best + v * KERNEL(LANES)) = near->best[v];
+        *(KERNEL(floats) *)(second + v * KERNEL(LANES)) = near->second[v];
+    }
+    for (int i = 0; i < n_vectors * KERNEL(LANES); ++i)
+        margin[i] = sqrtf(second[i]) * (1 - doubt) - sqrtf(best[i]) * (1 + doubt) - 0x1p-60f;
+}
+
+/* The nearest centroids of the points of n_tiles <= KERNEL_TILES tiles; with margins if there is room for them. */
+KERNEL_INLINE void KERNEL(nearest_tiles)(const struct strata_places *places, const float *tile, const int n_tiles,
+                                         const int d, const bool with_margin, uint16_t *now, float *margin)
+{
+    const int k = places->k, n_vectors = n_tiles * KERNEL(PARTS);
+    struct KERNEL(near) near;
+    KERNEL_UNROLL
+    for (int v = 0; v < n_vectors; ++v) {
+        near.best[v] = near.second[v] = (KERNEL(floats)){0} + INFINITY;
+        near.index[v] = (KERNEL(ints)){0};
     }
     int j = 0;
     for (; j + KERNEL(BLOCK) <= k; j += KERNEL(BLOCK))
-        KERNEL(approach_block)(tile, centroid, d, j, KERNEL(BLOCK), n_vectors, &nearest);
+        KERNEL(approach_block)(tile, places->centroid, d, j, KERNEL(BLOCK), n_vectors, with_margin, &near);
     for (; j < k; ++j)
-        KERNEL(approach_block)(tile, centroid, d, j, 1, n_vectors, &nearest);
+        KERNEL(approach_block)(tile, places->centroid, d, j, 1, n_vectors, with_margin, &near);
     _Alignas(64) int32_t index[KERNEL_TILES * STRATA_TILE_ROWS];
     KERNEL_UNROLL
     for (int v = 0; v < n_vectors; ++v)
-        *(KERNEL(ints) *)(index + v * KERNEL(LANES)) = nearest.index[v];
-    uint64_t n_moved = 0;
-    for (int i = 0; i < n_tiles; ++i) {
-        _Alignas(32) uint16_t now[STRATA_TILE_ROWS];
-        for (int lane = 0; lane < STRATA_TILE_ROWS; ++lane)
-            now[lane] = (uint16_t)index[i * STRATA_TILE_ROWS + lane];
-        if (memcmp(now, job->label + (t + (size_t)i) * STRATA_TILE_ROWS, sizeof now) != 0)
-            n_moved += strata_sums_move_tile(job, t + (size_t)i, now);
-    }
-    return n_moved;
+        *(KERNEL(ints) *)(index + v * KERNEL(LANES)) = near.index[v];
+    for (int i = 0; i < n_tiles * STRATA_TILE_ROWS; ++i)
+        now[i] = (uint16_t)index[i];
+    if (with_margin)
+        KERNEL(margins)(&near, n_vectors, d, margin);
 }
 
-KERNEL_INLINE uint64_t KERNEL(assign_body)(const struct strata_assignment *job, size_t first, size_t end, const int d)
+KERNEL_INLINE void KERNEL(nearest_body)(const struct strata_places *places, const float *tile, size_t n_tiles,
+                                        const int d, const bool with_margin, uint16_t *now, float *margin)
 {
-    uint64_t n_moved = 0;
-    size_t t = first;
-    for (; t + KERNEL_TILES <= end; t += KERNEL_TILES)
-        n_moved += KERNEL(assign_tiles)(job, t, KERNEL_TILES, d);
-    for (; t < end; ++t)
-        n_moved += KERNEL(assign_tiles)(job, t, 1, d);
-    return n_moved;
+    size_t t = 0, tile_values = (size_t)d * STRATA_TILE_ROWS;
+    for (; t + KERNEL_TILES <= n_tiles; t += KERNEL_TILES)
+        KERNEL(nearest_tiles)(places, tile + t * tile_values, KERNEL_TILES, d, with_margin,
+                              now + t * STRATA_TILE_ROWS, with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
+    for (; t < n_tiles; ++t)
+        KERNEL(nearest_tiles)(places, tile + t * tile_values, 1, d, with_margin, now + t * STRATA_TILE_ROWS,
+                              with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
 }
 
 /* A constant number of columns keeps the points of a tile in registers. */
-#define KERNEL_ASSIGN(columns)                                                                                         \
-    static KERNEL_TARGET uint64_t KERNEL(assign_##columns)(const struct strata_assignment *job, size_t first,          \
-                                                           size_t end)                                                 \
+#define KERNEL_NEAREST(name, columns)                                                                                  \
+    static KERNEL_TARGET void KERNEL(nearest_##name)(const struct strata_places *places, const float *tile,            \
+                                                     size_t n_tiles, uint16_t *now, float *margin)                     \
     {                                                                                                                  \
-        return KERNEL(assign_body)(job, first, end, columns);                                                          \
+        if (margin)                                                                                                    \
+            KERNEL(nearest_body)(places, tile, n_tiles, columns, true, now, margin);                                   \
+        else                                                                                                           \
+            KERNEL(nearest_body)(places, tile, n_tiles, columns, false, now, NULL);                                    \
     }
-KERNEL_ASSIGN(1)
-KERNEL_ASSIGN(2)
-KERNEL_ASSIGN(3)
-KERNEL_ASSIGN(4)
-KERNEL_ASSIGN(5)
-KERNEL_ASSIGN(6)
-KERNEL_ASSIGN(7)
-KERNEL_ASSIGN(8)
+KERNEL_NEAREST(1, 1)
+KERNEL_NEAREST(2, 2)
+KERNEL_NEAREST(3, 3)
+KERNEL_NEAREST(4, 4)
+KERNEL_NEAREST(5, 5)
+KERNEL_NEAREST(6, 6)
+KERNEL_NEAREST(7, 7)
+KERNEL_NEAREST(8, 8)
+KERNEL_NEAREST(any, places->d)
 
-static KERNEL_TARGET uint64_t KERNEL(assign_any)(const struct strata_assignment *job, size_t first, size_t end)
+static KERNEL_TARGET void KERNEL(nearest)(const struct strata_places *places, const float *tile, size_t n_tiles,
+                                          uint16_t *now, float *margin)
 {
-    return KERNEL(assign_body)(job, first, end, job->points->d);
-}
-
-static KERNEL_TARGET uint64_t KERNEL(assign)(const struct strata_assignment *job, size_t first, size_t end)
-{
-    static uint64_t (*const by_columns[])(const struct strata_assignment *, size_t, size_t) = {
-        [1] = KERNEL(assign_1), [2] = KERNEL(assign_2), [3] = KERNEL(assign_3), [4] = KERNEL(assign_4),
-        [5] = KERNEL(assign_5), [6] = KERNEL(assign_6), [7] = KERNEL(assign_7), [8] = KERNEL(assign_8),
+    static void (*const by_columns[])(const struct strata_places *, const float *, size_t, uint16_t *, float *) = {
+        [1] = KERNEL(nearest_1), [2] = KERNEL(nearest_2), [3] = KERNEL(nearest_3), [4] = KERNEL(nearest_4),
+        [5] = KERNEL(nearest_5), [6] = KERNEL(nearest_6), [7] = KERNEL(nearest_7), [8] = KERNEL(nearest_8),
     };
-    int d = job->points->d;
-    return (d <= KERNEL(FIXED_COLUMNS) ? by_columns[d] : KERNEL(assign_any))(job, first, end);
+    (places->d <= KERNEL(FIXED_COLUMNS) ? by_columns[places->d] : KERNEL(nearest_any))(places, tile, n_tiles, now,
+                                                                                      margin);
 }
+
+#if !defined(KERNEL_OWN_LISTS)
+/* Without a branch that nobody can predict. */
+static KERNEL_TARGET size_t KERNEL(doubtful)(const uint16_t *label, const float *limit, const float *reach, int k,
+                                             size_t n, uint16_t *row)
+{
+    size_t n_found = 0;
+    (void)k;
+    for (size_t i = 0; i < n; ++i) {
+        row[n_found] = (uint16_t)i;
+        n_found += !(limit[i] > reach[label[i]]);
+    }
+    return n_found;
+}
+
+static KERNEL_TARGET size_t KERNEL(different)(const uint16_t *label, const uint16_t *now, size_t n, uint16_t *row)
+{
+    size_t n_found = 0;
+    for (size_t i = 0; i < n; ++i) {
+        row[n_found] = (uint16_t)i;
+        n_found += label[i] != now[i];
+    }
+    return n_found;
+}
+#endif
 
 /* All 16 distances of a tile. */
 KERNEL_INLINE void KERNEL(tile_distance)(const float *tile, const float *centroid, int d, float *distance)
@@ -292,7 +334,9 @@ static KERNEL_TARGET void KERNEL(validity)(const struct strata_validity_job *job
 }
 
 const struct strata_kernels KERNEL(strata_kernels) = {
-    .assign = KERNEL(assign),
+    .nearest = KERNEL(nearest),
+    .doubtful = KERNEL(doubtful),
+    .different = KERNEL(different),
     .potentials = KERNEL(potentials),
     .approach = KERNEL(approach),
     .validity = KERNEL(validity),

@@ -7,7 +7,6 @@
 
 #include "check.h"
 #include "memory.h"
-#include "sums.h"
 
 enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct strata_points *points,
                                      const struct strata_kernels *kernels, int capacity, int threads,
@@ -22,11 +21,16 @@ enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct st
     lloyd->centroid32 = strata_malloc_array(k, d * sizeof *lloyd->centroid32);
     lloyd->label = strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
     lloyd->total = strata_malloc_array(k, cluster_bytes);
-    lloyd->change = strata_calloc_array(k * (size_t)threads, cluster_bytes);
+    lloyd->change = strata_calloc_array((size_t)threads, sizeof *lloyd->change);
+    lloyd->packed = strata_calloc_array((size_t)threads, strata_packed_values(points->d) * sizeof *lloyd->packed);
     lloyd->far = strata_malloc_array(points->n_chunks, sizeof *lloyd->far);
-    if (!lloyd->centroid || !lloyd->centroid32 || !lloyd->label || !lloyd->total || !lloyd->change || !lloyd->far)
+    if (!lloyd->centroid || !lloyd->centroid32 || !lloyd->label || !lloyd->total || !lloyd->change || !lloyd->packed ||
+        !lloyd->far)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters of %zu points in %zu columns", capacity,
                        points->n, d);
+    for (int thread = 0; thread < threads; ++thread)
+        STRATA_TRY(strata_change_init(&lloyd->change[thread], points, capacity, err));
+    STRATA_TRY(strata_bounds_init(&lloyd->bounds, points, capacity, err));
 done:
     if (status != STRATA_OK)
         strata_lloyd_release(lloyd);
@@ -39,7 +43,11 @@ void strata_lloyd_release(struct strata_lloyd *lloyd)
     free(lloyd->centroid32);
     free(lloyd->label);
     free(lloyd->total);
+    for (int thread = 0; lloyd->change && thread < lloyd->threads; ++thread)
+        strata_change_release(&lloyd->change[thread]);
     free(lloyd->change);
+    free(lloyd->packed);
+    strata_bounds_release(&lloyd->bounds);
     free(lloyd->far);
     *lloyd = (struct strata_lloyd){0};
 }
@@ -65,19 +73,7 @@ static void begin(struct strata_lloyd *lloyd, int k)
     lloyd->k = k;
     memset(lloyd->label, 0xFF, labels * sizeof *lloyd->label);
     memset(lloyd->total, 0, (size_t)k * strata_sums_width(lloyd->points) * sizeof *lloyd->total);
-}
-
-/* The threads' changes are left at zero for the next pass. */
-static void merge_changes(struct strata_lloyd *lloyd)
-{
-    size_t n = (size_t)lloyd->k * strata_sums_width(lloyd->points);
-    size_t stride = (size_t)lloyd->capacity * strata_sums_width(lloyd->points);
-    for (size_t thread = 0; thread < (size_t)lloyd->threads; ++thread) {
-        strata_int128 *change = lloyd->change + thread * stride;
-        for (size_t i = 0; i < n; ++i)
-            lloyd->total[i] += change[i];
-        memset(change, 0, n * sizeof *change);
-    }
+    strata_bounds_forget(&lloyd->bounds);
 }
 
 /* Returns the rows that moved. */
@@ -85,24 +81,34 @@ static uint64_t assign(struct strata_lloyd *lloyd)
 {
     const struct strata_points *points = lloyd->points;
     size_t n_values = (size_t)lloyd->k * (size_t)points->d;
-    size_t stride = (size_t)lloyd->capacity * strata_sums_width(points);
-    uint64_t n_moved = 0;
+    struct strata_bounds *bounds = &lloyd->bounds;
+    uint64_t n_moved = 0, n_doubtful = 0;
     for (size_t i = 0; i < n_values; ++i)
         lloyd->centroid32[i] = (float)lloyd->centroid[i];
-#pragma omp parallel num_threads(lloyd->threads) reduction(+ : n_moved) if (lloyd->threads > 1)
+    strata_bounds_advance(bounds, lloyd->centroid32, lloyd->k, points->d);
+#pragma omp parallel num_threads(lloyd->threads) reduction(+ : n_moved, n_doubtful) if (lloyd->threads > 1)
     {
+        size_t thread = (size_t)omp_get_thread_num();
         struct strata_assignment job = {.points = points,
-                                        .k = lloyd->k,
-                                        .centroid = lloyd->centroid32,
+                                        .kernels = lloyd->kernels,
+                                        .places = {lloyd->k, points->d, lloyd->centroid32},
+                                        .mode = bounds->mode,
                                         .label = lloyd->label,
-                                        .change = lloyd->change + (size_t)omp_get_thread_num() * stride};
+                                        .limit = bounds->limit,
+                                        .reach = bounds->reach,
+                                        .packed = lloyd->packed + thread * strata_packed_values(points->d),
+                                        .change = &lloyd->change[thread]};
 #pragma omp for schedule(static)
         for (size_t chunk = 0; chunk < points->n_chunks; ++chunk) {
             size_t first = chunk * points->chunk_tiles, end = first + points->chunk_tiles;
-            n_moved += lloyd->kernels->assign(&job, first, end < points->n_tiles ? end : points->n_tiles);
+            strata_assign_tiles(&job, first, end < points->n_tiles ? end : points->n_tiles);
         }
+        n_moved += job.n_moved;
+        n_doubtful += job.n_doubtful;
     }
-    merge_changes(lloyd);
+    for (int thread = 0; thread < lloyd->threads; ++thread)
+        strata_change_add(&lloyd->change[thread], points, lloyd->k, lloyd->total);
+    strata_bounds_choose(bounds, points->n, n_doubtful, n_moved, lloyd->k, points->d);
     return n_moved;
 }
 
@@ -177,6 +183,7 @@ static int refill(struct strata_lloyd *lloyd)
             lloyd->centroid[place] = (double)lloyd->centroid32[place];
         }
         ++n_refilled;
+        strata_bounds_forget(&lloyd->bounds);
     }
     return n_refilled;
 }

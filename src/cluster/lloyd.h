@@ -1,11 +1,12 @@
 /* Lloyd's iteration: assign every point to its nearest centroid, move every centroid to the mean of its points.
  *
- * Only rows that change their cluster touch the sums. Everything is in the units of the tiles (points.h).
+ * Only rows that change their cluster touch the sums, and in later iterations only rows near a border between clusters
+ * are looked at, where that is measured to pay; neither changes the outcome. Everything is in the units of the tiles (points.h).
  */
 #ifndef STRATA_CLUSTER_LLOYD_H
 #define STRATA_CLUSTER_LLOYD_H
 
-#include "kernel.h"
+#include "bounds.h"
 
 /* Working memory of one run at a time; sized once for up to `capacity` clusters. Outputs after strata_lloyd_run:
  * k, centroid, label, total, iterations, converged. */
@@ -18,7 +19,9 @@ struct strata_lloyd {
     float *centroid32;     /* the same as the kernels read it */
     uint16_t *label;       /* 16 n_tiles */
     strata_int128 *total;  /* k x (d + 2), sums.h */
-    strata_int128 *change; /* threads x k x (d + 2) */
+    struct strata_bounds bounds;
+    struct strata_change *change; /* threads */
+    float *packed;                /* threads x strata_packed_values(d) */
     struct strata_far_point {
         double score;
         size_t row;

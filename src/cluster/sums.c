@@ -1,7 +1,16 @@
 #include "sums.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "check.h"
+#include "memory.h"
+
+/* A row adds at most 2^50 steps to a number. */
+enum { PART_ROWS = (1 << 13) - 1 };
+
+static int64_t steps_of(float value) { return (int64_t)llrint((double)value * STRATA_SUMS_PER_VALUE); }
 
 int64_t strata_sums_weight(const struct strata_points *points, size_t row)
 {
@@ -13,8 +22,7 @@ void strata_sums_move(const struct strata_points *points, size_t row, strata_int
     int64_t weight = strata_sums_weight(points, row);
     const float *value = points->tile + strata_points_index(points, row, 0);
     for (int c = 0; c < points->d; ++c) {
-        int64_t steps = (int64_t)llrint((double)value[c * STRATA_TILE_ROWS] * STRATA_SUMS_PER_VALUE);
-        strata_int128 term = (strata_int128)steps * weight;
+        strata_int128 term = (strata_int128)steps_of(value[c * STRATA_TILE_ROWS]) * weight;
         to[c] += term;
         if (from)
             from[c] -= term;
@@ -27,43 +35,89 @@ void strata_sums_move(const struct strata_points *points, size_t row, strata_int
     }
 }
 
-/* The same without weights, where sums of whole numbers of steps take no multiplication. */
-static void move_unweighted(const float *value, int d, strata_int128 *from, strata_int128 *to)
+enum strata_status strata_change_init(struct strata_change *change, const struct strata_points *points, int k,
+                                      struct strata_error *err)
 {
-    for (int c = 0; c < d; ++c) {
-        int64_t steps = (int64_t)llrint((double)value[c * STRATA_TILE_ROWS] * STRATA_SUMS_PER_VALUE);
-        to[c] += steps;
-        if (from)
-            from[c] -= steps;
+    enum strata_status status = STRATA_OK;
+    size_t n_clusters = (size_t)k, width = strata_sums_width(points);
+    *change = (struct strata_change){.k = k};
+    change->sum = strata_calloc_array(n_clusters, width * sizeof *change->sum);
+    change->part = points->weight ? NULL : strata_calloc_array(n_clusters, (width - 1) * sizeof *change->part);
+    if (!change->sum || (!points->weight && !change->part))
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the sums of %d clusters in %d columns", k, points->d);
+done:
+    if (status != STRATA_OK)
+        strata_change_release(change);
+    return status;
+}
+
+void strata_change_release(struct strata_change *change)
+{
+    free(change->part);
+    free(change->sum);
+    *change = (struct strata_change){0};
+}
+
+static void spill(struct strata_change *change, const struct strata_points *points, int k)
+{
+    size_t d = (size_t)points->d, width = strata_sums_width(points);
+    for (size_t j = 0; change->n_part > 0 && j < (size_t)k; ++j) {
+        int64_t *part = change->part + j * (d + 1);
+        strata_int128 *sum = change->sum + j * width;
+        for (size_t c = 0; c < d; ++c)
+            sum[c] += part[c];
+        sum[d] += part[d];
+        sum[d + 1] += part[d];
+        memset(part, 0, (d + 1) * sizeof *part);
     }
-    for (int c = d; c < d + 2; ++c) {
-        to[c] += 1;
-        if (from)
-            from[c] -= 1;
+    change->n_part = 0;
+}
+
+/* Whole numbers of steps, without a multiplication. */
+static void move_part(const float *value, size_t d, int64_t *from, int64_t *to)
+{
+    for (size_t c = 0; c < d; ++c) {
+        int64_t steps = steps_of(value[c * STRATA_TILE_ROWS]);
+        to[c] += steps;
+        from[c] -= steps;
+    }
+    to[d] += 1;
+    from[d] -= 1;
+}
+
+static void enter_part(const float *value, size_t d, int64_t *to)
+{
+    for (size_t c = 0; c < d; ++c)
+        to[c] += steps_of(value[c * STRATA_TILE_ROWS]);
+    to[d] += 1;
+}
+
+void strata_change_move(struct strata_change *change, const struct strata_points *points, size_t first,
+                        const uint16_t *row, size_t n, const uint16_t *label, const uint16_t *now)
+{
+    size_t d = (size_t)points->d, width = strata_sums_width(points);
+    if (!points->weight && change->n_part + n > PART_ROWS)
+        spill(change, points, change->k);
+    change->n_part += n;
+    for (size_t i = 0; i < n; ++i) {
+        size_t place = first + row[i], from = label[place], to = now[i];
+        const float *value = points->tile + strata_points_index(points, place, 0);
+        if (points->weight)
+            strata_sums_move(points, place, from == STRATA_NO_CLUSTER ? NULL : change->sum + from * width,
+                             change->sum + to * width);
+        else if (from == STRATA_NO_CLUSTER)
+            enter_part(value, d, change->part + to * (d + 1));
+        else
+            move_part(value, d, change->part + from * (d + 1), change->part + to * (d + 1));
     }
 }
 
-uint64_t strata_sums_move_tile(const struct strata_assignment *job, size_t tile, const uint16_t now[STRATA_TILE_ROWS])
+void strata_change_add(struct strata_change *change, const struct strata_points *points, int k, strata_int128 *total)
 {
-    const struct strata_points *points = job->points;
-    size_t first = tile * STRATA_TILE_ROWS, width = strata_sums_width(points);
-    size_t n_rows = points->n - first < STRATA_TILE_ROWS ? points->n - first : STRATA_TILE_ROWS;
-    uint16_t *label = job->label + first;
-    size_t moved[STRATA_TILE_ROWS], n_moved = 0;
-    /* Without a branch that nobody can predict. */
-    for (size_t lane = 0; lane < n_rows; ++lane) {
-        moved[n_moved] = lane;
-        n_moved += label[lane] != now[lane];
-    }
-    for (size_t i = 0; i < n_moved; ++i) {
-        size_t lane = moved[i];
-        strata_int128 *from = label[lane] == STRATA_NO_CLUSTER ? NULL : job->change + label[lane] * width;
-        strata_int128 *to = job->change + now[lane] * width;
-        if (points->weight)
-            strata_sums_move(points, first + lane, from, to);
-        else
-            move_unweighted(points->tile + strata_points_index(points, first + lane, 0), points->d, from, to);
-    }
-    memcpy(label, now, STRATA_TILE_ROWS * sizeof *label);
-    return n_moved;
+    size_t n = (size_t)k * strata_sums_width(points);
+    if (change->part)
+        spill(change, points, k);
+    for (size_t i = 0; i < n; ++i)
+        total[i] += change->sum[i];
+    memset(change->sum, 0, n * sizeof *change->sum);
 }

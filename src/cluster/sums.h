@@ -1,13 +1,15 @@
-/* Cluster sums in 128-bit integers: exact, so independent of the order of rows, threads and instruction sets, and what
- * one row added can be taken away again.
+/* Cluster sums in whole numbers: exact, so independent of the order of rows, threads and instruction sets, and what one
+ * row added can be taken away again.
  *
- * Per cluster d + 2 numbers: the sum of weight x value for each column, the sum of weights, the number of rows. Values
- * in [-1, 1] count in steps of 2^-50; weights in steps of 2^-60 of their sum, or 1 each without weights.
+ * Per cluster d + 2 numbers of 128 bits: the sum of weight x value for each column, the sum of weights, the number of
+ * rows. Values in [-1, 1] count in steps of 2^-50; weights in steps of 2^-60 of their sum, or 1 each without weights.
  */
 #ifndef STRATA_CLUSTER_SUMS_H
 #define STRATA_CLUSTER_SUMS_H
 
 #include "kernel.h"
+
+__extension__ typedef __int128 strata_int128;
 
 #define STRATA_SUMS_PER_VALUE 0x1p50
 
@@ -21,7 +23,26 @@ int64_t strata_sums_weight(const struct strata_points *points, size_t row);
 /* Count a row out of one cluster's numbers (NULL: it was in none) and into another's. */
 void strata_sums_move(const struct strata_points *points, size_t row, strata_int128 *from, strata_int128 *to);
 
-/* Move the rows of a tile whose label differs from `now`, and label them. Returns how many rows moved. */
-uint64_t strata_sums_move_tile(const struct strata_assignment *job, size_t tile, const uint16_t now[STRATA_TILE_ROWS]);
+/* What the moves of rows add to the sums of k clusters. Without weights they gather in 64 bits first, as long as those
+ * hold them for certain. */
+struct strata_change {
+    int k;
+    size_t n_part;      /* rows in part */
+    int64_t *part;      /* k x (d + 1): values, rows; NULL with weights */
+    strata_int128 *sum; /* k x (d + 2) */
+};
+
+/* Nothing has moved. */
+enum strata_status strata_change_init(struct strata_change *change, const struct strata_points *points, int k,
+                                      struct strata_error *err) STRATA_MUST_USE;
+
+/* Move n <= STRATA_LIST_ROWS rows first + row[i] from their label (STRATA_NO_CLUSTER: none) to now[i]. */
+void strata_change_move(struct strata_change *change, const struct strata_points *points, size_t first,
+                        const uint16_t *row, size_t n, const uint16_t *label, const uint16_t *now);
+
+/* Add what moved among the first k clusters to their sums (k x (d + 2)), and forget it. */
+void strata_change_add(struct strata_change *change, const struct strata_points *points, int k, strata_int128 *total);
+
+void strata_change_release(struct strata_change *change);
 
 #endif

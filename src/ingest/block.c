@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "memory.h"
+#include "plain_rows.h"
 #include "record_reader.h"
 #include "span.h"
 #include "text.h"
@@ -142,6 +143,33 @@ static struct strata_indexed_text indexed_text(const struct strata_text_worker *
     };
 }
 
+/* The rows from the span on that have their fields, up to a bunch of them; *n_taken of them, 0 if none follow. */
+static enum strata_status take_plain_rows(struct strata_text_worker *worker, size_t file, struct block *block,
+                                          const struct strata_indexed_text *indexed, struct strata_span *span,
+                                          size_t *n_taken, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const size_t n_fields = worker->converter.plan->n_fields;
+    uint64_t left;
+    size_t n = strata_plain_rows_count(indexed, span, n_fields, block->n);
+    *n_taken = n;
+    if (n == 0)
+        goto done;
+    if (worker->builder.batch.n_rows + n > STRATA_BATCH_ROWS)
+        STRATA_TRY(strata_text_flush(worker, file, err));
+    STRATA_TRY(strata_plain_rows_convert(&worker->converter, worker->job->columns, indexed, span, n, &left, err));
+    struct strata_span row = *span;
+    for (; n > 0; --n, left >>= 1) {
+        row.last = row.first + n_fields - 1;
+        if (left & 1)
+            STRATA_TRY(take_record(worker, file, block, indexed, &row, err));
+        strata_span_step(indexed, &row);
+    }
+    *span = row;
+done:
+    return status;
+}
+
 /* Where the block's first own record begins; false if it has none. */
 static bool find_first(const struct strata_indexed_text *indexed, const struct block *block, uint64_t number,
                        struct strata_span *span)
@@ -166,7 +194,13 @@ static enum strata_status take_records(struct strata_text_worker *worker, size_t
     struct strata_span span;
     if (!find_first(&indexed, block, number, &span))
         goto done;
+    const bool is_possible = strata_plain_rows_are_possible(&worker->converter);
     while (span.start <= block->n && (span.start < block->filled || !block->holds_end)) {
+        size_t n = 0;
+        if (is_possible)
+            STRATA_TRY(take_plain_rows(worker, file, block, &indexed, &span, &n, err));
+        if (n > 0)
+            continue;
         if (strata_span_find_end(&indexed, plan->n_fields, &span)) {
             STRATA_TRY(take_record(worker, file, block, &indexed, &span, err));
             strata_span_step(&indexed, &span);

@@ -1,4 +1,4 @@
-#include "convert.h"
+#include "row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,32 +60,19 @@ enum strata_status strata_batch_builder_init(struct strata_batch_builder *builde
     return STRATA_OK;
 }
 
-/* The parsed values of a row before it is decided what becomes of it. */
-struct row {
-    struct strata_field *value; /* by role, without quotes; borrowed */
-    struct strata_time time;
-    int64_t amount;
-    struct strata_decimal quantity, unit_price;
-    struct strata_key customer, order;
-    uint64_t channel, category;
-    enum strata_role bad_role;
-    enum strata_reject_reason reason;
-};
-
-static bool fail(struct row *row, enum strata_role role, enum strata_reject_reason reason)
+enum strata_status strata_batch_builder_flush(struct strata_batch_builder *builder, size_t file, int thread,
+                                              const struct strata_batch_sink *sink, struct strata_error *err)
 {
-    row->bad_role = role;
-    row->reason = reason;
-    return false;
-}
-
-static bool has(const struct strata_converter *converter, enum strata_role role)
-{
-    return converter->plan->field[role] >= 0;
+    if (builder->batch.n_rows == 0)
+        return STRATA_OK;
+    builder->batch.origin = (uint32_t)file;
+    enum strata_status status = sink->append(sink->context, thread, &builder->batch, err);
+    builder->batch.n_rows = 0;
+    return status;
 }
 
 /* Numbers, times and the hashed texts are short; a field that is not cannot be one of them. */
-static bool unquote(const struct strata_converter *converter, struct row *row)
+static bool unquote(const struct strata_converter *converter, struct strata_row *row)
 {
     const struct strata_text_plan *plan = converter->plan;
     for (int i = 0; i < plan->n_mapped; ++i) {
@@ -93,21 +80,18 @@ static bool unquote(const struct strata_converter *converter, struct row *row)
         struct strata_field *field = &row->value[role];
         if (field->n && field->text[0] == '"') {
             if (field->n > STRATA_RAW_FIELD_MAX)
-                return fail(row, role, STRATA_REJECT_FIELD_TOO_LONG);
+                return strata_row_fail(row, role, STRATA_REJECT_FIELD_TOO_LONG);
             *field = strata_field_value(*field, converter->scratch[role]);
         }
         if (field->n > STRATA_KEY_MAX_BYTES)
-            return fail(row, role, STRATA_REJECT_FIELD_TOO_LONG);
+            return strata_row_fail(row, role, STRATA_REJECT_FIELD_TOO_LONG);
     }
     return true;
 }
 
-static bool is_cancelled(const struct strata_converter *converter, const struct row *row)
+bool strata_order_is_cancelled(const struct strata_converter *converter, struct strata_field order)
 {
     const char *prefix = converter->options->exclude_order_prefix;
-    if (!prefix || !has(converter, STRATA_ROLE_ORDER))
-        return false;
-    struct strata_field order = row->value[STRATA_ROLE_ORDER];
     size_t n = strlen(prefix);
     return order.n >= n && memcmp(order.text, prefix, n) == 0;
 }
@@ -118,6 +102,18 @@ static const enum strata_reject_reason number_reasons[] = {
     [STRATA_DECIMAL_TOO_MANY_DECIMALS] = STRATA_REJECT_NUMBER_DECIMALS,
     [STRATA_DECIMAL_OUT_OF_RANGE] = STRATA_REJECT_NUMBER_RANGE,
 };
+
+bool strata_row_fail_number(struct strata_row *row, enum strata_role role, enum strata_decimal_result result)
+{
+    return strata_row_fail(row, role, number_reasons[result]);
+}
+
+bool strata_row_fail_factor(struct strata_row *row, enum strata_role role, enum strata_decimal_result result)
+{
+    if (result == STRATA_DECIMAL_TOO_MANY_DECIMALS || result == STRATA_DECIMAL_OUT_OF_RANGE)
+        return strata_row_fail(row, role, STRATA_REJECT_FACTOR_DIGITS);
+    return strata_row_fail_number(row, role, result);
+}
 
 /* Is there more to look at than digits with a point? */
 static bool is_declared(const struct strata_amount_format *format)
@@ -138,77 +134,86 @@ static bool rewrite(struct strata_converter *converter, enum strata_role role, s
 }
 
 /* What is not plainly a number of the decimals that are kept. */
-static bool parse_other_amount(struct strata_converter *converter, struct row *row, struct strata_field text)
+static bool take_other_amount(struct strata_converter *converter, struct strata_row *row, struct strata_field text)
 {
     const struct strata_amount_format *format = converter->amount;
     char plain[STRATA_AMOUNT_TEXT_BYTES];
     if (text.n && is_declared(format) && !rewrite(converter, STRATA_ROLE_AMOUNT, &text, plain))
-        return fail(row, STRATA_ROLE_AMOUNT, STRATA_REJECT_NUMBER_MALFORMED);
+        return strata_row_fail(row, STRATA_ROLE_AMOUNT, STRATA_REJECT_NUMBER_MALFORMED);
     enum strata_decimal_result result =
         format->rounds_half_even ? strata_decimal_parse_rounded(text.text, text.n, format->decimals, &row->amount)
                                  : strata_decimal_parse(text.text, text.n, format->decimals, &row->amount);
-    return result == STRATA_DECIMAL_OK || fail(row, STRATA_ROLE_AMOUNT, number_reasons[result]);
+    return result == STRATA_DECIMAL_OK || strata_row_fail_number(row, STRATA_ROLE_AMOUNT, result);
 }
 
-static bool parse_factor(struct strata_converter *converter, struct row *row, enum strata_role role,
-                         struct strata_decimal *out)
-{
-    char plain[STRATA_AMOUNT_TEXT_BYTES];
-    struct strata_field text = strata_field_trim(row->value[role]);
-    if (text.n && is_declared(converter->amount) && !rewrite(converter, role, &text, plain))
-        return fail(row, role, STRATA_REJECT_NUMBER_MALFORMED);
-    enum strata_decimal_result result =
-        strata_decimal_parse_factor(text.text, text.n, converter->amount->decimals, out);
-    if (result == STRATA_DECIMAL_TOO_MANY_DECIMALS || result == STRATA_DECIMAL_OUT_OF_RANGE)
-        return fail(row, role, STRATA_REJECT_FACTOR_DIGITS);
-    return result == STRATA_DECIMAL_OK || fail(row, role, number_reasons[result]);
-}
-
-static bool parse_amount(struct strata_converter *converter, struct row *row)
+bool strata_row_take_amount(struct strata_converter *converter, struct strata_row *row, struct strata_field text)
 {
     const struct strata_amount_format *format = converter->amount;
-    if (has(converter, STRATA_ROLE_AMOUNT)) {
-        struct strata_field text = strata_field_trim(row->value[STRATA_ROLE_AMOUNT]);
-        if (format->style != STRATA_AMOUNT_GROUPED_COMMA &&
-            strata_decimal_parse(text.text, text.n, format->decimals, &row->amount) == STRATA_DECIMAL_OK)
-            return true;
-        return parse_other_amount(converter, row, text);
-    }
-    if (!parse_factor(converter, row, STRATA_ROLE_QUANTITY, &row->quantity) ||
-        !parse_factor(converter, row, STRATA_ROLE_UNIT_PRICE, &row->unit_price))
-        return false;
+    text = strata_field_trim(text);
+    return (format->style != STRATA_AMOUNT_GROUPED_COMMA &&
+            strata_decimal_parse(text.text, text.n, format->decimals, &row->amount) == STRATA_DECIMAL_OK) ||
+           take_other_amount(converter, row, text);
+}
+
+bool strata_row_take_factor(struct strata_converter *converter, struct strata_row *row, enum strata_role role,
+                            struct strata_field text, struct strata_decimal *out)
+{
+    char plain[STRATA_AMOUNT_TEXT_BYTES];
+    text = strata_field_trim(text);
+    if (text.n && is_declared(converter->amount) && !rewrite(converter, role, &text, plain))
+        return strata_row_fail(row, role, STRATA_REJECT_NUMBER_MALFORMED);
+    enum strata_decimal_result result =
+        strata_decimal_parse_factor(text.text, text.n, converter->amount->decimals, out);
+    return result == STRATA_DECIMAL_OK || strata_row_fail_factor(row, role, result);
+}
+
+bool strata_row_multiply(const struct strata_converter *converter, struct strata_row *row)
+{
+    const struct strata_amount_format *format = converter->amount;
     enum strata_decimal_result result = strata_decimal_multiply(row->quantity, row->unit_price, format->decimals,
                                                                 format->rounds_half_even, &row->amount);
     if (result == STRATA_DECIMAL_OK)
         return true;
-    return fail(row, STRATA_ROLE_UNIT_PRICE,
-                result == STRATA_DECIMAL_OUT_OF_RANGE ? STRATA_REJECT_PRODUCT_RANGE : STRATA_REJECT_PRODUCT_DECIMALS);
+    return strata_row_fail(row, STRATA_ROLE_UNIT_PRICE,
+                           result == STRATA_DECIMAL_OUT_OF_RANGE ? STRATA_REJECT_PRODUCT_RANGE
+                                                                 : STRATA_REJECT_PRODUCT_DECIMALS);
 }
 
-static bool is_unwanted(const struct strata_converter *converter, const struct row *row)
+static bool parse_amount(struct strata_converter *converter, struct strata_row *row)
+{
+    const struct strata_field *value = row->value;
+    if (strata_converter_has(converter, STRATA_ROLE_AMOUNT))
+        return strata_row_take_amount(converter, row, value[STRATA_ROLE_AMOUNT]);
+    return strata_row_take_factor(converter, row, STRATA_ROLE_QUANTITY, value[STRATA_ROLE_QUANTITY], &row->quantity) &&
+           strata_row_take_factor(converter, row, STRATA_ROLE_UNIT_PRICE, value[STRATA_ROLE_UNIT_PRICE],
+                                  &row->unit_price) &&
+           strata_row_multiply(converter, row);
+}
+
+static bool is_unwanted(const struct strata_converter *converter, const struct strata_row *row)
 {
     return (row->amount < 0 && converter->options->exclude_returns) ||
            (row->amount == 0 && converter->options->exclude_zero_amounts);
 }
 
-static bool check_customer(struct row *row)
+bool strata_row_take_customer(struct strata_row *row)
 {
     struct strata_field id = row->value[STRATA_ROLE_CUSTOMER];
     if (id.n == 0)
-        return fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_EMPTY);
+        return strata_row_fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_EMPTY);
     if (id.n < sizeof row->customer) {
         row->customer = strata_key_from_padded(id.text, id.n);
         if (strata_key_is_plain(row->customer))
             return true;
     }
     if (memchr(id.text, '\0', id.n))
-        return fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_NUL);
+        return strata_row_fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_NUL);
     if (!strata_utf8_is_valid(id.text, id.n))
-        return fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_UTF8);
+        return strata_row_fail(row, STRATA_ROLE_CUSTOMER, STRATA_REJECT_CUSTOMER_UTF8);
     return true;
 }
 
-static bool parse_time(struct strata_converter *converter, struct row *row)
+bool strata_row_fail_time(struct strata_row *row, enum strata_time_result result)
 {
     static const enum strata_reject_reason reasons[] = {
         [STRATA_TIME_EMPTY] = STRATA_REJECT_TIME_EMPTY,
@@ -216,29 +221,34 @@ static bool parse_time(struct strata_converter *converter, struct row *row)
         [STRATA_TIME_IMPOSSIBLE] = STRATA_REJECT_TIME_IMPOSSIBLE,
         [STRATA_TIME_OUT_OF_RANGE] = STRATA_REJECT_TIME_RANGE,
     };
-    struct strata_field text = strata_field_trim(row->value[STRATA_ROLE_TIME]);
-    enum strata_time_result result =
-        strata_time_parse(&converter->plan->time_format, &converter->time_memo, text.text, text.n, &row->time);
-    return result == STRATA_TIME_OK || fail(row, STRATA_ROLE_TIME, reasons[result]);
+    return strata_row_fail(row, STRATA_ROLE_TIME, reasons[result]);
 }
 
-static bool digest_texts(const struct strata_converter *converter, struct row *row)
+bool strata_row_take_time(struct strata_converter *converter, struct strata_row *row, struct strata_field text)
 {
-    if (has(converter, STRATA_ROLE_ORDER)) {
+    text = strata_field_trim(text);
+    enum strata_time_result result =
+        strata_time_parse(converter->time_format, &converter->time_memo, text.text, text.n, &row->time);
+    return result == STRATA_TIME_OK || strata_row_fail_time(row, result);
+}
+
+static bool digest_texts(const struct strata_converter *converter, struct strata_row *row)
+{
+    if (strata_converter_has(converter, STRATA_ROLE_ORDER)) {
         struct strata_field order = row->value[STRATA_ROLE_ORDER];
         if (order.n == 0)
-            return fail(row, STRATA_ROLE_ORDER, STRATA_REJECT_ORDER_EMPTY);
+            return strata_row_fail(row, STRATA_ROLE_ORDER, STRATA_REJECT_ORDER_EMPTY);
         row->order = strata_key_digest(order.text, order.n);
     }
-    if (has(converter, STRATA_ROLE_CHANNEL))
+    if (strata_converter_has(converter, STRATA_ROLE_CHANNEL))
         row->channel = XXH3_64bits(row->value[STRATA_ROLE_CHANNEL].text, row->value[STRATA_ROLE_CHANNEL].n);
-    if (has(converter, STRATA_ROLE_CATEGORY))
+    if (strata_converter_has(converter, STRATA_ROLE_CATEGORY))
         row->category = XXH3_64bits(row->value[STRATA_ROLE_CATEGORY].text, row->value[STRATA_ROLE_CATEGORY].n);
     return true;
 }
 
 /* Everything mapped but the customer: duplicates are only looked for inside one customer. */
-static struct strata_fingerprint fingerprint_of(const struct row *row)
+static struct strata_fingerprint fingerprint_of(const struct strata_row *row)
 {
     const uint64_t values[] = {
         (uint64_t)row->time.day,
@@ -257,7 +267,7 @@ static struct strata_fingerprint fingerprint_of(const struct row *row)
     return (struct strata_fingerprint){hash.high64, hash.low64};
 }
 
-static void add_to_batch(struct strata_batch_builder *builder, const struct row *row)
+static void add_to_batch(struct strata_batch_builder *builder, const struct strata_row *row)
 {
     uint32_t at = builder->batch.n_rows++;
     builder->customer[at] = row->customer;
@@ -280,13 +290,13 @@ static enum strata_row_outcome exclude(struct strata_converter *converter, int64
     return STRATA_ROW_EXCLUDED;
 }
 
-static enum strata_row_outcome reject_row(struct strata_converter *converter, const struct row *row, int64_t amount,
-                                          struct strata_reject *reject)
+static enum strata_row_outcome reject_row(struct strata_converter *converter, const struct strata_row *row,
+                                          int64_t amount, struct strata_reject *reject)
 {
     ++converter->account.rejected;
     converter->account.amount_rejected += amount;
     reject->reason = (uint8_t)row->reason;
-    reject->column = (uint16_t)(converter->plan->field[row->bad_role] + 1);
+    reject->column = (uint16_t)(converter->field[row->bad_role] + 1);
     reject->decimals = (uint8_t)converter->amount->decimals;
     reject->n_value = 0;
     if (row->bad_role != STRATA_ROLE_CUSTOMER && row->reason != STRATA_REJECT_FIELD_TOO_LONG) {
@@ -297,41 +307,48 @@ static enum strata_row_outcome reject_row(struct strata_converter *converter, co
     return STRATA_ROW_REJECTED;
 }
 
-enum strata_status strata_convert_row(struct strata_converter *converter, struct strata_field field[STRATA_N_ROLES],
-                                      enum strata_row_outcome *outcome, struct strata_reject *reject,
-                                      struct strata_error *err)
+enum strata_status strata_row_finish(struct strata_converter *converter, struct strata_row *row,
+                                     enum strata_row_outcome *outcome, struct strata_reject *reject,
+                                     struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct row row;
-    row.value = field;
-    row.order = (struct strata_key){0};
-    row.channel = row.category = 0;
-    row.quantity = row.unit_price = (struct strata_decimal){0};
+    int64_t amount = row->has_amount ? row->amount : 0;
     ++converter->account.read;
-    if (!unquote(converter, &row)) {
-        *outcome = reject_row(converter, &row, 0, reject);
-        return STRATA_OK;
-    }
-    bool has_amount = parse_amount(converter, &row);
-    int64_t amount = has_amount ? row.amount : 0;
     converter->account.amount_read += amount;
-    if (is_cancelled(converter, &row) || (has_amount && is_unwanted(converter, &row))) {
+    if (row->is_cancelled || (row->has_amount && is_unwanted(converter, row))) {
         *outcome = exclude(converter, amount);
         return STRATA_OK;
     }
-    if (!has_amount || !check_customer(&row) || !parse_time(converter, &row) || !digest_texts(converter, &row)) {
-        *outcome = reject_row(converter, &row, amount, reject);
+    if (row->is_bad) {
+        *outcome = reject_row(converter, row, amount, reject);
         return STRATA_OK;
     }
-    struct strata_field id = row.value[STRATA_ROLE_CUSTOMER];
-    if (id.n >= sizeof row.customer)
-        STRATA_TRY(strata_key_encode(id.text, id.n, converter->arena, &row.customer, err));
-    add_to_batch(converter->builder, &row);
+    struct strata_field id = row->value[STRATA_ROLE_CUSTOMER];
+    if (id.n >= sizeof row->customer)
+        STRATA_TRY(strata_key_encode(id.text, id.n, converter->arena, &row->customer, err));
+    add_to_batch(converter->builder, row);
     ++converter->account.used;
     converter->account.amount_used += amount;
     *outcome = STRATA_ROW_USED;
 done:
     return status;
+}
+
+enum strata_status strata_convert_row(struct strata_converter *converter, struct strata_field field[STRATA_N_ROLES],
+                                      enum strata_row_outcome *outcome, struct strata_reject *reject,
+                                      struct strata_error *err)
+{
+    struct strata_row row;
+    strata_row_begin(&row, field);
+    if (unquote(converter, &row)) {
+        row.has_amount = parse_amount(converter, &row);
+        if (converter->options->exclude_order_prefix && strata_converter_has(converter, STRATA_ROLE_ORDER))
+            row.is_cancelled = strata_order_is_cancelled(converter, field[STRATA_ROLE_ORDER]);
+        if (row.has_amount && !row.is_cancelled)
+            (void)(strata_row_take_customer(&row) && strata_row_take_time(converter, &row, field[STRATA_ROLE_TIME]) &&
+                   digest_texts(converter, &row));
+    }
+    return strata_row_finish(converter, &row, outcome, reject, err);
 }
 
 void strata_convert_bad_row(struct strata_converter *converter)

@@ -24,15 +24,23 @@ enum strata_status strata_batch_builder_init(struct strata_batch_builder *builde
                                              struct strata_error *err) STRATA_MUST_USE;
 void strata_batch_builder_release(struct strata_batch_builder *builder);
 
+/* Hand on what has gathered of a file, and begin again. */
+enum strata_status strata_batch_builder_flush(struct strata_batch_builder *builder, size_t file, int thread,
+                                              const struct strata_batch_sink *sink,
+                                              struct strata_error *err) STRATA_MUST_USE;
+
 /* What a thread needs to convert the rows of one file; other files need another one. */
 struct strata_converter {
-    const struct strata_text_plan *plan;
+    const struct strata_text_plan *plan;          /* of delimited text; NULL for a source of columns */
+    const int *field;                             /* STRATA_N_ROLES, -1: not mapped */
+    const struct strata_time_format *time_format; /* of times that are text or numbers */
     const struct strata_ingest_options *options;
     const struct strata_amount_format *amount;
     struct strata_key_arena *arena;
     struct strata_batch_builder *builder;
     struct strata_time_memo time_memo;
-    char (*scratch)[STRATA_RAW_FIELD_MAX + STRATA_FIELD_PADDING]; /* one per role, for fields without their quotes */
+    char (*scratch)[STRATA_RAW_FIELD_MAX + STRATA_FIELD_PADDING]; /* one per role, for fields without their quotes;
+                                                                   * delimited text only */
     struct strata_ingest_account account;                         /* of this thread's rows of this file */
 };
 

@@ -2,36 +2,9 @@
 
 #include <string.h>
 
-#include "amount.h"
-#include "digits.h"
+#include "decimal_word.h"
 
 __extension__ typedef unsigned __int128 uint128;
-
-/* At most eight characters without sign, in one word: the point is found, the digits before it move over it. False
- * for whatever is not plainly a number with decimals to spare, which the general way then judges. */
-static inline bool parse_short(const char *text, size_t n, int decimals, int64_t *out)
-{
-    uint64_t word = strata_load_padded(text, n);
-    uint64_t points = word ^ UINT64_C(0x2e2e2e2e2e2e2e2e);
-    int fraction = 0;
-
-    points = (points - UINT64_C(0x0101010101010101)) & ~points & UINT64_C(0x8080808080808080);
-    if (points) {
-        /* The lowest flag is exact whatever the other bytes are. */
-        unsigned shift = (unsigned)__builtin_ctzll(points) - 7;
-        uint64_t before = (UINT64_C(1) << shift) - 1;
-        uint64_t through = (before << 8) | 0xff;
-        word = (word & ~through) | ((word & before) << 8) | '0';
-        fraction = 7 - (int)(shift / 8);
-        if (n == 1)
-            return false;
-    }
-    if (fraction > decimals || !strata_is_8_digits(word))
-        return false;
-    /* Below 10^8 times at most 10^9: it fits. */
-    *out = strata_value_of_8_digits(word) * strata_amount_scale(decimals - fraction);
-    return true;
-}
 
 static bool append_digit(int64_t *value, char digit)
 {
@@ -92,7 +65,7 @@ static inline enum strata_decimal_result parse(const char *text, size_t n, int d
     }
     if (n == 0)
         return STRATA_DECIMAL_MALFORMED;
-    if (n > 8 || !parse_short(text, n, decimals, &value)) {
+    if (n > 8 || !strata_decimal_from_word(strata_load_padded(text, n), n, decimals, &value)) {
         enum strata_decimal_result result = parse_long(text, n, decimals, rounds_half_even, &value);
         if (result != STRATA_DECIMAL_OK)
             return result;
@@ -139,8 +112,7 @@ enum strata_decimal_result strata_decimal_parse_factor(const char *text, size_t 
     return result;
 }
 
-/* `product` / 10^excess (at most 36, of the most decimals of two factors) without the sign; false if it is no whole
- * number and must be. */
+/* `product` / 10^excess (at most 38) without the sign; false if it is no whole number and must be. */
 static bool divide(uint128 product, int excess, bool rounds_half_even, uint128 *out)
 {
     uint128 scale = 1;
@@ -152,12 +124,11 @@ static bool divide(uint128 product, int excess, bool rounds_half_even, uint128 *
     return twice == 0 || rounds_half_even;
 }
 
-enum strata_decimal_result strata_decimal_multiply(struct strata_decimal a, struct strata_decimal b, int decimals,
-                                                   bool rounds_half_even, int64_t *out)
+enum strata_decimal_result strata_decimal_rescale(strata_int128 value, int from, int to, bool rounds_half_even,
+                                                  int64_t *out)
 {
-    strata_int128 product = (strata_int128)a.digits * b.digits;
-    uint128 magnitude = product < 0 ? -(uint128)product : (uint128)product;
-    int excess = a.decimals + b.decimals - decimals;
+    uint128 magnitude = value < 0 ? -(uint128)value : (uint128)value;
+    int excess = from - to;
 
     if (excess > 0 && !divide(magnitude, excess, rounds_half_even, &magnitude))
         return STRATA_DECIMAL_TOO_MANY_DECIMALS;
@@ -165,8 +136,33 @@ enum strata_decimal_result strata_decimal_multiply(struct strata_decimal a, stru
         return STRATA_DECIMAL_OUT_OF_RANGE;
     if (magnitude > INT64_MAX)
         return STRATA_DECIMAL_OUT_OF_RANGE;
-    *out = product < 0 ? -(int64_t)magnitude : (int64_t)magnitude;
+    *out = value < 0 ? -(int64_t)magnitude : (int64_t)magnitude;
     return STRATA_DECIMAL_OK;
+}
+
+enum strata_decimal_result strata_decimal_make_factor(strata_int128 value, int decimals, int usual,
+                                                      struct strata_decimal *out)
+{
+    int64_t digits;
+    if (strata_decimal_rescale(value, decimals, usual, false, &digits) == STRATA_DECIMAL_OK) {
+        *out = (struct strata_decimal){.digits = digits, .decimals = usual};
+        return STRATA_DECIMAL_OK;
+    }
+    for (; decimals > 0 && value % 10 == 0; decimals--)
+        value /= 10;
+    if (decimals > STRATA_FACTOR_DECIMALS_MAX)
+        return STRATA_DECIMAL_TOO_MANY_DECIMALS;
+    if (value < -INT64_MAX || value > INT64_MAX)
+        return decimals > 0 ? STRATA_DECIMAL_TOO_MANY_DECIMALS : STRATA_DECIMAL_OUT_OF_RANGE;
+    *out = (struct strata_decimal){.digits = (int64_t)value, .decimals = decimals};
+    return STRATA_DECIMAL_OK;
+}
+
+enum strata_decimal_result strata_decimal_multiply(struct strata_decimal a, struct strata_decimal b, int decimals,
+                                                   bool rounds_half_even, int64_t *out)
+{
+    return strata_decimal_rescale((strata_int128)a.digits * b.digits, a.decimals + b.decimals, decimals,
+                                  rounds_half_even, out);
 }
 
 const char *strata_decimal_result_text(enum strata_decimal_result result)

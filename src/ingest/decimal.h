@@ -53,6 +53,16 @@ struct strata_decimal {
 enum strata_decimal_result strata_decimal_parse_factor(const char *text, size_t n, int usual,
                                                        struct strata_decimal *out);
 
+/* value x 10^-from in units of 10^-to (from 0..STRATA_RESCALE_MAX, to 0..STRATA_DECIMALS_MAX): rounded half to even, or
+ * TOO_MANY_DECIMALS if it is no multiple of the unit. OUT_OF_RANGE if its magnitude is beyond INT64_MAX. */
+#define STRATA_RESCALE_MAX 38
+enum strata_decimal_result strata_decimal_rescale(strata_int128 value, int from, int to, bool rounds_half_even,
+                                                  int64_t *out);
+
+/* value x 10^-decimals (0..STRATA_RESCALE_MAX) as strata_decimal_parse_factor gives it for the number's text. */
+enum strata_decimal_result strata_decimal_make_factor(strata_int128 value, int decimals, int usual,
+                                                      struct strata_decimal *out);
+
 /* The product in units of 10^-decimals (0..STRATA_DECIMALS_MAX): rounded half to even, once, or TOO_MANY_DECIMALS if it
  * is no multiple of the unit. OUT_OF_RANGE if its magnitude is beyond INT64_MAX. */
 enum strata_decimal_result strata_decimal_multiply(struct strata_decimal a, struct strata_decimal b, int decimals,

@@ -4,13 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 
 #include "check.h"
+#include "columns.h"
 #include "memory.h"
+#include "redact.h"
 #include "text.h"
 
-enum { DEFAULT_BLOCK_BYTES = 512 << 10 };
+enum { MAGIC_BYTES = 16 };
 
 /* The same file twice, by whatever names, would count its revenue twice. */
 static enum strata_status check_twice(const struct strata_ingest *ingest, const struct strata_ingest_file *file,
@@ -26,11 +28,6 @@ static enum strata_status check_twice(const struct strata_ingest *ingest, const 
     return STRATA_OK;
 }
 
-static size_t block_bytes(const struct strata_ingest *ingest)
-{
-    return ingest->options.block_bytes ? ingest->options.block_bytes : DEFAULT_BLOCK_BYTES;
-}
-
 /* The file's own path, which its source borrows; "-" gets a name. */
 static enum strata_status set_path(struct strata_ingest_file *file, char *path, struct strata_error *err)
 {
@@ -43,26 +40,22 @@ static enum strata_status set_path(struct strata_ingest_file *file, char *path, 
     return file->path ? STRATA_OK : strata_fail(err, STRATA_MEMORY, "out of memory for a path");
 }
 
-static enum strata_status open_source(struct strata_byte_source *source, const struct strata_ingest *ingest,
-                                      const struct strata_ingest_file *file, struct strata_error *err)
-{
-    return strata_byte_source_open(source, file->is_standard_input ? "-" : file->path, block_bytes(ingest), err);
-}
-
-static enum strata_status add_file(struct strata_ingest *ingest, size_t number, char *path, struct strata_error *err)
+static enum strata_status plan_text(struct strata_ingest *ingest, struct strata_ingest_file *file,
+                                    struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_ingest_file *file = &ingest->file[number];
     struct strata_byte_source *source = strata_calloc_array(1, sizeof *source);
-    STRATA_TRY(set_path(file, path, err));
     file->plan = strata_calloc_array(1, sizeof *file->plan);
     if (!source || !file->plan)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the plan of %s", file->path);
-    STRATA_TRY(open_source(source, ingest, file, err));
+    STRATA_TRY(strata_text_open(source, ingest, file, err));
     file->n_bytes = source->file.n_bytes;
     file->device = source->file.device;
     file->inode = source->file.inode;
     STRATA_TRY(check_twice(ingest, file, err));
+    if (ingest->options.query || ingest->options.table)
+        STRATA_GIVE_UP(err, STRATA_USAGE, "%s is delimited text, for which --%s means nothing; leave it out",
+                       file->path, ingest->options.query ? "query" : "table");
     STRATA_TRY(strata_text_plan_make(file->plan, source, &ingest->options, err));
     if (!source->file.is_regular) { /* it can be read only once, so it stays open */
         file->pipe = source;
@@ -75,20 +68,94 @@ done:
     return status;
 }
 
-static unsigned fields_of(const struct strata_text_plan *plan)
+static enum strata_status plan_columns(struct strata_ingest *ingest, struct strata_ingest_file *file,
+                                       const struct strata_column_source_kind *kind, struct strata_error *err)
 {
-    return (plan->field[STRATA_ROLE_ORDER] >= 0 ? STRATA_HAS_ORDER : 0u) |
-           (plan->field[STRATA_ROLE_CHANNEL] >= 0 ? STRATA_HAS_CHANNEL : 0u) |
-           (plan->field[STRATA_ROLE_CATEGORY] >= 0 ? STRATA_HAS_CATEGORY : 0u);
+    file->columns = strata_calloc_array(1, sizeof *file->columns);
+    if (!file->columns)
+        return strata_fail(err, STRATA_MEMORY, "out of memory for the plan of %s", file->path);
+    return strata_column_plan_make(file->columns, kind, ingest, file, err);
+}
+
+/* The kind of source that a regular file is by its name and its first bytes; NULL: delimited text, or a pipe, which
+ * cannot be looked at twice. */
+static enum strata_status find_kind(const struct strata_ingest *ingest, struct strata_ingest_file *file,
+                                    const struct strata_column_source_kind **kind, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_input_file input = {.descriptor = -1};
+    struct stat about;
+    char magic[MAGIC_BYTES] = {0};
+    *kind = NULL;
+    if (file->is_standard_input || stat(file->path, &about) != 0 || !S_ISREG(about.st_mode))
+        return STRATA_OK;
+    STRATA_TRY(strata_input_file_open(&input, file->path, err));
+    size_t n_magic = input.n_bytes < MAGIC_BYTES ? (size_t)input.n_bytes : MAGIC_BYTES;
+    STRATA_TRY(strata_input_file_read(&input, 0, magic, n_magic, err));
+    const struct strata_source_request request = strata_column_request(ingest, file->path);
+    *kind = strata_source_kind_find(&request, magic, n_magic);
+    file->n_bytes = input.n_bytes;
+    file->device = input.device;
+    file->inode = input.inode;
+done:
+    strata_input_file_close(&input);
+    return status;
+}
+
+static enum strata_status add_file(struct strata_ingest *ingest, size_t number, char *path, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_ingest_file *file = &ingest->file[number];
+    const struct strata_column_source_kind *kind;
+    STRATA_TRY(set_path(file, path, err));
+    file->has_bytes = true;
+    STRATA_TRY(find_kind(ingest, file, &kind, err));
+    if (kind) {
+        STRATA_TRY(check_twice(ingest, file, err));
+        STRATA_TRY(plan_columns(ingest, file, kind, err));
+    } else {
+        STRATA_TRY(plan_text(ingest, file, err));
+    }
+done:
+    return status;
+}
+
+static enum strata_status add_source(struct strata_ingest *ingest, struct strata_error *err)
+{
+    const struct strata_source_request request = strata_column_request(ingest, NULL);
+    const struct strata_column_source_kind *kind = strata_source_kind_find(&request, "", 0);
+    struct strata_ingest_file *file = &ingest->file[0];
+    char kinds[256];
+    if (!(file->path = strata_text_redact(ingest->options.source)))
+        return strata_fail(err, STRATA_MEMORY, "out of memory for the name of a source");
+    ingest->n_files = 1;
+    if (kind)
+        return plan_columns(ingest, file, kind, err);
+    strata_source_kinds_list(kinds, sizeof kinds);
+    return strata_fail(err, STRATA_USAGE, "there is no source %s; sources are: %s", file->path,
+                       *kinds ? kinds : "none in this build");
+}
+
+static const int *columns_of(const struct strata_ingest_file *file)
+{
+    return file->plan ? file->plan->field : file->columns->field;
+}
+
+static unsigned fields_of(const struct strata_ingest_file *file)
+{
+    const int *field = columns_of(file);
+    return (field[STRATA_ROLE_ORDER] >= 0 ? STRATA_HAS_ORDER : 0u) |
+           (field[STRATA_ROLE_CHANNEL] >= 0 ? STRATA_HAS_CHANNEL : 0u) |
+           (field[STRATA_ROLE_CATEGORY] >= 0 ? STRATA_HAS_CATEGORY : 0u);
 }
 
 /* Optional columns are in every file or in none: a feature must mean the same for every customer. */
 static enum strata_status check_fields(struct strata_ingest *ingest, struct strata_error *err)
 {
     const struct strata_ingest_options *options = &ingest->options;
-    ingest->fields = fields_of(ingest->file[0].plan);
+    ingest->fields = fields_of(&ingest->file[0]);
     for (size_t i = 1; i < ingest->n_files; ++i)
-        if (fields_of(ingest->file[i].plan) != ingest->fields)
+        if (fields_of(&ingest->file[i]) != ingest->fields)
             return strata_fail(err, STRATA_REJECTED,
                                "%s and %s do not both have columns for order, channel and category; map the same "
                                "columns in all files, or none (--order '')",
@@ -113,13 +180,15 @@ enum strata_status strata_ingest_open(struct strata_ingest *ingest, const struct
     size_t n_paths = 0;
     *ingest = (struct strata_ingest){.options = *options};
     STRATA_TRY(strata_input_paths_expand(options->transactions, options->n_transactions, &paths, &n_paths, err));
-    if (n_paths == 0)
+    if (n_paths == 0 && !options->source)
         STRATA_GIVE_UP(err, STRATA_USAGE, "no transactions are given; name a file with --transactions PATH");
-    ingest->file = strata_calloc_array(n_paths, sizeof *ingest->file);
+    ingest->file = strata_calloc_array(n_paths + 1, sizeof *ingest->file);
     ingest->key_arena = strata_calloc_array((size_t)options->threads, sizeof *ingest->key_arena);
     if (!ingest->file || !ingest->key_arena)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for %zu input files", n_paths);
-    for (size_t i = 0; i < n_paths; ++i) {
+    if (options->source)
+        STRATA_TRY(add_source(ingest, err));
+    for (size_t i = 0; i < n_paths && !options->source; ++i) {
         char *path = paths[i];
         paths[i] = NULL;
         ++ingest->n_files;
@@ -140,6 +209,9 @@ void strata_ingest_release(struct strata_ingest *ingest)
         if (ingest->file[i].plan)
             strata_text_plan_release(ingest->file[i].plan);
         free(ingest->file[i].plan);
+        if (ingest->file[i].columns)
+            strata_column_plan_release(ingest->file[i].columns);
+        free(ingest->file[i].columns);
         if (ingest->file[i].pipe)
             strata_byte_source_close(ingest->file[i].pipe);
         free(ingest->file[i].pipe);
@@ -152,169 +224,15 @@ void strata_ingest_release(struct strata_ingest *ingest)
     *ingest = (struct strata_ingest){0};
 }
 
-static void close_chain(struct strata_text_chain *chain)
+void strata_ingest_place(const struct strata_ingest *ingest, const struct strata_reject *reject, char *out,
+                         size_t capacity)
 {
-    strata_byte_source_close(&chain->own);
-    (void)XXH3_freeState(chain->hash);
-    chain->hash = NULL;
-}
-
-/* Of a plain file, what comes before the rows is read, hashed and done with. */
-static enum strata_status begin_hash(struct strata_text_chain *chain, const struct strata_ingest_file *file,
-                                     struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    char *beginning = malloc(file->plan->data_offset + 1);
-    chain->hash = XXH3_createState();
-    if (!chain->hash || !beginning)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read %s", file->path);
-    (void)XXH3_128bits_reset(chain->hash);
-    STRATA_TRY(strata_input_file_read(&chain->source->file, 0, beginning, file->plan->data_offset, err));
-    (void)XXH3_128bits_update(chain->hash, beginning, file->plan->data_offset);
-done:
-    free(beginning);
-    return status;
-}
-
-/* A file from its first row. */
-static enum strata_status open_chain(struct strata_text_job *job, size_t f, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    struct strata_ingest_file *file = &job->ingest->file[f];
-    struct strata_text_chain *chain = &job->chain[f];
-    chain->source = file->pipe ? file->pipe : &chain->own;
-    if (!file->pipe) {
-        STRATA_TRY(open_source(&chain->own, job->ingest, file, err));
-        const struct strata_input_file *input = &chain->own.file;
-        if (input->n_bytes != file->n_bytes || input->device != file->device || input->inode != file->inode)
-            STRATA_GIVE_UP(err, STRATA_IO, "%s has changed while it was opened", file->path);
-    }
-    STRATA_TRY(strata_byte_source_share(chain->source, job->ingest->options.threads, file->plan->data_offset, err));
-    chain->line = file->plan->data_line;
-    if (chain->source->is_plain)
-        STRATA_TRY(begin_hash(chain, file, err));
-    file->account = (struct strata_ingest_account){0};
-done:
-    return status;
-}
-
-static void end_chain(const struct strata_text_chain *chain, struct strata_ingest_file *file)
-{
-    if (!chain->hash) {
-        file->n_bytes = strata_byte_source_stored(chain->source, &file->hash_high, &file->hash_low);
-        return;
-    }
-    XXH128_hash_t hash = XXH3_128bits_digest(chain->hash);
-    file->hash_high = hash.high64;
-    file->hash_low = hash.low64;
-}
-
-/* The blocks of a file in parallel; threads take them in order, so that a block rarely waits for the one before. */
-static void read_blocks(struct strata_text_job *job, struct strata_text_worker *workers, size_t f)
-{
-#pragma omp parallel num_threads(job->ingest->options.threads)
-    {
-        struct strata_text_worker *worker = &workers[omp_get_thread_num()];
-        strata_text_worker_begin(worker, f);
-        struct strata_byte_source *source = job->chain[f].source;
-        bool is_past_end = false;
-        while (!is_past_end && !__atomic_load_n(&job->stop, __ATOMIC_RELAXED)) {
-            uint64_t offset = strata_byte_source_take(source, worker->number, job->block_bytes);
-            struct strata_error error;
-            enum strata_status status = strata_text_block(worker, f, offset, &is_past_end, &error);
-            if (status != STRATA_OK)
-                strata_text_stop(job, status, &error);
-        }
-        strata_byte_source_let_go(source, worker->number, UINT64_MAX);
-        strata_text_worker_end(worker, f);
-    }
-}
-
-/* One file, open only meanwhile: there may be more files than descriptors. Where blocks fail, job->status says so. */
-static enum strata_status read_file(struct strata_text_job *job, struct strata_text_worker *workers, size_t f,
-                                    struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    struct strata_ingest_file *file = &job->ingest->file[f];
-    STRATA_TRY(open_chain(job, f, err));
-    if (file->is_careful)
-        STRATA_TRY(strata_text_careful(&workers[0], f, err));
-    else
-        read_blocks(job, workers, f);
-    if (job->status == STRATA_OK && !job->stop)
-        end_chain(&job->chain[f], file);
-done:
-    close_chain(&job->chain[f]);
-    return status;
-}
-
-/* All files that are read in blocks, or all that are read row by row. A file that turns out to need care does not keep
- * the rest from being looked at, so that all such files are known at once. */
-static enum strata_status read_files(struct strata_text_job *job, struct strata_text_worker *workers, bool careful,
-                                     struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    for (size_t f = 0; f < job->ingest->n_files && job->status == STRATA_OK; ++f) {
-        if (job->ingest->file[f].is_careful != careful)
-            continue;
-        job->stop = false;
-        STRATA_TRY(read_file(job, workers, f, err));
-    }
-done:
-    return status;
-}
-
-static bool any_new_careful(const struct strata_ingest *ingest, const bool *was_careful)
-{
-    for (size_t f = 0; f < ingest->n_files; ++f)
-        if (ingest->file[f].is_careful && !was_careful[f])
-            return true;
-    return false;
-}
-
-/* One attempt at everything. *again: a file turned out to need care, so all must be read again. */
-static enum strata_status read_once(struct strata_ingest *ingest, const struct strata_batch_sink *sink, bool *again,
-                                    struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    const int threads = ingest->options.threads;
-    const struct strata_structure_variant *variants;
-    (void)strata_structure_variants(&variants);
-    struct strata_text_job job = {
-        .ingest = ingest,
-        .sink = sink,
-        .variant = &variants[0],
-        .block_bytes = block_bytes(ingest),
-        .started = omp_get_wtime(),
-    };
-    struct strata_text_worker *workers = strata_calloc_array((size_t)threads, sizeof *workers);
-    bool *was_careful = strata_calloc_array(ingest->n_files, sizeof *was_careful);
-    job.chain = strata_calloc_array(ingest->n_files, sizeof *job.chain);
-    if (!workers || !was_careful || !job.chain)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read the transactions");
-    for (int t = 0; t < threads; ++t)
-        STRATA_TRY(strata_text_worker_init(&workers[t], &job, t, err));
-    for (size_t f = 0; f < ingest->n_files; ++f) {
-        job.n_bytes += ingest->file[f].n_bytes;
-        job.has_pipe = job.has_pipe || ingest->file[f].pipe;
-        was_careful[f] = ingest->file[f].is_careful;
-    }
-    STRATA_TRY(read_files(&job, workers, false, err));
-    *again = any_new_careful(ingest, was_careful);
-    if (*again)
-        goto done;
-    if (job.status != STRATA_OK)
-        STRATA_GIVE_UP(err, job.status, "%s", job.error.message);
-    STRATA_TRY(read_files(&job, workers, true, err));
-    for (int t = 0; t < threads; ++t)
-        STRATA_TRY(strata_rejects_append(&ingest->rejects, &workers[t].rejects, err));
-done:
-    for (int t = 0; workers && t < threads; ++t)
-        strata_text_worker_release(&workers[t]);
-    free(job.chain);
-    free(was_careful);
-    free(workers);
-    return status;
+    const struct strata_ingest_file *file = &ingest->file[reject->origin];
+    char column[32] = "";
+    if (reject->column)
+        (void)snprintf(column, sizeof column, ", column %u", reject->column);
+    (void)snprintf(out, capacity, "%s, %s %llu%s", file->path, file->plan ? "line" : "row",
+                   (unsigned long long)reject->line, column);
 }
 
 /* "FILE, line 7, column 3: not a number: 'abc'" for the first bad rows. */
@@ -325,12 +243,10 @@ static enum strata_status reject_run(const struct strata_ingest *ingest, const c
     size_t at = 0;
     for (size_t i = 0; i < ingest->rejects.n && i < STRATA_REJECTS_NAMED; ++i) {
         const struct strata_reject *reject = &ingest->rejects.reject[i];
-        char reason[160], column[32] = "";
+        char reason[160], place[STRATA_ERROR_CAPACITY - 1024];
         strata_reject_describe(reject, reason, sizeof reason);
-        if (reject->column)
-            (void)snprintf(column, sizeof column, ", column %u", reject->column);
-        int n = snprintf(list + at, sizeof list - at, "\n  %s, line %llu%s: %s", ingest->file[reject->origin].path,
-                         (unsigned long long)reject->line, column, reason);
+        strata_ingest_place(ingest, reject, place, sizeof place);
+        int n = snprintf(list + at, sizeof list - at, "\n  %s: %s", place, reason);
         if (n < 0 || (size_t)n >= sizeof list - at)
             break;
         at += (size_t)n;
@@ -356,17 +272,40 @@ static enum strata_status check_currency(const struct strata_ingest *ingest, str
     return STRATA_OK;
 }
 
+/* Sources of columns, once the text has been read for good. */
+static enum strata_status read_columns(struct strata_ingest *ingest, const struct strata_batch_sink *sink,
+                                       double started, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_column_progress progress = {.started = started};
+    for (size_t f = 0; f < ingest->n_files; ++f)
+        progress.n_bytes += ingest->file[f].n_bytes;
+    for (size_t f = 0; f < ingest->n_files; ++f)
+        progress.bytes_before += ingest->file[f].columns ? 0 : ingest->file[f].n_bytes;
+    for (size_t f = 0; f < ingest->n_files; ++f) {
+        if (!ingest->file[f].columns)
+            continue;
+        progress.rows_before = strata_ingest_total(ingest).read;
+        STRATA_TRY(strata_columns_read(ingest, f, sink, &progress, err));
+        progress.bytes_before += ingest->file[f].n_bytes;
+    }
+done:
+    return status;
+}
+
 enum strata_status strata_ingest_read(struct strata_ingest *ingest, const struct strata_batch_sink *sink,
                                       struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
+    const double started = omp_get_wtime();
     bool again;
     for (;;) {
-        STRATA_TRY(read_once(ingest, sink, &again, err));
+        STRATA_TRY(strata_text_read(ingest, sink, &again, err));
         if (!again)
             break;
         STRATA_TRY(sink->restart(sink->context, err));
     }
+    STRATA_TRY(read_columns(ingest, sink, started, err));
     strata_rejects_sort(&ingest->rejects);
     uint64_t rejected = strata_ingest_total(ingest).rejected;
     if (rejected && !ingest->options.skip_bad_rows)
@@ -378,41 +317,69 @@ done:
     return status;
 }
 
+static void add(struct strata_ingest_account *sum, const struct strata_ingest_account *part)
+{
+    sum->read += part->read;
+    sum->used += part->used;
+    sum->rejected += part->rejected;
+    sum->excluded += part->excluded;
+    sum->amount_read += part->amount_read;
+    sum->amount_used += part->amount_used;
+    sum->amount_rejected += part->amount_rejected;
+    sum->amount_excluded += part->amount_excluded;
+    sum->ruled_out |= part->ruled_out;
+}
+
+void strata_ingest_account_add(struct strata_ingest_account *sum, const struct strata_ingest_account *part)
+{
+#pragma omp critical(strata_ingest_account)
+    add(sum, part);
+}
+
 struct strata_ingest_account strata_ingest_total(const struct strata_ingest *ingest)
 {
     struct strata_ingest_account total = {0};
-    for (size_t f = 0; f < ingest->n_files; ++f) {
-        const struct strata_ingest_account *account = &ingest->file[f].account;
-        total.read += account->read;
-        total.used += account->used;
-        total.rejected += account->rejected;
-        total.excluded += account->excluded;
-        total.amount_read += account->amount_read;
-        total.amount_used += account->amount_used;
-        total.amount_rejected += account->amount_rejected;
-        total.amount_excluded += account->amount_excluded;
-        total.ruled_out |= account->ruled_out;
-    }
+    for (size_t f = 0; f < ingest->n_files; ++f)
+        add(&total, &ingest->file[f].account);
     return total;
+}
+
+static void put_columns(FILE *out, char *const name[STRATA_N_ROLES], const char *times)
+{
+    for (int role = 0; role < STRATA_N_ROLES; ++role) {
+        if (!name[role])
+            continue;
+        (void)fprintf(out, ", %s = %s", strata_role_option((enum strata_role)role), name[role]);
+        if (role == STRATA_ROLE_TIME && *times)
+            (void)fprintf(out, " (%s)", times);
+    }
+}
+
+static void put_text_plan(FILE *out, const struct strata_text_plan *plan)
+{
+    (void)fprintf(out, "delimiter %s, %s", strata_delimiter_word(plan->delimiter),
+                  plan->has_header ? "header" : "no header");
+    put_columns(out, plan->name, plan->has_rows ? strata_time_format_name(&plan->time_format) : "");
+}
+
+static void put_column_plan(FILE *out, const struct strata_column_plan *plan)
+{
+    (void)fprintf(out, "%s%s%s", plan->kind->name, plan->place ? " " : "", plan->place ? plan->place : "");
+    put_columns(out, plan->name, strata_column_plan_times(plan));
 }
 
 char *strata_ingest_describe(const struct strata_ingest_file *file)
 {
-    const struct strata_text_plan *plan = file->plan;
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     if (!out)
         return NULL;
-    (void)fprintf(out, "%s: delimiter %s, %s", file->path, strata_delimiter_word(plan->delimiter),
-                  plan->has_header ? "header" : "no header");
-    for (int role = 0; role < STRATA_N_ROLES; ++role) {
-        if (plan->field[role] < 0)
-            continue;
-        (void)fprintf(out, ", %s = %s", strata_role_option((enum strata_role)role), plan->name[role]);
-        if (role == STRATA_ROLE_TIME && plan->has_rows)
-            (void)fprintf(out, " (%s)", strata_time_format_name(&plan->time_format));
-    }
+    (void)fprintf(out, "%s: ", file->path);
+    if (file->plan)
+        put_text_plan(out, file->plan);
+    else
+        put_column_plan(out, file->columns);
     if (file->is_careful)
         (void)fputs(", read row by row because its quotes break RFC 4180", out);
     bool failed = ferror(out);

@@ -1,4 +1,5 @@
-/* Delimited text in, plain or compressed, from files or pipes; transaction batches out.
+/* Transactions in, transaction batches out: delimited text, plain or compressed, from files or pipes, and sources of
+ * typed columns (column_source.h).
  *
  * Opening settles everything that can be known before the rows are read: which files, which delimiter, header and
  * columns, which layout of times. Reading parses all files in parallel blocks, exactly: a block's state (inside quotes
@@ -20,6 +21,9 @@
 struct strata_ingest_options {
     const char *const *transactions; /* n_transactions paths or glob patterns; "-" is standard input */
     size_t n_transactions;
+    const char *source;                 /* instead of transactions: "duckdb", "postgresql://..."; NULL: none */
+    const char *query;                  /* of a source; NULL: none */
+    const char *table;                  /* of a source or of HDF5 files; NULL: none */
     const char *column[STRATA_N_ROLES]; /* header name or number from 1; NULL: recognise; "": not mapped */
     enum strata_delimiter delimiter;
     enum strata_header header;
@@ -34,6 +38,8 @@ struct strata_ingest_options {
     bool skip_bad_rows;
     uint64_t max_bad_rows; /* with skip_bad_rows: more of them reject the run */
     int threads;
+    uint64_t source_memory_bytes;           /* that libraries of sources may take; 0: no limit */
+    const char *source_temp_dir;            /* for what they cannot hold in memory; NULL: none */
     size_t block_bytes;                     /* 0: the default; tests use small ones */
     const struct strata_observer *observer; /* may be NULL */
 };
@@ -49,15 +55,17 @@ struct strata_ingest_account {
 };
 
 struct strata_ingest_file {
-    char *path; /* "standard input" for "-" */
+    char *path; /* "standard input" for "-"; of a source that is no file what options.source says, without passwords */
     bool is_standard_input;
     struct strata_byte_source *pipe; /* what can be read only once stays open; NULL for others */
+    bool has_bytes;                  /* it is a file: what follows is known */
     uint64_t n_bytes;                /* as they are stored, compressed or not; of a pipe, once it is read */
     uint64_t device, inode;
     uint64_t hash_high, hash_low; /* XXH3-128 of these bytes, taken while reading */
     struct strata_ingest_account account;
-    struct strata_text_plan *plan; /* how the file is read; never NULL once opened */
-    bool is_careful;               /* its quotes break the rule, so it is read row by row */
+    struct strata_text_plan *plan;      /* how delimited text is read; or else */
+    struct strata_column_plan *columns; /* how typed columns are; once opened one of them */
+    bool is_careful;                    /* its quotes break the rule, so it is read row by row */
 };
 
 struct strata_ingest {
@@ -91,10 +99,18 @@ enum strata_status strata_ingest_read(struct strata_ingest *ingest, const struct
 /* Also releases the key arenas: keys of long customer ids become invalid. */
 void strata_ingest_release(struct strata_ingest *ingest);
 
+/* Add one thread's account to a file's; any number of threads at a time. */
+void strata_ingest_account_add(struct strata_ingest_account *sum, const struct strata_ingest_account *part);
+
 /* The sum of the files' accounts. */
 struct strata_ingest_account strata_ingest_total(const struct strata_ingest *ingest);
 
-/* What was recognised in a file, one line: delimiter, columns, layout of times. malloc'ed; NULL if out of memory. */
+/* Where the row of a bad row is: "FILE, line 7, column 3" or "FILE, row 7, column 3". */
+void strata_ingest_place(const struct strata_ingest *ingest, const struct strata_reject *reject, char *out,
+                         size_t capacity);
+
+/* What was recognised in a file, one line: delimiter or kind of source, columns, layout of times. malloc'ed; NULL if
+ * out of memory. */
 char *strata_ingest_describe(const struct strata_ingest_file *file);
 
 #endif

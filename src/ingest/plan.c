@@ -19,8 +19,8 @@ static const struct {
     {"\x28\xb5\x2f\xfd", 4, "compressed twice; decompress it once (gunzip or unzstd)"},
     {"\xff\xfe", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
     {"\xfe\xff", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
-    {"\x89HDF\r\n\x1a\n", 8, "an HDF5 file; export it as delimited text"},
-    {"PAR1", 4, "a Parquet file; export it as delimited text"},
+    {"\x89HDF\r\n\x1a\n", 8, "an HDF5 file; give it by its path, uncompressed"},
+    {"PAR1", 4, "a Parquet file; give it by its path, uncompressed"},
     {"PK\x03\x04", 4, "a zip archive or a spreadsheet; export it as delimited text"},
 };
 
@@ -68,13 +68,12 @@ static enum strata_status find_first(struct strata_record_reader *reader, bool *
     return status;
 }
 
-static enum strata_status reject_times(const struct strata_text_plan *plan, struct strata_byte_source *source,
-                                       const struct strata_time_guess *guess, struct strata_error *err)
+enum strata_status strata_plan_reject_times(const char *path, const char *column, const struct strata_time_guess *guess,
+                                            struct strata_error *err)
 {
     char explanation[STRATA_TIME_EXPLANATION];
     strata_time_guess_explain(guess, explanation);
-    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s (--time-format)", source->path,
-                       plan->name[STRATA_ROLE_TIME], explanation);
+    return strata_fail(err, STRATA_REJECTED, "%s, column %s: %s (--time-format)", path, column, explanation);
 }
 
 /* The time of a row into the guess; false, with the reason, if the row has none. */
@@ -127,7 +126,7 @@ static enum strata_status settle_times(struct strata_text_plan *plan, struct str
                        (unsigned long long)first_line, strata_reject_reason_text(first_reason));
     verdict = strata_time_guess_decide(&guess, options->time_zone, &plan->time_format);
     if (verdict != STRATA_TIME_SETTLED)
-        status = reject_times(plan, source, &guess, err);
+        status = strata_plan_reject_times(source->path, plan->name[STRATA_ROLE_TIME], &guess, err);
 done:
     return status;
 }

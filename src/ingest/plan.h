@@ -39,6 +39,10 @@ enum strata_status strata_plan_columns(struct strata_text_plan *plan, struct str
                                        const struct strata_record *first, const struct strata_ingest_options *options,
                                        struct strata_error *err) STRATA_MUST_USE;
 
+/* The times of a column are in no layout, or in several: what the samples say. */
+enum strata_status strata_plan_reject_times(const char *path, const char *column, const struct strata_time_guess *guess,
+                                            struct strata_error *err);
+
 /* Blanks off both ends. */
 struct strata_field strata_field_trim(struct strata_field field);
 

@@ -41,6 +41,15 @@ enum strata_status strata_rejects_add(struct strata_rejects *rejects, const stru
     return status;
 }
 
+enum strata_status strata_rejects_keep(struct strata_rejects *rejects, size_t *n_kept, bool all,
+                                       const struct strata_reject *reject, struct strata_error *err)
+{
+    if (!all && *n_kept >= STRATA_REJECTS_NAMED)
+        return STRATA_OK;
+    ++*n_kept;
+    return strata_rejects_add(rejects, reject, err);
+}
+
 enum strata_status strata_rejects_append(struct strata_rejects *rejects, struct strata_rejects *part,
                                          struct strata_error *err)
 {
@@ -60,7 +69,9 @@ static int compare_places(const void *a, const void *b)
     const struct strata_reject *x = a, *y = b;
     if (x->origin != y->origin)
         return x->origin < y->origin ? -1 : 1;
-    return (x->byte > y->byte) - (x->byte < y->byte);
+    if (x->byte != y->byte)
+        return x->byte < y->byte ? -1 : 1;
+    return (x->line > y->line) - (x->line < y->line);
 }
 
 void strata_rejects_sort(struct strata_rejects *rejects)

@@ -2,6 +2,7 @@
 #ifndef STRATA_INGEST_REJECTS_H
 #define STRATA_INGEST_REJECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <strata/status.h>
@@ -38,8 +39,8 @@ enum strata_reject_reason {
 enum { STRATA_REJECT_VALUE_BYTES = 26, STRATA_REJECTS_NAMED = 10 };
 
 struct strata_reject {
-    uint64_t line;   /* of the row's first byte, from 1 */
-    uint64_t byte;   /* of the row's first byte, from 0 */
+    uint64_t line;   /* of the row's first byte, from 1; of typed columns the row's number, from 1 */
+    uint64_t byte;   /* of the row's first byte, from 0; of typed columns 0 */
     uint32_t origin; /* input file */
     uint16_t column; /* from 1; 0: the row as a whole */
     uint8_t reason;  /* enum strata_reject_reason */
@@ -61,11 +62,16 @@ void strata_rejects_release(struct strata_rejects *rejects);
 enum strata_status strata_rejects_add(struct strata_rejects *rejects, const struct strata_reject *reject,
                                       struct strata_error *err) STRATA_MUST_USE;
 
+/* The same for a bad row of a file, of which n_kept were added before: all if they are wanted, else the first
+ * STRATA_REJECTS_NAMED. */
+enum strata_status strata_rejects_keep(struct strata_rejects *rejects, size_t *n_kept, bool all,
+                                       const struct strata_reject *reject, struct strata_error *err) STRATA_MUST_USE;
+
 /* Move all of `part` to the end of `rejects`. */
 enum strata_status strata_rejects_append(struct strata_rejects *rejects, struct strata_rejects *part,
                                          struct strata_error *err) STRATA_MUST_USE;
 
-/* By file and byte. */
+/* By file, byte and line. */
 void strata_rejects_sort(struct strata_rejects *rejects);
 
 /* "not a number: '12x'" into out, printable and cut where needed. */

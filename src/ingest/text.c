@@ -51,9 +51,12 @@ void strata_text_worker_release(struct strata_text_worker *worker)
 void strata_text_worker_begin(struct strata_text_worker *worker, size_t file)
 {
     struct strata_ingest *ingest = worker->job->ingest;
+    const struct strata_text_plan *plan = ingest->file[file].plan;
     worker->n_kept = 0;
     worker->converter = (struct strata_converter){
-        .plan = ingest->file[file].plan,
+        .plan = plan,
+        .field = plan->field,
+        .time_format = &plan->time_format,
         .options = &ingest->options,
         .amount = ingest->options.amount ? ingest->options.amount : &strata_amount_format_default,
         .arena = &ingest->key_arena[worker->number],
@@ -64,41 +67,20 @@ void strata_text_worker_begin(struct strata_text_worker *worker, size_t file)
 
 void strata_text_worker_end(struct strata_text_worker *worker, size_t file)
 {
-    const struct strata_ingest_account *own = &worker->converter.account;
-    struct strata_ingest_account *sum = &worker->job->ingest->file[file].account;
-#pragma omp critical(strata_text_account)
-    {
-        sum->read += own->read;
-        sum->used += own->used;
-        sum->rejected += own->rejected;
-        sum->excluded += own->excluded;
-        sum->amount_read += own->amount_read;
-        sum->amount_used += own->amount_used;
-        sum->amount_rejected += own->amount_rejected;
-        sum->amount_excluded += own->amount_excluded;
-        sum->ruled_out |= own->ruled_out;
-    }
+    strata_ingest_account_add(&worker->job->ingest->file[file].account, &worker->converter.account);
 }
 
 enum strata_status strata_text_flush(struct strata_text_worker *worker, size_t file, struct strata_error *err)
 {
-    struct strata_batch *batch = &worker->builder.batch;
-    if (batch->n_rows == 0)
-        return STRATA_OK;
-    batch->origin = (uint32_t)file;
-    enum strata_status status = worker->job->sink->append(worker->job->sink->context, worker->number, batch, err);
-    batch->n_rows = 0;
-    return status;
+    return strata_batch_builder_flush(&worker->builder, file, worker->number, worker->job->sink, err);
 }
 
 /* A worker comes to the rows of a file in their order: where bad rows only make a message, the first are enough. */
 static enum strata_status keep_reject(struct strata_text_worker *worker, const struct strata_reject *reject,
                                       struct strata_error *err)
 {
-    if (!worker->converter.options->skip_bad_rows && worker->n_kept >= STRATA_REJECTS_NAMED)
-        return STRATA_OK;
-    ++worker->n_kept;
-    return strata_rejects_add(&worker->rejects, reject, err);
+    return strata_rejects_keep(&worker->rejects, &worker->n_kept, worker->converter.options->skip_bad_rows, reject,
+                               err);
 }
 
 enum strata_status strata_text_row(struct strata_text_worker *worker, size_t file,

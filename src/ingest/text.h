@@ -6,6 +6,7 @@
 
 #include "byte_source.h"
 #include "convert.h"
+#include "plain_columns.h"
 #include "structure.h"
 
 /* The state of a file that its blocks hand on in order: that is what makes the parallel parser exact. */
@@ -24,6 +25,7 @@ struct strata_text_job {
     const struct strata_batch_sink *sink;
     struct strata_text_chain *chain; /* one per file */
     const struct strata_structure_variant *variant;
+    const struct strata_plain_column_variant *columns;
     size_t block_bytes;
     uint64_t n_bytes;               /* of all files */
     bool has_pipe;                  /* of whose bytes nobody knows how many there are */
@@ -48,6 +50,14 @@ struct strata_text_worker {
     size_t n_kept; /* of the rejects, those of the file */
     double last_notice;
 };
+
+/* Open a file of delimited text. */
+enum strata_status strata_text_open(struct strata_byte_source *source, const struct strata_ingest *ingest,
+                                    const struct strata_ingest_file *file, struct strata_error *err) STRATA_MUST_USE;
+
+/* One attempt at all files of delimited text. *again: one turned out to need care, so that all must be read again. */
+enum strata_status strata_text_read(struct strata_ingest *ingest, const struct strata_batch_sink *sink, bool *again,
+                                    struct strata_error *err) STRATA_MUST_USE;
 
 /* Latch the first error and make every thread stop. */
 void strata_text_stop(struct strata_text_job *job, enum strata_status status, const struct strata_error *error);

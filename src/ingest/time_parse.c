@@ -1,5 +1,5 @@
-#include "time_fields.h"
 #include "time_pattern.h"
+#include "time_quick.h"
 
 static bool take_mark(struct strata_cursor *cursor, const char *mark)
 {
@@ -162,16 +162,7 @@ enum strata_time_result strata_time_read(const struct strata_time_format *format
     return STRATA_TIME_MALFORMED;
 }
 
-/* ---- the quick way: YYYY-MM-DD and YYYY-MM-DD HH:MM:SS ---- */
-
-/* The place of a month in the memo: four bits for it, three for the year, from the bits of their last digits. */
-static inline size_t month_place(uint64_t text)
-{
-    return (size_t)(((text >> 24) & 7) << 4 | (((text >> 48) + 10 * (text >> 40 & 1)) & 15));
-}
-
-/* false if the text is no month */
-static bool learn_month(struct strata_time_month *month, uint64_t text, uint64_t date_zeros)
+bool strata_time_learn_month(struct strata_time_month *month, uint64_t text, uint64_t date_zeros)
 {
     uint64_t word = text ^ date_zeros;
 
@@ -190,39 +181,14 @@ static bool learn_month(struct strata_time_month *month, uint64_t text, uint64_t
     return true;
 }
 
-static inline bool quick_date(const struct strata_time_format *format, struct strata_time_memo *memo, const char *text,
-                              int32_t *day)
-{
-    uint64_t month_text = strata_load_8(text);
-    struct strata_time_month *month = &memo->month[month_place(month_text)];
-    uint32_t digits = strata_load_2(text + 8) ^ 0x3030;
-
-    if (month_text != month->text && !learn_month(month, month_text, format->date_zeros))
-        return false;
-    if ((((digits + 0x7676) | digits) & 0x8080) != 0)
-        return false;
-    uint32_t before = (digits & 0xff) * 10 + (digits >> 8) - 1;
-    if (before >= (uint32_t)month->days)
-        return false;
-    *day = month->first + (int32_t)before;
-    return true;
-}
-
 enum strata_time_result strata_time_parse(const struct strata_time_format *format, struct strata_time_memo *memo,
                                           const char *text, size_t n, struct strata_time *out)
 {
+    struct strata_time quick;
     unsigned parts;
-    int32_t day;
 
-    if (n == 19 && format->has_quick_clock && (text[10] == format->joints[0] || text[10] == format->joints[1])) {
-        struct strata_clock clock;
-        if (strata_clock_from_word(strata_load_8(text + 11), &clock) && quick_date(format, memo, text, &day)) {
-            int32_t second = clock.hour * 3600 + clock.minute * 60 + clock.second;
-            *out = (struct strata_time){.day = day, .microsecond = second * STRATA_MICROSECONDS};
-            return STRATA_TIME_OK;
-        }
-    } else if (n == 10 && format->has_quick_date && quick_date(format, memo, text, &day)) {
-        *out = (struct strata_time){.day = day};
+    if (strata_time_quick(format, memo, text, n, &quick)) {
+        *out = quick;
         return STRATA_TIME_OK;
     }
     if (n == 0)

@@ -40,6 +40,26 @@ static enum strata_status check_columns(const struct strata_config *config, stru
     return STRATA_OK;
 }
 
+static enum strata_status check_input(const struct strata_config *config, struct strata_error *err)
+{
+    if (config->source && config->transactions.n)
+        return strata_fail(err, STRATA_USAGE,
+                           "transactions (--transactions) and source (--source) are both given\nkeep one: files, or a "
+                           "database");
+    if (config->query && config->table)
+        return strata_fail(err, STRATA_USAGE,
+                           "query (--query) and table (--table) are both given\nkeep one: a query may name the table");
+    if (config->source && !config->query && !config->table)
+        return strata_fail(err, STRATA_USAGE,
+                           "source (--source) is given without query (--query) or table (--table)\nsay what to read "
+                           "from it");
+    if ((config->query || config->table) && !config->source && !config->transactions.n)
+        return strata_fail(err, STRATA_USAGE,
+                           "%s is given without source (--source) or transactions (--transactions)\nsay where to read",
+                           config->query ? "query (--query)" : "table (--table)");
+    return STRATA_OK;
+}
+
 static enum strata_status check_time_format(const char *format, struct strata_error *err)
 {
     static const char *const names[] = {"auto", "iso", "date", "epoch-s", "epoch-ms"};
@@ -229,7 +249,8 @@ static enum strata_status check_output(const struct strata_config *config, struc
 enum strata_status strata_config_validate(const struct strata_config *config, struct strata_error *err)
 {
     static enum strata_status (*const checks[])(const struct strata_config *, struct strata_error *) = {
-        check_columns, check_time, check_rows, check_cuts, check_levels, check_map, check_clusters, check_output,
+        check_input,  check_columns, check_time,     check_rows,   check_cuts,
+        check_levels, check_map,     check_clusters, check_output,
     };
     enum strata_status status = STRATA_OK;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)

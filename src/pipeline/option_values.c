@@ -9,6 +9,7 @@
 #include "calendar.h"
 #include "check.h"
 #include "memory.h"
+#include "redact.h"
 #include "utf8.h"
 
 static void *field_of(const struct strata_option *option, const struct strata_config *config)
@@ -361,7 +362,8 @@ char *strata_option_value_text(const struct strata_option *option, const struct 
     const void *field = field_of(option, config);
     char out[32] = "";
     switch (option->type) {
-    case STRATA_OPTION_TEXT: return strata_copy_string(*(char *const *)field);
+    case STRATA_OPTION_TEXT:
+        return (option->has_secret ? strata_text_redact : strata_copy_string)(*(char *const *)field);
     case STRATA_OPTION_CHOICE: return copy_word(option->words, *(const unsigned *)field);
     case STRATA_OPTION_PATHS:
     case STRATA_OPTION_NAMES: return strata_copy_string(((const struct strata_text_list *)field)->item[index]);

@@ -18,7 +18,7 @@ void strata_option_clear(const struct strata_option *option, struct strata_confi
 /* How many values the option has: 0 or 1, or the length of the list. */
 size_t strata_option_n_values(const struct strata_option *option, const struct strata_config *config);
 
-/* Value `index` as text that strata_option_assign takes; NULL if there is no memory. free() it. */
+/* Value `index` as text that strata_option_assign takes, passwords as "***"; NULL if there is no memory. free() it. */
 char *strata_option_value_text(const struct strata_option *option, const struct strata_config *config, size_t index);
 
 /* Free what the option's field owns and zero it. */

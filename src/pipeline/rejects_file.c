@@ -29,9 +29,13 @@ static void put_field(FILE *out, const char *text)
 static void put_reject(FILE *out, const struct strata_run_state *run, const struct strata_reject *reject)
 {
     char reason[160];
+    const struct strata_ingest_file *file = &run->ingest.file[reject->origin];
     strata_reject_describe(reject, reason, sizeof reason);
-    put_field(out, run->ingest.file[reject->origin].path);
-    (void)fprintf(out, ",%llu,%llu,", (unsigned long long)reject->line, (unsigned long long)reject->byte);
+    put_field(out, file->path);
+    (void)fprintf(out, ",%llu,", (unsigned long long)reject->line);
+    if (file->plan) /* rows of typed columns have no byte */
+        (void)fprintf(out, "%llu", (unsigned long long)reject->byte);
+    (void)fputc(',', out);
     put_field(out, reason);
     (void)fputc('\n', out);
 }

@@ -53,6 +53,7 @@ enum strata_status strata_run_settle_memory(struct strata_run_state *run, struct
                        "lower --threads",
                        mib(budget.n_bytes), run->threads, mib(overhead + least / 3 * 4));
     memory->ledger_bytes = share < least ? least : share;
+    memory->source_bytes = memory->ledger_bytes / 3; /* of grouping, which comes later */
 done:
     return status;
 }

@@ -39,6 +39,9 @@ static struct strata_ingest_options ingest_options(struct strata_run_state *run)
     return (struct strata_ingest_options){
         .transactions = (const char *const *)config->transactions.item,
         .n_transactions = config->transactions.n,
+        .source = config->source,
+        .query = config->query,
+        .table = config->table,
         .column =
             {
                 [STRATA_ROLE_CUSTOMER] = config->columns.customer,
@@ -63,6 +66,8 @@ static struct strata_ingest_options ingest_options(struct strata_run_state *run)
         .skip_bad_rows = config->bad_rows == STRATA_CONFIG_BAD_ROWS_SKIP,
         .max_bad_rows = config->max_bad_rows == STRATA_CONFIG_AUTO ? UINT64_MAX : (uint64_t)config->max_bad_rows,
         .threads = run->threads,
+        .source_memory_bytes = run->memory.source_bytes,
+        .source_temp_dir = run->memory.temp_dir,
         .observer = run->observer,
     };
 }
@@ -74,8 +79,8 @@ static enum strata_status check_any_used(const struct strata_run_state *run, str
         return STRATA_OK;
     const char *first = run->ingest.file[0].path, *more = run->ingest.n_files > 1 ? " and the other files" : "";
     if (total.read == 0)
-        return strata_fail(err, STRATA_REJECTED, "no transactions: there are no rows in %s%s, only a header", first,
-                           more);
+        return strata_fail(err, STRATA_REJECTED, "no transactions: there are no rows in %s%s%s", first, more,
+                           run->config->source ? "" : ", only a header");
     return strata_fail(err, STRATA_REJECTED, "no transactions: of %llu rows in %s%s, %llu are bad and %llu excluded",
                        (unsigned long long)total.read, first, more, (unsigned long long)total.rejected,
                        (unsigned long long)total.excluded);

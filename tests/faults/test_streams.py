@@ -9,7 +9,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "snapshot"))
 import strata_testing as st
+st.need_modules("h5py", "pandas")
+import snapshots
 
 SAMPLE = st.SOURCE / "datasets/sample.csv"
 
@@ -49,22 +52,61 @@ class Streams(st.Case):
         self.assertTrue(done.stdout.endswith(b"whole\n"), done)
 
 
-class Inputs(st.Case):
-    def test_read_errors(self):
-        strace = st.need_program("strace")
-        if subprocess.run([strace, "-o", os.devnull, "true"], stderr=subprocess.DEVNULL).returncode != 0:
-            self.skipTest("skipped: strace is not allowed to trace here")
-        self.strata("generate", "--customers", 30_000, "--output", "log.csv")
-        flags = ("run", "--transactions", "log.csv", "--clusters", 0, "--output", "r.h5", "--threads", 2)
-        for number in (1, 2, 3):
-            with self.subTest(number=number):
-                done = self.strata(*flags, expect=5, prefix=[
-                    strace, "-f", "-o", os.devnull, "-P", str(self.folder / "log.csv"), "-P", "log.csv", "-e",
-                    "trace=pread64", "-e", f"inject=pread64:error=EIO:when={number}"])
-                self.assertIn("cannot read log.csv at byte", done.err)
-                self.assertIn("Input/output error", done.err)
-                self.assertEqual(self.leftovers("log.csv"), [])
+def need_strace(case):
+    strace = st.need_program("strace")
+    if subprocess.run([strace, "-o", os.devnull, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        case.skipTest("skipped: strace is not allowed to trace here")
+    return strace
 
+
+class Reads(st.Case):
+    """Reads that the system fails, cuts short or interrupts, in plain and in compressed files."""
+
+    def setUp(self):
+        super().setUp()
+        self.strace = need_strace(self)
+        self.strata("generate", "--customers", 30_000, "--output", "log.csv")
+        subprocess.run(["gzip", "-k", "-1", "log.csv"], cwd=self.folder, check=True)
+        self.logs = ["log.csv", "log.csv.gz"]
+        for program, suffix in (("zstd", "zst"), ("bgzip", "bgz")):
+            with open(self.folder / f"log.csv.{suffix}", "wb") as out:
+                subprocess.run([st.need_program(program), "-c", "log.csv"], cwd=self.folder, check=True, stdout=out,
+                               stderr=subprocess.DEVNULL)
+            self.logs.append(f"log.csv.{suffix}")
+
+    def run_with(self, log, injected, expect):
+        return self.strata("run", "--transactions", log, "--clusters", 0, "--output", "r.h5", "--threads", 2,
+                           expect=expect, prefix=[self.strace, "-f", "-o", os.devnull, "-P", str(self.folder / log),
+                                                  "-P", log, "-e", "trace=pread64", "-e", f"inject=pread64:{injected}"])
+
+    def test_errors(self):
+        for log in self.logs:
+            for number in (1, 2, 3):
+                with self.subTest(log=log, number=number):
+                    done = self.run_with(log, f"error=EIO:when={number}", 5)
+                    self.assertIn(f"cannot read {log} at byte", done.err)
+                    self.assertIn("Input/output error", done.err)
+                    self.assertEqual(self.leftovers(*self.logs), [])
+
+    def test_ends_too_early(self):
+        """A file that is cut while it is read: nothing more comes, though it had more bytes when it was opened."""
+        for log in self.logs:
+            for number in (2, 3, 4):
+                with self.subTest(log=log, number=number):
+                    done = self.run_with(log, f"retval=0:when={number}+", 5)
+                    self.assertRegex(done.err, f"{log} has (changed|become shorter) while it was read")
+                    self.assertEqual(self.leftovers(*self.logs), [])
+
+    def test_interrupted(self):
+        self.strata("run", "--transactions", "log.csv", "--clusters", 0, "--output", "r.h5")
+        wanted = snapshots.datasets(self.folder / "r.h5", "customers", "keys")
+        for log in self.logs:
+            with self.subTest(log=log):
+                self.run_with(log, "error=EINTR:when=1+2", 0)
+                self.assertEqual(snapshots.datasets(self.folder / "r.h5", "customers", "keys"), wanted)
+
+
+class Inputs(st.Case):
     def test_memory_limit(self):
         self.strata("generate", "--customers", 30_000, "--output", "log.csv")
         flags = ("run", "--transactions", "log.csv", "--clusters", 0, "--output", "r.h5")

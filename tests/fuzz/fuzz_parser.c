@@ -50,7 +50,8 @@ static void take_row(struct pass *pass, const struct strata_batch *batch, uint32
     row->n_customer = (uint32_t)n;
     row->day = batch->day[i];
     row->amount = batch->amount[i];
-    row->fingerprint = batch->fingerprint[i];
+    if (batch->fingerprint)
+        row->fingerprint = batch->fingerprint[i];
     if (batch->order)
         row->order = batch->order[i];
     if (batch->channel)
@@ -156,7 +157,7 @@ static void check_file(const uint8_t *setting, const uint8_t *data, size_t n)
         .time_zone = &utc,
         .exclude_returns = setting[3] & 8,
         .exclude_zero_amounts = setting[3] & 8,
-        .with_fingerprint = true,
+        .with_fingerprint = setting[3] & 16,
         .skip_bad_rows = !(setting[3] & 32),
         .max_bad_rows = UINT64_MAX,
         .threads = 1 + setting[2] % 4,

@@ -1,6 +1,6 @@
 /* HDF5's error stack as errors of ours. */
-#ifndef STRATA_STORE_HDF5_ERROR_H
-#define STRATA_STORE_HDF5_ERROR_H
+#ifndef STRATA_HDF5_ERROR_H
+#define STRATA_HDF5_ERROR_H
 
 #include <hdf5.h>
 #include <strata/status.h>

@@ -1,7 +1,7 @@
 /* Reading an HDF5 file that somebody else may have made: hard links only, no external or virtual storage, no filter
  * beyond shuffle, deflate and checksum, sizes capped. */
-#ifndef STRATA_STORE_HDF5_READ_H
-#define STRATA_STORE_HDF5_READ_H
+#ifndef STRATA_HDF5_READ_H
+#define STRATA_HDF5_READ_H
 
 #include <hdf5.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* One chunk through HDF5's shuffle and deflate filters, without HDF5 and on any thread. */
-#ifndef STRATA_STORE_CHUNK_CODEC_H
-#define STRATA_STORE_CHUNK_CODEC_H
+#ifndef STRATA_HDF5_CHUNK_CODEC_H
+#define STRATA_HDF5_CHUNK_CODEC_H
 
 #include <libdeflate.h>
 #include <stddef.h>

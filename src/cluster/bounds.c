@@ -1,0 +1,102 @@
+#include "bounds.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+
+enum strata_status strata_bounds_init(struct strata_bounds *bounds, const struct strata_points *points, int k,
+                                      struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t n_clusters = (size_t)k;
+    *bounds = (struct strata_bounds){.mode = STRATA_ASSIGN_PLAIN};
+    bounds->limit = strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *bounds->limit);
+    bounds->reach = strata_malloc_array(n_clusters, sizeof *bounds->reach);
+    bounds->reached = strata_malloc_array(n_clusters, sizeof *bounds->reached);
+    bounds->shift = strata_malloc_array(n_clusters, sizeof *bounds->shift);
+    bounds->before = strata_malloc_array(n_clusters, (size_t)points->d * sizeof *bounds->before);
+    if (!bounds->limit || !bounds->reach || !bounds->reached || !bounds->shift || !bounds->before)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the bounds of %zu points", points->n);
+done:
+    if (status != STRATA_OK)
+        strata_bounds_release(bounds);
+    return status;
+}
+
+void strata_bounds_release(struct strata_bounds *bounds)
+{
+    free(bounds->limit);
+    free(bounds->reach);
+    free(bounds->reached);
+    free(bounds->shift);
+    free(bounds->before);
+    *bounds = (struct strata_bounds){0};
+}
+
+void strata_bounds_forget(struct strata_bounds *bounds)
+{
+    bounds->known = false;
+    bounds->mode = STRATA_ASSIGN_PLAIN;
+}
+
+/* Equal coordinates have not moved, infinite ones included: a cluster without a place stays without. */
+static double shift_of(const float *before, const float *now, int d)
+{
+    double sum = 0;
+    for (int c = 0; c < d; ++c) {
+        double difference = before[c] == now[c] ? 0 : (double)now[c] - (double)before[c];
+        sum += difference * difference;
+    }
+    return sqrt(sum);
+}
+
+static float round_up(double value)
+{
+    float rounded = (float)value;
+    return (double)rounded < value ? nextafterf(rounded, INFINITY) : rounded;
+}
+
+void strata_bounds_advance(struct strata_bounds *bounds, const float *centroid, int k, int d)
+{
+    if (bounds->known && bounds->mode == STRATA_ASSIGN_BOUNDED) {
+        double farthest = 0, next = 0; /* the two largest shifts */
+        int mover = 0;
+        for (int j = 0; j < k; ++j) {
+            double shift = bounds->shift[j] = shift_of(bounds->before + j * d, centroid + j * d, d);
+            if (shift > farthest) {
+                next = farthest;
+                farthest = shift;
+                mover = j;
+            } else if (shift > next) {
+                next = shift;
+            }
+        }
+        /* A share for the distances' rounding after the shift, and for rounding here. */
+        double share = 1 + (d + 64) * 0x1p-24;
+        for (int j = 0; j < k; ++j) {
+            bounds->reached[j] += (bounds->shift[j] + (j == mover ? next : farthest)) * share;
+            bounds->reach[j] = round_up(bounds->reached[j]);
+        }
+    } else {
+        memset(bounds->reached, 0, (size_t)k * sizeof *bounds->reached);
+        memset(bounds->reach, 0, (size_t)k * sizeof *bounds->reach);
+    }
+    memcpy(bounds->before, centroid, (size_t)k * (size_t)d * sizeof *bounds->before);
+}
+
+void strata_bounds_choose(struct strata_bounds *bounds, uint64_t n, uint64_t n_doubtful, uint64_t n_moved, int k, int d)
+{
+    (void)k;
+    (void)d;
+    bounds->known = bounds->mode != STRATA_ASSIGN_PLAIN;
+    bool calm = n_moved <= n / 24, useful = n_doubtful <= n / 2;
+    if (bounds->mode == STRATA_ASSIGN_PLAIN)
+        bounds->mode = calm ? STRATA_ASSIGN_RENEW : STRATA_ASSIGN_PLAIN;
+    else if (bounds->mode == STRATA_ASSIGN_RENEW || useful || calm)
+        bounds->mode = STRATA_ASSIGN_BOUNDED;
+    else
+        bounds->mode = STRATA_ASSIGN_PLAIN;
+}

@@ -1,0 +1,48 @@
+/* Plain values of a column, many at a time: each instruction set has its way, the portable one is the reference. */
+#ifndef STRATA_INGEST_PLAIN_COLUMNS_H
+#define STRATA_INGEST_PLAIN_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "key.h"
+#include "time_format.h"
+
+/* At most so many rows at once: a bit each. */
+enum { STRATA_PLAIN_ROWS = 64 };
+
+/* One column of some rows: fields without quotes around them, text[from[i] .. from[i] + n[i]). 16 bytes behind a field
+ * can be read. */
+struct strata_plain_column {
+    const char *text;
+    uint32_t from[STRATA_PLAIN_ROWS], n[STRATA_PLAIN_ROWS];
+    bool is_quoted; /* some of them were in quotes, so there may be doubled quotes inside */
+};
+
+/* All of these return the bits of the rows whose value they wrote; what they write for the others means nothing. */
+
+/* Ids of 1 to 15 ASCII characters but NUL and, where is_quoted, quotes. */
+typedef uint64_t strata_plain_column_keys_function(const struct strata_plain_column *column, size_t n,
+                                                   struct strata_key *key);
+
+/* [-] digits [. digits] of at least 8 characters or more, as strata_decimal_parse reads them. */
+typedef uint64_t strata_plain_column_amounts_function(const struct strata_plain_column *column, size_t n, int decimals,
+                                                      int64_t *amount);
+
+/* Days of times that are written the quick way of the format, as strata_time_parse reads them. */
+typedef uint64_t strata_plain_column_days_function(const struct strata_plain_column *column, size_t n,
+                                                   const struct strata_time_format *format,
+                                                   struct strata_time_memo *memo, int32_t *day);
+
+struct strata_plain_column_variant {
+    const char *name; /* "avx2", "portable" */
+    strata_plain_column_keys_function *keys;
+    strata_plain_column_amounts_function *amounts;
+    strata_plain_column_days_function *days;
+};
+
+/* The variants that this machine can run, the best first; the last is always "portable". */
+size_t strata_plain_column_variants(const struct strata_plain_column_variant **variants);
+
+#endif

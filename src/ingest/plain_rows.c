@@ -1,0 +1,267 @@
+#include "plain_rows.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "check.h"
+#include "decimal.h"
+#include "utf8.h"
+
+/* The first of the rows in a set of bits. */
+static size_t first_of(uint64_t rows) { return (size_t)__builtin_ctzll(rows); }
+
+static uint64_t all_of(size_t n) { return UINT64_MAX >> (STRATA_PLAIN_ROWS - n); }
+
+static bool is_mapped(const struct strata_converter *converter, enum strata_role role)
+{
+    return converter->plan->field[role] >= 0;
+}
+
+bool strata_plain_rows_are_possible(const struct strata_converter *converter)
+{
+    return !converter->plan->dialect.merges && converter->plan->n_fields > 1 &&
+           is_mapped(converter, STRATA_ROLE_AMOUNT) && !is_mapped(converter, STRATA_ROLE_QUANTITY) &&
+           !is_mapped(converter, STRATA_ROLE_UNIT_PRICE) && converter->amount->style != STRATA_AMOUNT_GROUPED_COMMA &&
+           !(converter->builder->fields & STRATA_HAS_FINGERPRINT);
+}
+
+size_t strata_plain_rows_count(const struct strata_indexed_text *indexed, const struct strata_span *span,
+                               size_t n_fields, size_t to)
+{
+    const char *text = indexed->text;
+    const uint32_t *position = indexed->position + span->first;
+    size_t most = (indexed->n_positions - span->first) / n_fields, start = span->start;
+    if (most > STRATA_PLAIN_ROWS)
+        most = STRATA_PLAIN_ROWS;
+    for (size_t n = 0; n < most; ++n) {
+        if (start > to)
+            return n;
+        for (size_t i = 1; i < n_fields; ++i)
+            if (text[*position++] == '\n')
+                return n;
+        if (text[*position] != '\n')
+            return n;
+        start = *position++ + 1;
+    }
+    return most;
+}
+
+/* Line ends of two bytes. */
+static void drop_returns(struct strata_plain_column *column, size_t n)
+{
+    for (size_t i = 0; i < n; ++i)
+        column->n[i] -= column->n[i] > 0 && column->text[column->from[i] + column->n[i] - 1] == '\r';
+}
+
+static void drop_quotes(struct strata_plain_column *column, size_t n)
+{
+    for (size_t i = 0; i < n; ++i) {
+        uint32_t quoted = (column->n[i] >= 2) & (column->text[column->from[i]] == '"');
+        column->from[i] += quoted;
+        column->n[i] -= 2 * quoted;
+    }
+}
+
+static void take_column(const struct strata_indexed_text *indexed, const struct strata_span *span, size_t n_rows,
+                        size_t n_fields, size_t number, struct strata_plain_column *column)
+{
+    const char *text = indexed->text;
+    const uint32_t *end = indexed->position + span->first + number;
+    uint32_t from = number ? end[-1] + 1 : (uint32_t)span->start;
+    bool is_quoted = false;
+    column->text = text;
+    for (size_t i = 0;; ++i) {
+        column->from[i] = from;
+        column->n[i] = *end - from;
+        is_quoted |= text[from] == '"';
+        if (i + 1 == n_rows)
+            break;
+        end += n_fields;
+        from = end[-1] + 1;
+    }
+    column->is_quoted = is_quoted;
+    if (number + 1 == n_fields)
+        drop_returns(column, n_rows);
+    if (is_quoted)
+        drop_quotes(column, n_rows);
+}
+
+/* A value without doubled quotes; false if it has some or is longer than any value. */
+static bool take_value(const struct strata_plain_column *column, size_t i, struct strata_field *value)
+{
+    *value = (struct strata_field){column->text + column->from[i], column->n[i]};
+    return value->n <= STRATA_KEY_MAX_BYTES && !(column->is_quoted && memchr(value->text, '"', value->n));
+}
+
+/* The rows whose amounts are numbers and wanted. */
+static uint64_t convert_amounts(const struct strata_converter *converter,
+                                const struct strata_plain_column_variant *variant,
+                                const struct strata_plain_column *column, size_t n, int64_t *amount)
+{
+    const struct strata_ingest_options *options = converter->options;
+    const int decimals = converter->amount->decimals;
+    uint64_t good = variant->amounts(column, n, decimals, amount);
+    for (uint64_t rest = all_of(n) & ~good; rest; rest &= rest - 1) {
+        size_t i = first_of(rest);
+        struct strata_field value;
+        if (!take_value(column, i, &value))
+            continue;
+        value = strata_field_trim(value);
+        if (strata_decimal_parse(value.text, value.n, decimals, &amount[i]) == STRATA_DECIMAL_OK)
+            good |= UINT64_C(1) << i;
+    }
+    if (!options->exclude_returns && !options->exclude_zero_amounts)
+        return good;
+    for (uint64_t rest = good; rest; rest &= rest - 1) {
+        size_t i = first_of(rest);
+        bool is_unwanted =
+            (options->exclude_returns && amount[i] < 0) || (options->exclude_zero_amounts && amount[i] == 0);
+        good &= ~((uint64_t)is_unwanted << i);
+    }
+    return good;
+}
+
+static uint64_t convert_times(struct strata_converter *converter, const struct strata_plain_column_variant *variant,
+                              const struct strata_plain_column *column, size_t n, int32_t *day)
+{
+    const struct strata_time_format *format = &converter->plan->time_format;
+    uint64_t good = variant->days(column, n, format, &converter->time_memo, day);
+    for (uint64_t rest = all_of(n) & ~good; rest; rest &= rest - 1) {
+        size_t i = first_of(rest);
+        struct strata_field value;
+        struct strata_time time;
+        if (!take_value(column, i, &value))
+            continue;
+        value = strata_field_trim(value);
+        if (strata_time_parse(format, &converter->time_memo, value.text, value.n, &time) != STRATA_TIME_OK)
+            continue;
+        day[i] = time.day;
+        good |= UINT64_C(1) << i;
+    }
+    return good;
+}
+
+/* Of the rows that are still good, those with an id. */
+static enum strata_status convert_customers(const struct strata_converter *converter,
+                                            const struct strata_plain_column_variant *variant,
+                                            const struct strata_plain_column *column, size_t n,
+                                            struct strata_key *customer, uint64_t *good, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    for (uint64_t rest = *good & ~variant->keys(column, n, customer); rest; rest &= rest - 1) {
+        size_t i = first_of(rest);
+        struct strata_field id;
+        if (take_value(column, i, &id) && id.n > 0 && !memchr(id.text, '\0', id.n) &&
+            strata_utf8_is_valid(id.text, id.n))
+            STRATA_TRY(strata_key_encode(id.text, id.n, converter->arena, &customer[i], err));
+        else
+            *good &= ~(UINT64_C(1) << i);
+    }
+done:
+    return status;
+}
+
+/* The rows with an order that is not cancelled. */
+static uint64_t convert_orders(const struct strata_converter *converter, const struct strata_plain_column *column,
+                               size_t n, struct strata_key *order)
+{
+    const char *prefix = converter->options->exclude_order_prefix;
+    size_t n_prefix = prefix ? strlen(prefix) : 0;
+    uint64_t good = 0;
+    for (size_t i = 0; i < n; ++i) {
+        struct strata_field value;
+        if (!take_value(column, i, &value) || value.n == 0 ||
+            (prefix && value.n >= n_prefix && memcmp(value.text, prefix, n_prefix) == 0))
+            continue;
+        order[i] = value.n < sizeof *order ? strata_key_from_padded(value.text, value.n)
+                                           : strata_key_digest(value.text, value.n);
+        good |= UINT64_C(1) << i;
+    }
+    return good;
+}
+
+static uint64_t convert_texts(const struct strata_plain_column *column, size_t n, uint64_t *hash)
+{
+    uint64_t good = 0;
+    for (size_t i = 0; i < n; ++i) {
+        struct strata_field value;
+        if (!take_value(column, i, &value))
+            continue;
+        hash[i] = XXH3_64bits(value.text, value.n);
+        good |= UINT64_C(1) << i;
+    }
+    return good;
+}
+
+/* The good ones of the n rows behind those of the batch come together. */
+static void keep_good(struct strata_batch_builder *builder, size_t n, uint64_t good)
+{
+    size_t to = builder->batch.n_rows;
+    for (size_t from = to, end = to + n; from < end; ++from, good >>= 1) {
+        if (!(good & 1))
+            continue;
+        builder->customer[to] = builder->customer[from];
+        builder->day[to] = builder->day[from];
+        builder->amount[to] = builder->amount[from];
+        if (builder->order)
+            builder->order[to] = builder->order[from];
+        if (builder->channel)
+            builder->channel[to] = builder->channel[from];
+        if (builder->category)
+            builder->category[to] = builder->category[from];
+        ++to;
+    }
+}
+
+static void account_for(struct strata_converter *converter, size_t n_used)
+{
+    const struct strata_batch_builder *builder = converter->builder;
+    strata_amount_total sum = 0;
+    for (size_t i = builder->batch.n_rows; i < builder->batch.n_rows + n_used; ++i)
+        sum += builder->amount[i];
+    converter->account.read += n_used;
+    converter->account.used += n_used;
+    converter->account.amount_read += sum;
+    converter->account.amount_used += sum;
+}
+
+enum strata_status strata_plain_rows_convert(struct strata_converter *converter,
+                                             const struct strata_plain_column_variant *variant,
+                                             const struct strata_indexed_text *indexed, const struct strata_span *span,
+                                             size_t n, uint64_t *left, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_text_plan *plan = converter->plan;
+    struct strata_batch_builder *builder = converter->builder;
+    const uint64_t all = all_of(n);
+    const size_t at = builder->batch.n_rows;
+    uint64_t good = all;
+    struct strata_plain_column column;
+    *left = all;
+    for (int i = 0; i < plan->n_mapped && good; ++i) {
+        enum strata_role role = plan->mapped[i];
+        if (role == STRATA_ROLE_CUSTOMER)
+            continue;
+        take_column(indexed, span, n, plan->n_fields, (size_t)plan->field[role], &column);
+        switch (role) {
+        case STRATA_ROLE_TIME: good &= convert_times(converter, variant, &column, n, builder->day + at); break;
+        case STRATA_ROLE_AMOUNT: good &= convert_amounts(converter, variant, &column, n, builder->amount + at); break;
+        case STRATA_ROLE_ORDER: good &= convert_orders(converter, &column, n, builder->order + at); break;
+        case STRATA_ROLE_CHANNEL: good &= convert_texts(&column, n, builder->channel + at); break;
+        case STRATA_ROLE_CATEGORY: good &= convert_texts(&column, n, builder->category + at); break;
+        default: break;
+        }
+    }
+    if (!good)
+        goto done;
+    take_column(indexed, span, n, plan->n_fields, (size_t)plan->field[STRATA_ROLE_CUSTOMER], &column);
+    STRATA_TRY(convert_customers(converter, variant, &column, n, builder->customer + at, &good, err));
+    if (good != all)
+        keep_good(builder, n, good);
+    size_t n_used = (size_t)__builtin_popcountll(good);
+    account_for(converter, n_used);
+    builder->batch.n_rows += (uint32_t)n_used;
+    *left = all & ~good;
+done:
+    return status;
+}

@@ -1,0 +1,27 @@
+#include "source_kinds.h"
+
+#include <stdio.h>
+
+/* Every kind of source with typed columns; what none of them takes is delimited text. The first that takes a request
+ * has it. */
+static const struct strata_column_source_kind *const kinds[] = {
+    NULL,
+};
+
+const struct strata_column_source_kind *strata_source_kind_find(const struct strata_source_request *request,
+                                                                const char *magic, size_t n_magic)
+{
+    for (size_t i = 0; kinds[i]; ++i)
+        if (kinds[i]->takes(request, magic, n_magic))
+            return kinds[i];
+    return NULL;
+}
+
+void strata_source_kinds_list(char *out, size_t capacity)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; kinds[i] && at < capacity; ++i)
+        if (kinds[i]->source)
+            at += (size_t)snprintf(out + at, capacity - at, "%s%s", at ? ", " : "", kinds[i]->source);
+}
