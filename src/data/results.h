@@ -39,7 +39,7 @@ struct strata_clustering {
     double *centroid;                      /* k x d row-major, raw units: the transform and scaling undone */
     double *centroid_scaled;               /* k x d row-major, as the algorithm saw them */
     /* What labels are decided by, so that another look at a customer decides the same: a customer has the cluster
-     * fit_cluster[j] of the nearest fit_centroid j, the first one on ties, by float32 distances (assign.h). */
+     * fit_cluster[j] of the nearest fit_centroid j, the first one on ties, by float32 distances (assign_table.h). */
     int n_fit;
     double *fit_centroid; /* n_fit x d, (z - origin) / unit of preparation */
     int16_t *fit_cluster; /* n_fit: 1..k */

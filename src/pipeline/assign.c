@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assign_rows.h"
+#include "assign_table.h"
 #include "check.h"
 #include "memory.h"
 #include "options.h"
@@ -52,33 +52,34 @@ static enum strata_status check_output(const struct strata_config *config, const
                        config->output);
 }
 
-static enum strata_status read_source(const char *snapshot, struct strata_run_source *source, struct strata_error *err)
+static enum strata_status read_earlier(const char *snapshot, struct strata_run_earlier *earlier,
+                                       struct strata_error *err)
 {
     const char *names[STRATA_N_SCORES];
     for (int s = 0; s < STRATA_N_SCORES; ++s)
         names[s] = strata_score_specs[s].score;
-    source->path = snapshot;
-    return strata_snapshot_source_read(snapshot, names, STRATA_N_SCORES, &source->stored, err);
+    earlier->path = snapshot;
+    return strata_snapshot_source_read(snapshot, names, STRATA_N_SCORES, &earlier->stored, err);
 }
 
 /* The method of a stored score, which must be the one that the configuration made it with. */
 static enum strata_status find_method(const struct strata_run_state *run, int s, enum strata_score_method *method,
                                       struct strata_error *err)
 {
-    const struct strata_stored_score *stored = &run->source->stored.score[s];
+    const struct strata_stored_score *stored = &run->earlier->stored.score[s];
     enum strata_status status = strata_score_method_parse(stored->method, method, err);
     if (status == STRATA_OK && *method == strata_run_score_method(run->config) &&
         stored->n_thresholds + 1 == strata_config_score_levels(run->config))
         return STRATA_OK;
-    return strata_fail(err, STRATA_REJECTED, "%s: the thresholds of %s are not of its configuration", run->source->path,
-                       strata_score_specs[s].score);
+    return strata_fail(err, STRATA_REJECTED, "%s: the thresholds of %s are not of its configuration",
+                       run->earlier->path, strata_score_specs[s].score);
 }
 
 static enum strata_status score(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     for (int s = 0; s < STRATA_N_SCORES; ++s) {
-        const struct strata_stored_score *stored = &run->source->stored.score[s];
+        const struct strata_stored_score *stored = &run->earlier->stored.score[s];
         enum strata_score_method method;
         STRATA_TRY(find_method(run, s, &method, err));
         if (method == STRATA_SCORE_NTILE && s == 0)
@@ -99,10 +100,10 @@ static enum strata_status cluster(struct strata_run_state *run, struct strata_er
 {
     enum strata_status status = STRATA_OK;
     int16_t *label;
-    run->clustering = run->source->stored.clustering;
-    run->source->stored.clustering = (struct strata_clustering){0};
+    run->clustering = run->earlier->stored.clustering;
+    run->earlier->stored.clustering = (struct strata_clustering){0};
     if (run->clustering.k == 0) {
-        strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%s has no clusters", run->source->path);
+        strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%s has no clusters", run->earlier->path);
         goto done;
     }
     STRATA_TRY(strata_run_make_clusters(run, &label, err));
@@ -117,18 +118,18 @@ enum strata_status strata_assign(const char *snapshot, const struct strata_confi
                                  struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_run_source source = {0};
+    struct strata_run_earlier earlier = {0};
     struct strata_run_state run = {
         .config = config,
         .observer = observer,
         .threads = config->threads ? (int)config->threads : omp_get_max_threads(),
         .started = omp_get_wtime(),
-        .source = &source,
+        .earlier = &earlier,
     };
     *result = (struct strata_run_result){0};
     STRATA_TRY(strata_config_validate(config, err));
     STRATA_TRY(check_output(config, snapshot, err));
-    STRATA_TRY(read_source(snapshot, &source, err));
+    STRATA_TRY(read_earlier(snapshot, &earlier, err));
     STRATA_TRY(strata_publication_begin(&run.output, config->output, err));
     STRATA_TRY(strata_run_settle_memory(&run, err));
     STRATA_TRY(strata_run_read(&run, err));
@@ -143,6 +144,6 @@ enum strata_status strata_assign(const char *snapshot, const struct strata_confi
     STRATA_TRY(strata_run_fill_result(&run, result, err));
 done:
     strata_run_state_release(&run);
-    strata_snapshot_source_release(&source.stored);
+    strata_snapshot_source_release(&earlier.stored);
     return status;
 }

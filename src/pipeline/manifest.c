@@ -53,17 +53,17 @@ static void put_file(FILE *out, const struct strata_run_state *run, size_t f)
 }
 
 /* The snapshot that customers were assigned by. */
-static void put_source(FILE *out, const struct strata_run_source *source)
+static void put_earlier(FILE *out, const struct strata_run_earlier *earlier)
 {
     const struct {
         const char *name, *text;
     } members[] = {
-        {"path", source->path},
-        {"run_id", source->stored.run_id},
-        {"created_utc", source->stored.created_utc},
-        {"tool_version", source->stored.tool_version},
+        {"path", earlier->path},
+        {"run_id", earlier->stored.run_id},
+        {"created_utc", earlier->stored.created_utc},
+        {"tool_version", earlier->stored.tool_version},
     };
-    (void)fputs(",\"source\":{", out);
+    (void)fputs(",\"assigned_by\":{", out);
     for (size_t i = 0; i < sizeof members / sizeof *members; ++i) {
         (void)fprintf(out, "%s\"%s\":", i ? "," : "", members[i].name);
         strata_json_put_text(out, members[i].text ? members[i].text : "");
@@ -86,8 +86,8 @@ char *strata_run_manifest(const struct strata_run_state *run)
     put_counts(out, &total);
     put_amounts(out, &total, run->window.amount_decimals);
     (void)fprintf(out, ",\"customers\":%zu}", run->table.n_rows);
-    if (run->source)
-        put_source(out, run->source);
+    if (run->earlier)
+        put_earlier(out, run->earlier);
     if (run->memory.spilled_bytes)
         (void)fprintf(out, ",\"memory\":{\"limit_bytes\":%llu,\"spilled_bytes\":%llu}",
                       (unsigned long long)run->memory.limit_bytes, (unsigned long long)run->memory.spilled_bytes);

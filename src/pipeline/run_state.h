@@ -30,7 +30,7 @@ struct strata_run_memory {
 };
 
 /* The snapshot that customers are assigned by. */
-struct strata_run_source {
+struct strata_run_earlier {
     const char *path; /* borrowed */
     struct strata_snapshot_source stored;
 };
@@ -39,7 +39,7 @@ struct strata_run_source {
 struct strata_run_state {
     const struct strata_config *config;
     const struct strata_observer *observer; /* may be NULL */
-    struct strata_run_source *source;       /* NULL: the run makes its own scores and clusters. Borrowed. */
+    struct strata_run_earlier *earlier;     /* NULL: the run makes its own scores and clusters. Borrowed. */
     int threads;
     double started, features_started; /* seconds of a monotonic clock */
 
@@ -120,9 +120,9 @@ enum strata_status strata_run_segment(struct strata_run_state *run, struct strat
 enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_run_publish(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 
-/* The manifest as JSON: inputs with their hashes and counts, totals, the source if there is one; the memory limit only
- * if transactions went to a temporary file, so that it does not show which machine the run was on. malloc'ed; NULL if
- * out of memory. */
+/* The manifest as JSON: inputs with their hashes and counts, totals, the snapshot that customers were assigned by; the
+ * memory limit only if transactions went to a temporary file, so that it does not show which machine the run was on.
+ * malloc'ed; NULL if out of memory. */
 char *strata_run_manifest(const struct strata_run_state *run);
 
 /* What a run tells people: what was recognised, how rows and amounts reconcile, the segments. malloc'ed. */

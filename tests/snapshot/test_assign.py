@@ -175,10 +175,10 @@ class OtherLog(Assign):
         done = self.assign("--customer", "who", log="new.csv").json
         self.assertEqual((done["customers"], done["snapshot"]), (1, "a.h5"))
         with h5py.File(self.folder / "r.h5") as r, h5py.File(self.folder / "a.h5") as a:
-            source = json.loads(a.attrs["manifest"])["source"]
+            source = json.loads(a.attrs["manifest"])["assigned_by"]
             self.assertEqual(source, {"path": "r.h5", "run_id": r.attrs["run_id"],
                                       "created_utc": r.attrs["created_utc"], "tool_version": r.attrs["tool_version"]})
-            self.assertNotIn("source", json.loads(r.attrs["manifest"]))
+            self.assertNotIn("assigned_by", json.loads(r.attrs["manifest"]))
             self.assertIn("grouped-comma", a.attrs["config"])
             self.assertIn("threads: 0", a.attrs["config"])
             self.assertEqual(a.attrs["as_of"], "2024-03-06")

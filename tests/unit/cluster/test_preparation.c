@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assign_rows.h"
+#include "assign_table.h"
 #include "cluster.h"
 #include "fixtures.h"
 #include "random.h"

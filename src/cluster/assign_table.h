@@ -6,8 +6,8 @@
  * clusters were made of get the labels they had. A row that lies outside the range of those rows, so that one of its
  * float32 values is beyond +-1, is compared in double precision.
  */
-#ifndef STRATA_CLUSTER_ASSIGN_ROWS_H
-#define STRATA_CLUSTER_ASSIGN_ROWS_H
+#ifndef STRATA_CLUSTER_ASSIGN_TABLE_H
+#define STRATA_CLUSTER_ASSIGN_TABLE_H
 
 #include "results.h"
 #include "table.h"

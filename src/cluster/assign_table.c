@@ -1,4 +1,4 @@
-#include "assign_rows.h"
+#include "assign_table.h"
 
 #include <math.h>
 #include <omp.h>
