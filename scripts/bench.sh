@@ -37,11 +37,12 @@ done
 [[ $rows =~ ^[1-9][0-9]*$ ]] || fail "--rows needs a number"
 
 install_requirements build bench
-build_preset release
+build_preset release -DSTRATA_BENCH=ON
 case ,$stages, in
 *,kmeans,*)
     say "comparing k-means"
-    /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" "${options[@]}"
+    /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" \
+        --programs "$root/build/release/bench" "${options[@]}"
     stages=$(tr , '\n' <<<"$stages" | grep -vx kmeans | paste -sd ,) || true
     [ -n "$stages" ] || exit 0
     ;;
