@@ -6,6 +6,8 @@ usage: kmeans_compare.py --shared-object libstrata.so [--threads N] [--runs N] [
 lloyd      same rows, same first centroids, 25 iterations at most, no tolerance: it ends earlier if labels repeat
 tolerance  the same until the summed squared shift is at most 1e-4 of the mean variance, scikit-learn's default rule
 fit        a whole fit with seeding, every tool with its defaults: scikit-learn with one k-means++ start
+sweep      k = 2..12, 10 starts each, with all indices (the silhouette of all rows): scikit-learn with its Calinski-Harabasz
+           and Davies-Bouldin indices, and its silhouette of a sample of 10,000 rows; once
 
 A call's seconds are those of the whole fit, from row-major rows in memory to labels and centroids. ns are per row and
 iteration; for lloyd they are of the iterations after the first, so that what each tool does once does not count (the
@@ -13,16 +15,23 @@ column "whole call" counts it). The sums of squares are computed alike for all t
 precision; after equally many iterations they agree to about 1e-6, and the comparison ends beyond 1e-5: on its way
 Lloyd's iteration magnifies what float32 rounds away. faiss (Debian's python3-faiss) is run once, since it is
 slow, and is left out if it is not installed.
+
+"of memory" and "of arithmetic" say how near an iteration of lloyd comes to what bench_limits measures: reading every
+value and label once, and one fused multiply-add for each row, centroid and column. More than 100 % is possible, since
+rows far from a border are not looked at.
 """
 import argparse
 import ctypes
 import datetime
+import json
 import math
 import os
 import pathlib
 import platform
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -31,6 +40,8 @@ parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--runs", type=int, default=3)
 parser.add_argument("--rows", type=int, default=2_000_000)
 parser.add_argument("--fit-rows", type=int, default=10_000_000)
+parser.add_argument("--sweep-rows", type=int, default=1_000_000)
+parser.add_argument("--programs", help="the folder of bench_limits and bench_kmeans_sweep: also sweep, and limits")
 parser.add_argument("--faiss-iterations", type=int, default=25)
 parser.add_argument("--record", help="a folder: also write the table into a file there")
 options = parser.parse_args()
@@ -40,6 +51,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(options
 import numpy
 import sklearn
 from sklearn.cluster import KMeans
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 try:
     import faiss
@@ -48,6 +60,7 @@ except ImportError:
 
 CASES = ((3, 8), (8, 8), (16, 32), (32, 64))
 ITERATIONS = 25
+SWEEP_MAX_K, SWEEP_RESTARTS, SILHOUETTE_ROWS = 12, 10, 10_000
 SAME = 1e-5
 
 
@@ -165,20 +178,25 @@ def customers(n):
 class Table:
     def __init__(self):
         self.lines = ["| case | system | iterations | seconds, median | runs | ns per row and iteration | sum of squares "
-                      "| strata is faster by | whole call |", "|---|---|---|---|---|---|---|---|---|"]
+                      "| strata is faster by | whole call | of memory | of arithmetic |",
+                      "|---|---|---|---|---|---|---|---|---|---|---|"]
 
-    def add(self, case, found):
+    def add(self, case, found, limits=None, columns=0, k=0):
         base = found["strata"]
         for system, (seconds, iterations, more, squares) in found.items():
             median = statistics.median(seconds)
             ns = f"{more:.2f}" if more else ""
-            faster = whole = ""
+            faster = whole = memory = arithmetic = ""
+            if limits and more:
+                memory = f"{(4 * columns + 2) / more / limits['read_gb_per_s']:.0%}"
+                arithmetic = f"{columns * k / more / limits['fused_1e9_per_s']:.0%}"
             if system != "strata":
                 faster = f"{more / base[2]:.1f}x" if more else ""
                 per_iteration = base[1] / iterations if case.startswith("lloyd") else 1
                 whole = f"{statistics.median(a / b for a, b in zip(seconds, base[0])) * per_iteration:.1f}x"
             self.lines.append(f"| {case} | {system} | {iterations} | {median:.3f} | "
-                              f"{' '.join(f'{s:.3f}' for s in seconds)} | {ns} | {squares:.9g} | {faster} | {whole} |")
+                              f"{' '.join(f'{s:.3f}' for s in seconds)} | {ns} | {squares:.9g} | {faster} | {whole} | {memory} | "
+                              f"{arithmetic} |")
             print(self.lines[-1], flush=True)
 
     def text(self):
@@ -201,8 +219,49 @@ def alternate(systems, rows, k, start, iterations, tolerance, by_difference):
                    sum_of_squares(rows, last[name][2])) for name in systems}
 
 
+def program(name, *arguments):
+    out = subprocess.run([pathlib.Path(options.programs) / f"bench_{name}", *map(str, arguments)], check=True,
+                         capture_output=True, text=True).stdout
+    return json.loads(out)
+
+
+def sweep_strata(rows):
+    with tempfile.NamedTemporaryFile(suffix=".f32") as file:
+        rows.tofile(file.name)
+        found = program("kmeans_sweep", file.name, *rows.shape, SWEEP_MAX_K, SWEEP_RESTARTS, options.threads)
+    return found["seconds"], found["inertia"]
+
+
+def sweep_sklearn(rows):
+    inertia = []
+    began = time.perf_counter()
+    for k in range(2, SWEEP_MAX_K + 1):
+        model = KMeans(n_clusters=k, n_init=SWEEP_RESTARTS, random_state=1, algorithm="lloyd").fit(rows)
+        inertia.append(float(model.inertia_))
+        silhouette_score(rows, model.labels_, sample_size=SILHOUETTE_ROWS, random_state=1)
+        calinski_harabasz_score(rows, model.labels_)
+        davies_bouldin_score(rows, model.labels_)
+    return time.perf_counter() - began, inertia
+
+
+def sweep(table, rows):
+    """The sums of squares, added up over k, are in the place of one."""
+    ours, theirs = [sweep_strata(rows) for _ in range(options.runs)], sweep_sklearn(rows)
+    table.add(f"sweep k 2..{SWEEP_MAX_K}, {SWEEP_RESTARTS} starts, d {rows.shape[1]}",
+              {"strata": ([seconds for seconds, _ in ours], "", None, sum(ours[0][1])),
+               "scikit-learn": ([theirs[0]] * options.runs, "", None, sum(theirs[1]))})
+    print("worse or better than scikit-learn by, for each k:",
+          " ".join(f"{a / b - 1:+.1e}" for a, b in zip(ours[0][1], theirs[1])), flush=True)
+
+
+def limits_text(limits):
+    return "" if limits is None else (f"; reads {limits['read_gb_per_s']} GB/s, {limits['fused_1e9_per_s']} 10^9 fused "
+                                      "multiply-adds per second")
+
+
 def main():
     table = Table()
+    limits = program("limits", options.threads) if options.programs else None
     print("\n".join(table.lines), flush=True)
     peers = {"strata": fit_strata, "scikit-learn": fit_sklearn}
     with_faiss = {**peers, "faiss": fit_faiss} if faiss else peers
@@ -211,7 +270,7 @@ def main():
         for stage, systems, iterations, tolerance in (("lloyd", with_faiss, ITERATIONS, 0.0),
                                                       ("tolerance", peers, 300, 1e-4)):
             found = alternate(systems, rows, k, start, iterations, tolerance, True)
-            table.add(f"{stage} d {d}, k {k}", found)
+            table.add(f"{stage} d {d}, k {k}", found, limits if stage == "lloyd" else None, d, k)
             ours = found["strata"]
             for name, other in found.items():
                 if other[1] == ours[1] and not math.isclose(ours[3], other[3], rel_tol=SAME):
@@ -219,6 +278,8 @@ def main():
     if options.fit_rows:
         for name, rows in (("mixture", mixture(options.fit_rows, 3, 8)[0]), ("customers", customers(options.fit_rows))):
             table.add(f"fit {name} d 3, k 8", alternate(peers, rows, 8, None, 0, 0, False))
+    if options.programs and options.sweep_rows:
+        sweep(table, customers(options.sweep_rows))
     if options.record:
         model = platform.machine()
         for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
@@ -231,7 +292,8 @@ def main():
         path = pathlib.Path(options.record) / f"{today}-{name}-kmeans.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"# k-means: {options.rows:,} rows, whole fits {options.fit_rows:,} rows, {options.threads} "
-                        f"threads\n\n{today}, {model}, {os.cpu_count()} processors, {versions}\n\n{table.text()}\n")
+                        f"threads\n\n{today}, {model}, {os.cpu_count()} processors, {versions}"
+                        f"{limits_text(limits)}\n\n{table.text()}\n")
         print(f"\nrecorded in {path}")
 
 

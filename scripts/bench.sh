@@ -80,7 +80,8 @@ wants postgresql && install_requirements server
 build_preset release -DSTRATA_BENCH=ON
 if wants kmeans; then
     say "comparing k-means"
-    /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" "${options[@]}"
+    /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" \
+        --programs "$root/build/release/bench" "${options[@]}"
 fi
 if wants postgresql; then
     need_log
