@@ -79,7 +79,7 @@ static uint64_t days_portable(const struct strata_column *column, size_t n, cons
 }
 
 #if defined(__x86_64__)
-#define AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
+#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
 
 /* 16 bytes from &edge[16 - n] on: n times -1, then zeros; from &edge[n] on: the last n are zeros. */
 static const int8_t edge[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
@@ -125,7 +125,7 @@ AVX2 static uint64_t amounts_avx2(const struct strata_column *column, size_t n, 
             continue;
         __m128i text = _mm_loadu_si128((const void *)(column->text + end - 16));
         uint32_t is_point = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, points));
-        uint32_t fraction = _lzcnt_u32(is_point << 16);
+        uint32_t fraction = (uint32_t)__builtin_clz(is_point << 16 | 1 << 15);
         fraction = fraction < length ? fraction : 16;
         uint32_t n_digits = length - (fraction < 16);
         /* The bytes before the point move over it; what is before the number becomes zeros. */
@@ -163,8 +163,7 @@ size_t strata_column_variants(const struct strata_column_variant **first)
 {
     size_t n = sizeof variants / sizeof variants[0], skipped = 0;
 #if defined(__x86_64__)
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-                __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
     skipped = avx2 ? 0 : 1;
 #endif
     *first = variants + skipped;
