@@ -137,8 +137,9 @@ AVX2 static uint64_t amounts_avx2(const struct strata_column *column, size_t n, 
         __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), myriads);
         uint64_t halves = (uint64_t)_mm_cvtsi128_si64(eights);
         int64_t value = (int64_t)((halves & UINT32_MAX) * 100000000 + (halves >> 32));
-        bool is_good = !__builtin_mul_overflow(value, scale[fraction], &value) & (scale[fraction] != 0) &
-                       (n_digits > 0) & (_mm_testz_si128(excess, excess) != 0);
+        bool is_large = __builtin_mul_overflow(value, scale[fraction], &value);
+        bool is_good =
+            (scale[fraction] != 0) & (n_digits > 0) & (_mm_testz_si128(excess, excess) != 0) & (is_large == 0);
         amount[i] = is_negative ? -value : value;
         good |= (uint64_t)is_good << i;
     }

@@ -180,7 +180,7 @@ static void check_file(const uint8_t *setting, const uint8_t *data, size_t n)
 
 static void check_variants(struct strata_dialect dialect, const char *text, size_t n)
 {
-    static uint32_t position[2][POSITIONS_MAX];
+    static uint32_t position[2][POSITIONS_MAX + STRATA_STRUCTURE_SLACK];
     const struct strata_structure_variant *variants;
     struct strata_structure state[2];
     size_t n_variants = strata_structure_variants(&variants), n_positions[2] = {0};
