@@ -46,7 +46,8 @@ static enum strata_status set_path(struct strata_ingest_file *file, char *path, 
 static enum strata_status open_source(struct strata_byte_source *source, const struct strata_ingest *ingest,
                                       const struct strata_ingest_file *file, struct strata_error *err)
 {
-    return strata_byte_source_open(source, file->is_standard_input ? "-" : file->path, block_bytes(ingest), err);
+    return strata_byte_source_open(source, file->is_standard_input ? "-" : file->path, ingest->options.encoding,
+                                   block_bytes(ingest), err);
 }
 
 static enum strata_status add_file(struct strata_ingest *ingest, size_t number, char *path, struct strata_error *err)
@@ -409,6 +410,8 @@ char *strata_ingest_describe(const struct strata_ingest_file *file)
         return NULL;
     (void)fprintf(out, "%s: delimiter %s, %s", file->path, strata_delimiter_word(plan->delimiter),
                   plan->has_header ? "header" : "no header");
+    if (plan->encoding != STRATA_ENCODING_UTF_8)
+        (void)fprintf(out, ", %s", strata_encoding_word(plan->encoding));
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
         if (plan->field[role] < 0)
             continue;

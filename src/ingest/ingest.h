@@ -15,12 +15,14 @@
 #include "batch.h"
 #include "calendar.h"
 #include "dialect.h"
+#include "encoding.h"
 #include "rejects.h"
 
 struct strata_ingest_options {
     const char *const *transactions; /* n_transactions paths or glob patterns; "-" is standard input */
     size_t n_transactions;
     const char *column[STRATA_N_ROLES]; /* header name or number from 1; NULL: recognise; "": not mapped */
+    enum strata_encoding encoding;
     enum strata_delimiter delimiter;
     enum strata_header header;
     const char *time_format; /* "auto" or as strata_time_format_declare takes it */
