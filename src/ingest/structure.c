@@ -4,6 +4,9 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__) && defined(__ARM_NEON) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define HAS_NEON
+#include <arm_neon.h>
 #endif
 
 /* The bytes of one word of 64, as bit masks. */
@@ -204,10 +207,39 @@ VARIANT(avx2, AVX2)
 VARIANT(avx512, AVX512)
 #endif
 
+#if defined(HAS_NEON)
+/* A bit of its own in each byte that matches; three rounds of pairwise sums bring eight of them into one. */
+ALWAYS_INLINE uint64_t match_neon(const char *word, char byte)
+{
+    static const uint8_t bits[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    const uint8_t *bytes = (const uint8_t *)word;
+    const uint8x16_t bit = vld1q_u8(bits), needle = vdupq_n_u8((uint8_t)byte);
+    uint8x16_t part[4];
+    for (int i = 0; i < 4; ++i)
+        part[i] = vandq_u8(vceqq_u8(vld1q_u8(bytes + 16 * i), needle), bit);
+    uint8x16_t sum = vpaddq_u8(vpaddq_u8(part[0], part[1]), vpaddq_u8(part[2], part[3]));
+    sum = vpaddq_u8(sum, sum);
+    return vgetq_lane_u64(vreinterpretq_u64_u8(sum), 0);
+}
+
+ALWAYS_INLINE struct masks classify_neon(const char *word, char delimiter)
+{
+    return (struct masks){match_neon(word, '"'), match_neon(word, '\n'), match_neon(word, delimiter)};
+}
+
+ALWAYS_INLINE uint64_t prefix_xor_neon(uint64_t bits) { return prefix_xor_portable(bits); }
+
+ALWAYS_INLINE uint32_t *write_neon(uint32_t *out, uint32_t at, uint64_t bits) { return write_portable(out, at, bits); }
+
+VARIANT(neon, )
+#endif
+
 static const struct strata_structure_variant variants[] = {
 #if defined(__x86_64__)
     {"avx512", index_avx512, count_avx512},
     {"avx2", index_avx2, count_avx2},
+#elif defined(HAS_NEON)
+    {"neon", index_neon, count_neon},
 #endif
     {"portable", index_portable, count_portable},
 };

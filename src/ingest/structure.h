@@ -43,7 +43,7 @@ typedef void strata_structure_count_function(const char *data, size_t n, uint64_
 
 /* One instruction set's pair. All give the same results. */
 struct strata_structure_variant {
-    const char *name; /* "avx512", "avx2", "portable" */
+    const char *name; /* "avx512", "avx2", "neon", "portable" */
     strata_structure_function *index;
     strata_structure_count_function *count;
 };
