@@ -20,7 +20,8 @@ enum strata_status strata_gb18030_init(struct strata_gb18030 *gb, struct strata_
 void strata_gb18030_release(struct strata_gb18030 *gb);
 
 /* The n bytes of `text` but a character at their end that is cut off: how many were taken. `out` has room for
- * 3 * n / 2 + 4 bytes, *n_out of them are written; each byte that begins no character becomes STRATA_NO_CHARACTER. */
+ * 2 * n + 4 bytes (a few characters of two bytes have four in UTF-8), *n_out of them are written; each byte that begins
+ * no character becomes STRATA_NO_CHARACTER. */
 size_t strata_gb18030_decode(const struct strata_gb18030 *gb, const char *text, size_t n, char *out, size_t *n_out);
 
 /* Is all of the text GB18030, the last character perhaps cut off, and are at least four characters and three of four

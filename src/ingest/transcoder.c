@@ -104,7 +104,7 @@ static enum strata_status transcode(struct strata_transcoder *transcoder, struct
                                     struct strata_error *err)
 {
     size_t n = transcoder->n_raw, taken = n;
-    enum strata_status status = strata_piece_reserve(piece, 3 * n / 2 + 4, err);
+    enum strata_status status = strata_piece_reserve(piece, 2 * n + 4, err);
     piece->n = 0;
     if (status != STRATA_OK || n == 0)
         return status;

@@ -67,6 +67,7 @@ Test(transcoding, gb18030)
     assert_gb18030(&gb, "\x81\x7c|\x81\x5c\\", "亅|乗\\", 0); /* a pipe and a backslash as second bytes */
     assert_gb18030(&gb, "\x81\x30\x88\x36", "\xc3\x92", 0);   /* of four bytes: U+00D2 */
     assert_gb18030(&gb, "\x94\x39\xfc\x36,", "😀,", 0);        /* beyond 16 bits */
+    assert_gb18030(&gb, "\xfe\x51\xfe\x51", "𠂇𠂇", 0);       /* two bytes here, four there */
     assert_gb18030(&gb, "\x80\xff\x81 ", "\xff\xff\xff ", 0); /* no leads, and a lead before a blank */
     assert_gb18030(&gb, "\x81\x30,",
                    "\xff"
