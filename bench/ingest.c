@@ -84,7 +84,7 @@ static void measure_structure(const char *path, int runs)
     const struct strata_structure_variant *variant;
     size_t n_variants = strata_structure_variants(&variant), n, n_positions = 0;
     char *text = load(path, (size_t)256 << 20, &n);
-    uint32_t *position = malloc(BLOCK_BYTES * sizeof *position);
+    uint32_t *position = malloc((BLOCK_BYTES + STRATA_STRUCTURE_SLACK) * sizeof *position);
     for (size_t v = 0; text && position && v < n_variants; ++v) {
         double best = 1e300;
         for (int run = 0; run < runs; ++run) {

@@ -38,14 +38,34 @@ enum strata_status strata_byte_source_read_alone(struct strata_byte_source *sour
     return status;
 }
 
-enum strata_status strata_byte_source_open(struct strata_byte_source *source, const char *path, size_t piece_bytes,
-                                           struct strata_error *err)
+/* Of an uncompressed file it is known from the start whether its bytes are the text. */
+static enum strata_status decide_encoding(struct strata_byte_source *source, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_input_file *file = &source->file;
+    size_t n = file->n_bytes < STRATA_ENCODING_SAMPLE ? (size_t)file->n_bytes : STRATA_ENCODING_SAMPLE;
+    char *beginning = NULL;
+    if (source->transcoder.is_decided)
+        goto done;
+    beginning = malloc(n + 1);
+    if (!beginning)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read %s", source->path);
+    STRATA_TRY(strata_input_file_read(file, 0, beginning, n, err));
+    STRATA_TRY(strata_transcoder_decide(&source->transcoder, beginning, n, source->path, err));
+done:
+    free(beginning);
+    return status;
+}
+
+enum strata_status strata_byte_source_open(struct strata_byte_source *source, const char *path,
+                                           enum strata_encoding encoding, size_t piece_bytes, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     size_t n;
     *source = (struct strata_byte_source){.piece_bytes = piece_bytes ? piece_bytes : DEFAULT_PIECE_BYTES};
     (void)pthread_mutex_init(&source->lock, NULL);
     (void)pthread_cond_init(&source->changed, NULL);
+    strata_transcoder_init(&source->transcoder, encoding);
     STRATA_TRY(strata_input_file_open(&source->file, path, err));
     source->path = source->file.path;
     STRATA_TRY(strata_byte_source_read_alone(source, 0, err));
@@ -53,7 +73,10 @@ enum strata_status strata_byte_source_open(struct strata_byte_source *source, co
     STRATA_TRY(strata_stored_bytes_fill(&source->stored, BEGINNING_BYTES, err));
     const char *beginning = strata_stored_bytes_ready(&source->stored, &n);
     enum strata_coding coding = strata_coding_of(beginning, n);
-    source->is_plain = source->file.is_regular && coding == STRATA_CODING_NONE;
+    if (source->file.is_regular && coding == STRATA_CODING_NONE) {
+        STRATA_TRY(decide_encoding(source, err));
+        source->is_plain = source->transcoder.encoding == STRATA_ENCODING_UTF_8;
+    }
     if (source->is_plain)
         strata_stored_bytes_release(&source->stored);
     else
@@ -81,6 +104,7 @@ void strata_byte_source_close(struct strata_byte_source *source)
     free_pieces(source->first);
     free_pieces(source->spare);
     strata_decoder_release(&source->decoder);
+    strata_transcoder_release(&source->transcoder);
     strata_stored_bytes_release(&source->stored);
     strata_input_file_close(&source->file);
     free(source->position);
@@ -179,7 +203,7 @@ static void fetch(struct strata_byte_source *source)
         piece = strata_calloc_array(1, sizeof *piece);
     if (piece) {
         piece->next = NULL;
-        piece->status = strata_decoder_fetch(&source->decoder, piece, &piece->error);
+        piece->status = strata_transcoder_fetch(&source->transcoder, &source->decoder, piece, &piece->error);
         if (piece->status == STRATA_OK && !piece->is_whole)
             piece->status = strata_piece_reserve(piece, piece->n_expected, &piece->error);
         piece->is_whole = piece->is_whole || piece->status != STRATA_OK;
@@ -233,6 +257,7 @@ static enum strata_status go_back(struct strata_byte_source *source, struct stra
                            "necessary; save it to a file and give that",
                            source->path);
     strata_stored_bytes_rewind(&source->stored);
+    strata_transcoder_rewind(&source->transcoder);
     enum strata_status status = strata_stored_bytes_fill(&source->stored, BEGINNING_BYTES, err);
     if (status != STRATA_OK)
         return status;
@@ -307,6 +332,11 @@ enum strata_status strata_byte_source_read(struct strata_byte_source *source, in
     *is_end = n >= left;
     *got = *is_end ? (size_t)left : n;
     return strata_input_file_read(&source->file, offset, out, *got, err);
+}
+
+enum strata_encoding strata_byte_source_encoding(const struct strata_byte_source *source)
+{
+    return source->transcoder.is_decided ? source->transcoder.encoding : STRATA_ENCODING_AUTO;
 }
 
 uint64_t strata_byte_source_stored(const struct strata_byte_source *source, uint64_t *hash_high, uint64_t *hash_low)

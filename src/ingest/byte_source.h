@@ -1,5 +1,5 @@
-/* The text of one input, by position: of a plain file straight from the file, of a compressed one or a pipe from a
- * window that moves on with its readers.
+/* The text of one input in UTF-8, by position: of a plain file straight from the file, of a compressed one, one in
+ * another encoding or a pipe from a window that moves on with its readers.
  *
  * Decoding is done by the readers: one that needs text which is not there yet takes the next stored bytes (one at a
  * time) and decodes them, while the others go on with what is there. So decoding and parsing overlap, several threads
@@ -16,7 +16,7 @@
 
 #include <pthread.h>
 
-#include "decoder.h"
+#include "transcoder.h"
 
 struct strata_byte_source {
     struct strata_input_file file;
@@ -25,6 +25,7 @@ struct strata_byte_source {
     size_t piece_bytes;
     struct strata_stored_bytes stored;
     struct strata_decoder decoder;
+    struct strata_transcoder transcoder;
     pthread_mutex_t lock; /* on all below */
     pthread_cond_t changed;
     struct strata_piece *first, *last, *spare; /* first..last in order, */
@@ -41,7 +42,8 @@ struct strata_byte_source {
 
 /* With one reader, 0, at the beginning; piece_bytes 0 is the default. STRATA_IO if it cannot be opened. On failure
  * there is nothing to close. */
-enum strata_status strata_byte_source_open(struct strata_byte_source *source, const char *path, size_t piece_bytes,
+enum strata_status strata_byte_source_open(struct strata_byte_source *source, const char *path,
+                                           enum strata_encoding encoding, size_t piece_bytes,
                                            struct strata_error *err) STRATA_MUST_USE;
 void strata_byte_source_close(struct strata_byte_source *source);
 
@@ -64,6 +66,9 @@ void strata_byte_source_let_go(struct strata_byte_source *source, int reader, ui
 enum strata_status strata_byte_source_read(struct strata_byte_source *source, int reader, uint64_t offset, char *out,
                                            size_t n, size_t *got, bool *is_end,
                                            struct strata_error *err) STRATA_MUST_USE;
+
+/* What the text is encoded in as it is stored: AUTO until some of it was read. */
+enum strata_encoding strata_byte_source_encoding(const struct strata_byte_source *source);
 
 /* Bytes as they are stored: those read so far, and their XXH3-128. Not for plain files. */
 uint64_t strata_byte_source_stored(const struct strata_byte_source *source, uint64_t *hash_high, uint64_t *hash_low);

@@ -16,6 +16,7 @@
 #include "batch.h"
 #include "calendar.h"
 #include "dialect.h"
+#include "encoding.h"
 #include "rejects.h"
 
 struct strata_ingest_options {
@@ -25,6 +26,7 @@ struct strata_ingest_options {
     const char *query;                  /* of a source; NULL: none */
     const char *table;                  /* of a source or of HDF5 files; NULL: none */
     const char *column[STRATA_N_ROLES]; /* header name or number from 1; NULL: recognise; "": not mapped */
+    enum strata_encoding encoding;
     enum strata_delimiter delimiter;
     enum strata_header header;
     const char *time_format; /* "auto" or as strata_time_format_declare takes it */

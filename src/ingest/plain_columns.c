@@ -79,7 +79,7 @@ static uint64_t days_portable(const struct strata_plain_column *column, size_t n
 }
 
 #if defined(__x86_64__)
-#define AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
+#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
 
 /* 16 bytes from &edge[16 - n] on: n times -1, then zeros; from &edge[n] on: the last n are zeros. */
 static const int8_t edge[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
@@ -125,7 +125,7 @@ AVX2 static uint64_t amounts_avx2(const struct strata_plain_column *column, size
             continue;
         __m128i text = _mm_loadu_si128((const void *)(column->text + end - 16));
         uint32_t is_point = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text, points));
-        uint32_t fraction = _lzcnt_u32(is_point << 16);
+        uint32_t fraction = (uint32_t)__builtin_clz(is_point << 16 | 1 << 15);
         fraction = fraction < length ? fraction : 16;
         uint32_t n_digits = length - (fraction < 16);
         /* The bytes before the point move over it; what is before the number becomes zeros. */
@@ -137,8 +137,9 @@ AVX2 static uint64_t amounts_avx2(const struct strata_plain_column *column, size
         __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), myriads);
         uint64_t halves = (uint64_t)_mm_cvtsi128_si64(eights);
         int64_t value = (int64_t)((halves & UINT32_MAX) * 100000000 + (halves >> 32));
-        bool is_good = !__builtin_mul_overflow(value, scale[fraction], &value) & (scale[fraction] != 0) &
-                       (n_digits > 0) & (_mm_testz_si128(excess, excess) != 0);
+        bool is_large = __builtin_mul_overflow(value, scale[fraction], &value);
+        bool is_good =
+            (scale[fraction] != 0) & (n_digits > 0) & (_mm_testz_si128(excess, excess) != 0) & (is_large == 0);
         amount[i] = is_negative ? -value : value;
         good |= (uint64_t)is_good << i;
     }
@@ -163,8 +164,7 @@ size_t strata_plain_column_variants(const struct strata_plain_column_variant **f
 {
     size_t n = sizeof variants / sizeof variants[0], skipped = 0;
 #if defined(__x86_64__)
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-                __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
     skipped = avx2 ? 0 : 1;
 #endif
     *first = variants + skipped;

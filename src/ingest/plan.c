@@ -17,8 +17,10 @@ static const struct {
 } other_formats[] = {
     {"\x1f\x8b", 2, "compressed twice; decompress it once (gunzip or unzstd)"},
     {"\x28\xb5\x2f\xfd", 4, "compressed twice; decompress it once (gunzip or unzstd)"},
-    {"\xff\xfe", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
-    {"\xfe\xff", 2, "UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)"},
+    {"\xff\xfe\0\0", 4, "UTF-32 text; convert it first (iconv -f UTF-32 -t UTF-8)"},
+    {"\0\0\xfe\xff", 4, "UTF-32 text; convert it first (iconv -f UTF-32 -t UTF-8)"},
+    {"\xff\xfe", 2, "UTF-16 text; take --encoding utf-16 or auto"},
+    {"\xfe\xff", 2, "UTF-16 text; take --encoding utf-16 or auto"},
     {"\x89HDF\r\n\x1a\n", 8, "an HDF5 file; give it by its path, uncompressed"},
     {"PAR1", 4, "a Parquet file; give it by its path, uncompressed"},
     {"PK\x03\x04", 4, "a zip archive or a spreadsheet; export it as delimited text"},
@@ -54,6 +56,7 @@ static enum strata_status check_beginning(struct strata_text_plan *plan, struct 
             return strata_fail(err, STRATA_REJECTED, "%s is %s", source->path, other_formats[i].what);
     plan->data_offset = n >= 3 && memcmp(beginning, byte_order_mark, 3) == 0 ? 3 : 0;
     plan->data_line = 1;
+    plan->encoding = strata_byte_source_encoding(source);
     return STRATA_OK;
 }
 

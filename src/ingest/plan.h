@@ -8,6 +8,7 @@
 #include "time_format.h"
 
 struct strata_text_plan {
+    enum strata_encoding encoding; /* of the stored text; never AUTO */
     enum strata_delimiter delimiter;
     struct strata_dialect dialect;
     bool has_header;

@@ -13,7 +13,10 @@
 
 #include "dialect.h"
 
-enum { STRATA_STRUCTURE_WORD = 64 };
+enum {
+    STRATA_STRUCTURE_WORD = 64,
+    STRATA_STRUCTURE_SLACK = 16, /* positions that may be written behind the last one; they mean nothing */
+};
 
 /* What the indexer carries from one call to the next over the same text. Begin with strata_structure_begin. */
 struct strata_structure {
@@ -28,10 +31,10 @@ struct strata_structure {
 /* The state at the beginning of a record. */
 struct strata_structure strata_structure_begin(void);
 
-/* Write the offsets of all structural bytes of data[from..to) to `position` (room for to - from), add them to
- * *n_positions. `from` is a multiple of 64 after `data`, or the place where the call before stopped; the bytes up to
- * the next multiple of 64 after `to` must be readable. Only the last call may have a `to` that is not a multiple of 64
- * beyond `from`. */
+/* Write the offsets of all structural bytes of data[from..to) to `position` (room for to - from and
+ * STRATA_STRUCTURE_SLACK), add them to *n_positions. `from` is a multiple of 64 after `data`, or the place where the
+ * call before stopped; the bytes up to the next multiple of 64 after `to` must be readable. Only the last call may have
+ * a `to` that is not a multiple of 64 beyond `from`. */
 typedef void strata_structure_function(const char *data, size_t from, size_t to, struct strata_dialect dialect,
                                        struct strata_structure *state, uint32_t *position, size_t *n_positions);
 
@@ -40,7 +43,7 @@ typedef void strata_structure_count_function(const char *data, size_t n, uint64_
 
 /* One instruction set's pair. All give the same results. */
 struct strata_structure_variant {
-    const char *name; /* "avx512", "avx2", "portable" */
+    const char *name; /* "avx512", "avx2", "neon", "portable" */
     strata_structure_function *index;
     strata_structure_count_function *count;
 };

@@ -16,7 +16,8 @@ static size_t block_bytes(const struct strata_ingest *ingest)
 enum strata_status strata_text_open(struct strata_byte_source *source, const struct strata_ingest *ingest,
                                     const struct strata_ingest_file *file, struct strata_error *err)
 {
-    return strata_byte_source_open(source, file->is_standard_input ? "-" : file->path, block_bytes(ingest), err);
+    return strata_byte_source_open(source, file->is_standard_input ? "-" : file->path, ingest->options.encoding,
+                                   block_bytes(ingest), err);
 }
 
 static void close_chain(struct strata_text_chain *chain)

@@ -53,6 +53,7 @@ static struct strata_ingest_options ingest_options(struct strata_run_state *run)
                 [STRATA_ROLE_CHANNEL] = config->columns.channel,
                 [STRATA_ROLE_CATEGORY] = config->columns.category,
             },
+        .encoding = (enum strata_encoding)config->encoding,
         .delimiter = (enum strata_delimiter)config->delimiter,
         .header = (enum strata_header)config->header,
         .time_format = config->time_format,

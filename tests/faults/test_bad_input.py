@@ -72,7 +72,7 @@ REFUSED = {
     "gzip of gzip": (gzip.compress(gzip.compress(GOOD)), [], 3, "log.csv is compressed twice"),
     "gzip of bad rows": (gzip.compress(GOOD + b"c,2024-01-01,-1e3\n"), [], 3, "line 5, column 3: not a number: '-1e3'"),
     "zstd without an end": (b"\x28\xb5\x2f\xfd\0", [], 3, "log.csv is cut off: its zstd data has no end"),
-    "UTF-16": (GOOD.decode().encode("utf-16"), [], 3, "UTF-16"),
+    "UTF-16 that is said to be UTF-8": (GOOD.decode().encode("utf-16"), ["--encoding", "utf-8"], 3, "UTF-16 text"),
 }
 
 # name: content, flags, how many customers

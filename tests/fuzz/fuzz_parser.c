@@ -151,6 +151,7 @@ static void check_file(const uint8_t *setting, const uint8_t *data, size_t n)
     struct strata_ingest_options options = {
         .transactions = paths,
         .n_transactions = 1,
+        .encoding = (enum strata_encoding)(setting[3] >> 6),
         .delimiter = (enum strata_delimiter)(setting[0] % STRATA_N_DELIMITERS),
         .header = setting[3] & 4 ? STRATA_HEADER_AUTO : STRATA_HEADER_YES,
         .time_format = time_formats[setting[3] & 3],
@@ -180,7 +181,7 @@ static void check_file(const uint8_t *setting, const uint8_t *data, size_t n)
 
 static void check_variants(struct strata_dialect dialect, const char *text, size_t n)
 {
-    static uint32_t position[2][POSITIONS_MAX];
+    static uint32_t position[2][POSITIONS_MAX + STRATA_STRUCTURE_SLACK];
     const struct strata_structure_variant *variants;
     struct strata_structure state[2];
     size_t n_variants = strata_structure_variants(&variants), n_positions[2] = {0};

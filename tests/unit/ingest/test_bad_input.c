@@ -45,8 +45,11 @@ Test(bad_input, other_formats)
     ASSERT_TEXT_REFUSED("\x28\xb5\x2f\xfd", &options, "is cut off: its zstd data has no end");
     ASSERT_TEXT_REFUSED("\xff\xfe"
                         "c",
-                        &options, "is UTF-16 text", "iconv");
-    ASSERT_TEXT_REFUSED("\xfe\xff", &options, "is UTF-16 text", "iconv");
+                        &options, "is cut off: its last character is not whole (utf-16)");
+    ASSERT_TEXT_REFUSED("\xfe\xff", &options, "is empty");
+    options.encoding = STRATA_ENCODING_UTF_8;
+    ASSERT_TEXT_REFUSED("\xff\xfe", &options, "is UTF-16 text", "--encoding utf-16");
+    ASSERT_TEXT_REFUSED("\xfe\xff", &options, "is UTF-16 text", "--encoding utf-16");
     ASSERT_TEXT_REFUSED("PK\x03\x04", &options, "a zip archive or a spreadsheet");
     ASSERT_TEXT_REFUSED("\x89HDF\r\n\x1a\n", &options, "is damaged: opening it");
 }

@@ -14,7 +14,7 @@ enum { TEXT_MAX = 700, PADDING = 2 * STRATA_STRUCTURE_WORD };
 struct index {
     struct strata_structure state;
     size_t n;
-    uint32_t position[TEXT_MAX + 1];
+    uint32_t position[TEXT_MAX + 1 + STRATA_STRUCTURE_SLACK];
 };
 
 static const struct strata_dialect dialects[] = {{',', false}, {';', false}, {'\t', false}, {'|', false}, {' ', true}};

@@ -1,0 +1,26 @@
+/* How text is encoded. */
+#ifndef STRATA_INGEST_ENCODING_H
+#define STRATA_INGEST_ENCODING_H
+
+/* X(NAME, word in options) */
+#define STRATA_ENCODINGS(X)                                                                                            \
+    X(AUTO, "auto")                                                                                                    \
+    X(UTF_8, "utf-8")                                                                                                  \
+    X(GB18030, "gb18030")                                                                                              \
+    X(UTF_16, "utf-16")
+
+enum strata_encoding {
+#define STRATA_ENCODING_ENUM(name, word) STRATA_ENCODING_##name,
+    STRATA_ENCODINGS(STRATA_ENCODING_ENUM)
+#undef STRATA_ENCODING_ENUM
+};
+
+const char *strata_encoding_word(enum strata_encoding encoding);
+
+/* What stands in UTF-8 text for bytes that are no character: never valid there. */
+#define STRATA_NO_CHARACTER '\xff'
+
+/* Bytes from the beginning of a text from which its encoding is told. */
+enum { STRATA_ENCODING_SAMPLE = 256 << 10 };
+
+#endif

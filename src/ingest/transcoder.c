@@ -1,0 +1,159 @@
+#include "transcoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "memory.h"
+#include "utf16.h"
+#include "utf8.h"
+
+void strata_transcoder_init(struct strata_transcoder *transcoder, enum strata_encoding encoding)
+{
+    *transcoder = (struct strata_transcoder){.encoding = encoding, .is_decided = encoding == STRATA_ENCODING_UTF_8};
+}
+
+void strata_transcoder_release(struct strata_transcoder *transcoder)
+{
+    strata_gb18030_release(&transcoder->gb18030);
+    free(transcoder->raw);
+    *transcoder = (struct strata_transcoder){0};
+}
+
+void strata_transcoder_rewind(struct strata_transcoder *transcoder) { transcoder->n_raw = 0; }
+
+static bool begins_with(const char *text, size_t n, const char *magic, size_t n_magic)
+{
+    return n >= n_magic && memcmp(text, magic, n_magic) == 0;
+}
+
+/* Valid, but for a character that the end of the sample may cut. */
+static bool is_utf8(const char *text, size_t n)
+{
+    for (size_t cut = 1; cut < 4 && cut <= n; ++cut) {
+        unsigned char byte = (unsigned char)text[n - cut];
+        if (byte >= 0xc2 && !strata_utf8_character(text + n - cut, cut))
+            return strata_utf8_is_valid(text, n - cut);
+        if (byte < 0x80 || byte >= 0xc0)
+            break;
+    }
+    return strata_utf8_is_valid(text, n);
+}
+
+/* Where there is no byte order mark: a text begins with ASCII. */
+static enum strata_status decide_order(struct strata_transcoder *transcoder, const char *text, size_t n,
+                                       const char *path, struct strata_error *err)
+{
+    transcoder->is_big_endian = begins_with(text, n, "\xfe\xff", 2) || (n >= 2 && !text[0] && text[1]);
+    if (n < 2 || transcoder->is_big_endian || begins_with(text, n, "\xff\xfe", 2) || (text[0] && !text[1]))
+        return STRATA_OK;
+    return strata_fail(err, STRATA_REJECTED,
+                       "%s has no byte order mark and does not look like UTF-16; leave out --encoding, or name another",
+                       path);
+}
+
+enum strata_status strata_transcoder_decide(struct strata_transcoder *transcoder, const char *beginning, size_t n,
+                                            const char *path, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_error ignored;
+    bool has_mark = begins_with(beginning, n, "\xfe\xff", 2) ||
+                    (begins_with(beginning, n, "\xff\xfe", 2) && !begins_with(beginning, n, "\xff\xfe\0\0", 4));
+    transcoder->is_decided = true;
+    if (transcoder->encoding == STRATA_ENCODING_GB18030)
+        return strata_gb18030_init(&transcoder->gb18030, err);
+    if (transcoder->encoding == STRATA_ENCODING_UTF_16 || has_mark) {
+        transcoder->encoding = STRATA_ENCODING_UTF_16;
+        return decide_order(transcoder, beginning, n, path, err);
+    }
+    transcoder->encoding = STRATA_ENCODING_UTF_8;
+    if (is_utf8(beginning, n))
+        goto done;
+    status = strata_gb18030_init(&transcoder->gb18030, &ignored);
+    if (status == STRATA_MEMORY)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "%s", ignored.message);
+    if (status == STRATA_OK && strata_gb18030_is_likely(&transcoder->gb18030, beginning, n))
+        transcoder->encoding = STRATA_ENCODING_GB18030;
+    else
+        strata_gb18030_release(&transcoder->gb18030);
+    status = STRATA_OK;
+done:
+    return status;
+}
+
+static enum strata_status append(struct strata_transcoder *transcoder, const struct strata_piece *piece,
+                                 struct strata_error *err)
+{
+    size_t needed = transcoder->n_raw + piece->n;
+    if (needed > transcoder->raw_capacity) {
+        size_t capacity = needed + needed / 2;
+        char *grown = realloc(transcoder->raw, capacity);
+        if (!grown)
+            return strata_fail_memory(err, "text to be transcoded", capacity, 1);
+        transcoder->raw = grown;
+        transcoder->raw_capacity = capacity;
+    }
+    if (piece->n)
+        memcpy(transcoder->raw + transcoder->n_raw, piece->bytes, piece->n);
+    transcoder->n_raw = needed;
+    return STRATA_OK;
+}
+
+/* The raw bytes as UTF-8 into the piece. */
+static enum strata_status transcode(struct strata_transcoder *transcoder, struct strata_piece *piece,
+                                    struct strata_error *err)
+{
+    size_t n = transcoder->n_raw, taken = n;
+    enum strata_status status = strata_piece_reserve(piece, 2 * n + 4, err);
+    piece->n = 0;
+    if (status != STRATA_OK || n == 0)
+        return status;
+    if (transcoder->encoding == STRATA_ENCODING_GB18030)
+        taken = strata_gb18030_decode(&transcoder->gb18030, transcoder->raw, n, piece->bytes, &piece->n);
+    else if (transcoder->encoding == STRATA_ENCODING_UTF_16)
+        taken = strata_utf16_decode(transcoder->raw, n, transcoder->is_big_endian, piece->bytes, &piece->n);
+    else
+        memcpy(piece->bytes, transcoder->raw, piece->n = n);
+    memmove(transcoder->raw, transcoder->raw + taken, n - taken);
+    transcoder->n_raw = n - taken;
+    return STRATA_OK;
+}
+
+/* A decoded piece that is whole. */
+static enum strata_status fetch_whole(struct strata_decoder *decoder, struct strata_piece *piece,
+                                      struct strata_error *err)
+{
+    enum strata_status status = strata_decoder_fetch(decoder, piece, err);
+    if (status == STRATA_OK && !piece->is_whole)
+        status = strata_piece_reserve(piece, piece->n_expected, err);
+    if (status == STRATA_OK && !piece->is_whole)
+        status = strata_decoder_finish(decoder, piece, err);
+    piece->is_whole = true;
+    return status;
+}
+
+enum strata_status strata_transcoder_fetch(struct strata_transcoder *transcoder, struct strata_decoder *decoder,
+                                           struct strata_piece *piece, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const char *path = decoder->stored->file->path;
+    bool is_end = false;
+    if (transcoder->is_decided && transcoder->encoding == STRATA_ENCODING_UTF_8)
+        return strata_decoder_fetch(decoder, piece, err);
+    do {
+        STRATA_TRY(fetch_whole(decoder, piece, err));
+        is_end = piece->n == 0;
+        STRATA_TRY(append(transcoder, piece, err));
+        piece->n = 0;
+        if (!transcoder->is_decided && !is_end && transcoder->n_raw < STRATA_ENCODING_SAMPLE)
+            continue;
+        if (!transcoder->is_decided)
+            STRATA_TRY(strata_transcoder_decide(transcoder, transcoder->raw, transcoder->n_raw, path, err));
+        STRATA_TRY(transcode(transcoder, piece, err));
+    } while (piece->n == 0 && !is_end);
+    if (is_end && transcoder->n_raw)
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is cut off: its last character is not whole (%s); copy it again", path,
+                       strata_encoding_word(transcoder->encoding));
+done:
+    return status;
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""One log in UTF-8, GB18030 and UTF-16: the same customers, and the same bad rows on the same lines."""
+import gzip
+import pathlib
+import random
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+import strata_testing as st
+
+h5py = st.need_modules("h5py")
+
+ENCODINGS = {"gb18030": "gb18030", "utf-16": "utf-16", "utf-16le": "utf-16", "utf-16be": "utf-16"}
+
+
+def encoded(text, encoding):
+    mark = "\ufeff" if encoding in ("utf-16le", "utf-16be") else ""
+    return (mark + text).encode(encoding)
+
+
+def with_second_byte(byte):
+    return [chr(code) for code in range(0x4E00, 0x9FA6) if chr(code).encode("gb18030")[1:] == bytes([byte])]
+
+
+# Characters with a pipe, a backslash or a bracket as their second byte, of four bytes, and beyond 16 bits.
+RARE = with_second_byte(0x7C)[:20] + with_second_byte(0x5C)[:20] + with_second_byte(0x7E)[:10] + list("㐀㐁é€😀𠀀")
+USUAL = list("王小明李雷韩梅陈建国赵钱孙周吴郑冯")
+
+
+def random_log(seed, delimiter, line_end, rare):
+    """A log with quoted delimiters, quotes and newlines, and ids of every length."""
+    source = random.Random(seed)
+    letters = USUAL * (1 if rare else 8) + RARE + list("aZ09 ")
+    rows = [delimiter.join(["会员编号", "下单时间", "金额", "渠道", "备注"])]
+    ids = ["".join(source.choice(letters) for _ in range(source.randrange(1, 9))).strip() or "空" for _ in range(40)]
+    ids += ["C1", "007", "7", "客" * 300]
+    for _ in range(300):
+        note = "".join(source.choice(letters + [delimiter, "\n", '"']) for _ in range(source.randrange(6)))
+        values = [source.choice(ids), f"2024-{source.randrange(1, 13):02}-{source.randrange(1, 29):02}",
+                  f"{source.randrange(-500, 9999) / 100}", source.choice(["门店", "网店", "|app|"]), note]
+        rows.append(delimiter.join('"' + value.replace('"', '""') + '"'
+                                   if source.random() < 0.3 or any(c in value for c in f'{delimiter}\n"') else value
+                                   for value in values))
+    return line_end.join(rows) + line_end
+
+
+class Encodings(st.Case):
+    def customers(self, *flags, **options):
+        done = self.strata("run", *flags, "--output", "r.h5", **options)
+        found = {"transactions": done.json["transactions"]}
+        with h5py.File(self.folder / "r.h5") as file:
+            for group in ("customers", "keys"):
+                file[group].visititems(lambda name, item: found.update({f"{group}/{name}": item[()].tolist()})
+                                       if isinstance(item, h5py.Dataset) else None)
+        return repr(found)
+
+    def test_the_same_customers(self):
+        for seed, (delimiter, line_end) in enumerate(((",", "\n"), ("|", "\r\n"), ("\t", "\n"), (";", "\r\n"))):
+            text = random_log(seed, delimiter, line_end, rare=False)
+            self.file("u.csv", text.encode())
+            expected = self.customers("--transactions", "u.csv")
+            for encoding, word in ENCODINGS.items():
+                content = encoded(text, encoding)
+                self.file("e.csv", content)
+                self.file("e.csv.gz", gzip.compress(content))
+                for flags in (["e.csv"], ["e.csv", "--encoding", word], ["e.csv.gz", "--threads", "3"]):
+                    with self.subTest(encoding, delimiter=delimiter, flags=flags):
+                        self.assertEqual(self.customers("--transactions", *flags), expected)
+                with self.subTest(encoding, delimiter=delimiter):
+                    prefix = ["bash", "-c", 'cat e.csv | "$@"', "bash"]
+                    self.assertEqual(self.customers("--transactions", "-", prefix=prefix), expected)
+
+    def test_rare_characters_are_declared(self):
+        for seed in range(4):
+            text = random_log(100 + seed, "|", "\n", rare=True)
+            self.file("u.csv", text.encode())
+            self.file("e.csv", encoded(text, "gb18030"))
+            expected = self.customers("--transactions", "u.csv")
+            self.assertEqual(self.customers("--transactions", "e.csv", "--encoding", "gb18030"), expected)
+
+    def test_files_of_several_encodings(self):
+        text = random_log(7, ",", "\n", rare=False)
+        for name, encoding in (("a.csv", "utf-8"), ("b.csv", "gb18030"), ("c.csv", "utf-16")):
+            self.file(name, encoded(text, encoding))
+            self.file(name.replace(".", "u."), text.encode())
+        expected = self.customers("--transactions", "?u.csv")
+        self.assertEqual(self.customers("--transactions", "?.csv"), expected)
+
+    def test_more_than_a_sample(self):
+        """Longer than what is looked at to tell the encoding, and than a block."""
+        rows = "".join(f"客户{i % 5000},2024-03-{i % 28 + 1:02},{i % 97}.5\n" for i in range(60000))
+        text = "客户编号,日期,金额\n" + rows
+        self.file("u.csv", text.encode())
+        expected = self.customers("--transactions", "u.csv")
+        for encoding in ENCODINGS:
+            self.file("e.csv", encoded(text, encoding))
+            for threads in (1, 4):
+                with self.subTest(encoding, threads=threads):
+                    self.assertEqual(self.customers("--transactions", "e.csv", "--threads", threads), expected)
+
+    def rejects(self, content, *flags):
+        self.file("e.csv", content)
+        self.strata("run", "--transactions", "e.csv", "--bad-rows", "skip", "--output", "r.h5", *flags)
+        return (self.folder / "r.h5.rejects.csv").read_text()
+
+    def test_bad_rows(self):
+        text = '会员编号,日期,金额\n张三,2024-01-01,1\n"李\n四",2024-01-02,2\n王五,2024-01-03,x\n赵六,2024-13-03,1\n'
+        expected = self.rejects(text.encode())
+        self.assertIn(",5,", expected)
+        for encoding in ENCODINGS:
+            with self.subTest(encoding):
+                lines = [line.split(",")[1] for line in self.rejects(encoded(text, encoding)).splitlines()]
+                self.assertEqual(lines, [line.split(",")[1] for line in expected.splitlines()])
+
+    def test_bytes_that_are_no_character(self):
+        head = "会员编号,日期,金额\n张三,2024-01-01,1\n"
+        row = ",2024-01-02,2\n"
+        for encoding, bytes_ in (("gb18030", b"\xff"), ("gb18030", b"\x81 "), ("gb18030", b"\xb0\x30"),
+                                 ("utf-16le", b"\x00\xd8"), ("utf-16be", b"\xdc\x00"), ("utf-16le", b"\x3d\xd8\x41\x00")):
+            content = encoded(head, encoding) + bytes_ + row.encode(encoding)
+            with self.subTest(encoding, bytes=bytes_):
+                found = self.rejects(content, "--encoding", ENCODINGS[encoding])
+                self.assertIn("e.csv,3,", found)
+                self.assertIn("customer id is not valid", found)
+
+    def test_cut_off(self):
+        text = "会员编号,日期,金额,备注\n张三,2024-01-01,1,王\n"
+        for encoding, n_cut in (("gb18030", 2), ("utf-16le", 3), ("utf-16be", 1)):
+            self.file("e.csv", encoded(text, encoding)[:-n_cut])
+            done = self.strata("run", "--transactions", "e.csv", "--output", "r.h5", expect=3)
+            with self.subTest(encoding):
+                self.assertIn("e.csv is cut off: its last character is not whole", done.err)
+
+    def test_what_is_neither(self):
+        """Latin-1 is not taken for GB18030; declared encodings that do not fit are refused."""
+        self.file("e.csv", "customer,date,amount,name\n1,2024-01-01,1,Hélène Müßig\n".encode("latin-1"))
+        done = self.strata("run", "--transactions", "e.csv", "--output", "r.h5")
+        self.assertEqual(done.json["transactions"], 1)
+        self.assertNotIn("gb18030", done.err)
+        self.file("e.csv", "Hélène,date,amount\n1,2024-01-01,1\n".encode("utf-16"))
+        self.assertIn("UTF-16 text", self.strata("run", "--transactions", "e.csv", "--output", "r.h5", "--encoding",
+                                                 "utf-8", expect=3).err)
+        self.file("e.csv", "客户,date,amount\n1,2024-01-01,1\n".encode())
+        self.assertIn("no byte order mark", self.strata("run", "--transactions", "e.csv", "--output", "r.h5",
+                                                        "--encoding", "utf-16", expect=3).err)
+        self.file("e.csv", "客户,date,amount\n1,2024-01-01,1\n".encode("utf-32"))
+        self.assertIn("UTF-32 text", self.strata("run", "--transactions", "e.csv", "--output", "r.h5", expect=3).err)
+
+    def test_tables_for_clusters(self):
+        text = "销量,毛利\n" + "".join(f"{i % 7},{i % 5}.25\n" for i in range(60))
+        found = []
+        for encoding in ("utf-8", "gb18030", "utf-16"):
+            self.file("t.csv", encoded(text, encoding))
+            done = self.strata("cluster", "t.csv", "--columns", "毛利,销量", "--clusters", "2")
+            found.append({**done.json, "fit_seconds": 0})
+        self.assertEqual(found[0], found[1])
+        self.assertEqual(found[0], found[2])
+
+
+if __name__ == "__main__":
+    st.main()
