@@ -16,6 +16,7 @@ enum strata_instructions {
     STRATA_INSTRUCTIONS_BASELINE,
     STRATA_INSTRUCTIONS_AVX2,
     STRATA_INSTRUCTIONS_AVX512,
+    STRATA_INSTRUCTIONS_NEON,
 };
 
 enum { STRATA_NO_CLUSTER = 0xFFFF, STRATA_MAX_CANDIDATES = 16 };
@@ -70,6 +71,8 @@ extern const struct strata_kernels strata_kernels_baseline;
 #if defined(__x86_64__)
 extern const struct strata_kernels strata_kernels_avx2;
 extern const struct strata_kernels strata_kernels_avx512;
+#elif defined(__aarch64__)
+extern const struct strata_kernels strata_kernels_neon;
 #endif
 
 #endif

@@ -65,7 +65,7 @@ Test(engine, same_bits_everywhere)
                                                  expected.label, expected.mean, expected.within, expected.size,
                                                  expected.k, 1, &validity, &err),
                          STRATA_OK);
-            for (int set = STRATA_INSTRUCTIONS_BEST; set <= STRATA_INSTRUCTIONS_AVX512; ++set)
+            for (int set = STRATA_INSTRUCTIONS_BEST; set <= STRATA_INSTRUCTIONS_NEON; ++set)
                 for (size_t t = 0; t < sizeof threads / sizeof threads[0]; ++t) {
                     if (!strata_kernels_select((enum strata_instructions)set))
                         continue;

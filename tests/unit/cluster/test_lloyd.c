@@ -104,7 +104,7 @@ static int compare_with_plain(size_t n, size_t d, int k, float step, int weighte
     struct plain plain = {malloc(n_values * sizeof(double)), malloc(n * sizeof(uint16_t)), 0};
     memcpy(plain.centroid, start, n_values * sizeof *start);
     int iterations = plain_run(&points, &plain, k, 40);
-    for (int set = STRATA_INSTRUCTIONS_BASELINE; !plain.emptied && set <= STRATA_INSTRUCTIONS_AVX512; ++set) {
+    for (int set = STRATA_INSTRUCTIONS_BASELINE; !plain.emptied && set <= STRATA_INSTRUCTIONS_NEON; ++set) {
         const struct strata_kernels *kernels = strata_kernels_select((enum strata_instructions)set);
         if (!kernels)
             continue;
