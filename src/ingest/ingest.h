@@ -56,9 +56,7 @@ struct strata_ingest_account {
 
 struct strata_ingest_file {
     char *path; /* "standard input" for "-"; of a source that is no file what options.source says, without passwords */
-    bool is_standard_input;
     struct strata_byte_source *pipe; /* what can be read only once stays open; NULL for others */
-    bool has_bytes;                  /* it is a file: what follows is known */
     uint64_t n_bytes;                /* as they are stored, compressed or not; of a pipe, once it is read */
     uint64_t device, inode;
     uint64_t hash_high, hash_low; /* XXH3-128 of these bytes, taken while reading */
@@ -66,6 +64,8 @@ struct strata_ingest_file {
     struct strata_text_plan *plan;      /* how delimited text is read; or else */
     struct strata_column_plan *columns; /* how typed columns are; once opened one of them */
     bool is_careful;                    /* its quotes break the rule, so it is read row by row */
+    bool is_standard_input;
+    bool has_bytes; /* it is a file: its bytes are known */
 };
 
 struct strata_ingest {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """HDF5 as transactions: every type means what it would mean as text; what is missing, wrong or damaged is told."""
+import gzip
 import pathlib
 import sys
 
@@ -291,6 +292,19 @@ class Hdf5Input(st.Case):
         done = self.refused(3, "several tables")
         self.assertLess(len(done.err), 2000)
 
+    def test_compressed_as_a_whole(self):
+        self.write({"customer": array(CUSTOMERS, np.int64)})
+        self.file("log.h5.gz", gzip.compress((self.folder / "log.h5").read_bytes()))
+        self.refused(3, "log.h5.gz is an HDF5 file; give it by its path, uncompressed", path="log.h5.gz")
+
+    def test_memory_limit(self):
+        n = 300000
+        self.log_of(n, chunks=(n,), compression="gzip")
+        expected = self.customers("log.h5", "--threads", 4)
+        self.assertEqual(self.customers("log.h5", "--threads", 4, "--memory-limit", "160M"), expected)
+        (self.folder / "r.h5").unlink()
+        self.refused(5, "its chunks take", "raise --memory-limit", flags=("--threads", 4, "--memory-limit", "64M"))
+
     def test_unknown_filter(self):
         with h5py.File(self.folder / "log.h5", "w") as file:
             for name, values in {"customer": CUSTOMERS, "amount": AMOUNTS}.items():
@@ -303,8 +317,8 @@ class Hdf5Input(st.Case):
                    **storage)
         with h5py.File(self.folder / "log.h5", "a") as file:
             file["date"].attrs["units"] = "days since 1970-01-01"
-            return [file[name].id.get_chunk_info(1).byte_offset for name in ("customer", "date", "amount")] \
-                if storage else []
+            places = [file[name].id.get_chunk_info(0).byte_offset for name in ("customer", "date", "amount")]
+        return places
 
     def test_damage_is_noticed(self):
         whole = None
