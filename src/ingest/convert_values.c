@@ -190,9 +190,10 @@ static enum strata_time_result take_day(int64_t day, int64_t microsecond, struct
 /* Split a count into whole units, rounded down, and what remains. */
 static int64_t divide_down(int64_t value, int64_t unit, int64_t *rest)
 {
-    int64_t whole = value / unit - (value % unit < 0);
-    *rest = value - whole * unit;
-    return whole;
+    *rest = value % unit;
+    const bool is_up = *rest < 0;
+    *rest += is_up ? unit : 0;
+    return value / unit - is_up;
 }
 
 static bool take_time(struct strata_value_converter *values, struct strata_row *row, struct value value)

@@ -125,7 +125,8 @@ static size_t put_day(int64_t day, char *out)
 static size_t put_moment(int64_t microseconds, bool is_instant, char *out)
 {
     const int64_t per_day = STRATA_SECONDS_PER_DAY * STRATA_MICROSECONDS;
-    int64_t day = microseconds / per_day - (microseconds % per_day < 0), rest = microseconds - day * per_day;
+    int64_t rest = microseconds % per_day, day = microseconds / per_day - (rest < 0);
+    rest += rest < 0 ? per_day : 0;
     size_t n = put_day(day, out);
     if (n != 10)
         return n;
