@@ -29,7 +29,8 @@ static const char wrapping[] = "Attempting to execute an unsuccessful or closed 
 /* Advice about settings that are not the user's to make. */
 static const char not_ours[] = "\n\nPossible solutions";
 
-static enum strata_status fail(const char *message, struct strata_error *err)
+static enum strata_status fail(const struct strata_duckdb_session *session, const char *message,
+                               struct strata_error *err)
 {
     const char *inner = message ? strstr(message, wrapping) : NULL;
     const char *text = inner ? inner + sizeof wrapping - 1 : message;
@@ -39,8 +40,9 @@ static enum strata_status fail(const char *message, struct strata_error *err)
     for (size_t i = 0; i < sizeof kinds_of_errors / sizeof kinds_of_errors[0]; ++i)
         if (strncmp(text, kinds_of_errors[i].prefix, strlen(kinds_of_errors[i].prefix)) == 0)
             status = kinds_of_errors[i].status;
-    const char *settings = strstr(text, not_ours);
-    return strata_fail(err, status, "DuckDB: %.*s%s", settings ? (int)(settings - text) : (int)strlen(text), text,
+    const char *settings = strstr(text, not_ours), *input = session->input ? session->input : "";
+    return strata_fail(err, status, "%s%sDuckDB: %.*s%s", input, *input ? ", read by " : "",
+                       settings ? (int)(settings - text) : (int)strlen(text), text,
                        status == STRATA_MEMORY ? "\nraise --memory-limit or name a folder with --temp-dir" : "");
 }
 
@@ -49,7 +51,7 @@ enum strata_status strata_duckdb_session_run(struct strata_duckdb_session *sessi
 {
     if (session->api.query(session->connection, sql, result) == 0)
         return STRATA_OK;
-    enum strata_status status = fail(session->api.result_error(result), err);
+    enum strata_status status = fail(session, session->api.result_error(result), err);
     session->api.destroy_result(result);
     return status;
 }
@@ -162,12 +164,12 @@ enum strata_status strata_duckdb_session_open(struct strata_duckdb_session *sess
     enum strata_status status = STRATA_OK;
     strata_duckdb_handle config = NULL;
     char *message = NULL;
-    *session = (struct strata_duckdb_session){0};
+    *session = (struct strata_duckdb_session){.input = limits->only};
     STRATA_TRY(strata_duckdb_load(&session->api, err));
     const struct strata_duckdb_api *api = &session->api;
     STRATA_TRY(configure(api, limits, &config, err));
     if (api->open_ext(limits->database, &session->database, config, &message) != 0)
-        STRATA_TRY(fail(message, err));
+        STRATA_TRY(fail(session, message, err));
     if (api->connect(session->database, &session->connection) != 0)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "DuckDB could not be started");
     STRATA_TRY(settle(session, limits, err));
@@ -209,12 +211,12 @@ enum strata_status strata_duckdb_session_check(struct strata_duckdb_session *ses
     uint64_t n = api->extract_statements(session->connection, sql, &statements);
     const char *message = n ? NULL : api->extract_statements_error(statements);
     if (message)
-        STRATA_TRY(fail(message, err));
+        STRATA_TRY(fail(session, message, err));
     if (n != 1)
         STRATA_GIVE_UP(err, STRATA_USAGE, "--query holds %llu SQL statements; it takes one SELECT",
                        (unsigned long long)n);
     if (api->prepare_extracted_statement(session->connection, statements, 0, &prepared) != 0)
-        STRATA_TRY(fail(api->prepare_error(prepared), err));
+        STRATA_TRY(fail(session, api->prepare_error(prepared), err));
     if (api->prepared_statement_type(prepared) != STRATA_DUCKDB_SELECT)
         STRATA_GIVE_UP(err, STRATA_USAGE, "--query holds an SQL statement that does not only read; it takes a SELECT");
     if (api->nparams(prepared) != 0)
@@ -232,11 +234,11 @@ enum strata_status strata_duckdb_session_begin(struct strata_duckdb_session *ses
 {
     const struct strata_duckdb_api *api = &session->api;
     if (api->prepare(session->connection, sql, &session->prepared) != 0)
-        return fail(api->prepare_error(session->prepared), err);
+        return fail(session, api->prepare_error(session->prepared), err);
     if (api->pending_prepared_streaming(session->prepared, &session->pending) != 0)
-        return fail(api->pending_error(session->pending), err);
+        return fail(session, api->pending_error(session->pending), err);
     if (api->execute_pending(session->pending, &session->result) != 0)
-        return fail(api->result_error(&session->result), err);
+        return fail(session, api->result_error(&session->result), err);
     return STRATA_OK;
 }
 
@@ -248,5 +250,5 @@ enum strata_status strata_duckdb_session_fetch(struct strata_duckdb_session *ses
     if (*chunk)
         return STRATA_OK;
     const char *message = session->api.result_error(&session->result);
-    return message && *message ? fail(message, err) : STRATA_OK;
+    return message && *message ? fail(session, message, err) : STRATA_OK;
 }

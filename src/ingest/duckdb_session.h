@@ -7,6 +7,7 @@
 /* `{0}` is empty. */
 struct strata_duckdb_session {
     struct strata_duckdb_api api;
+    const char *input; /* the file, for messages; borrowed; NULL: none */
     strata_duckdb_handle database, connection;
     strata_duckdb_handle prepared, pending; /* of the query */
     struct strata_duckdb_result result;     /* its rows */
