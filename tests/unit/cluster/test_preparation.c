@@ -282,7 +282,7 @@ Test(preparation, too_many_columns_to_whiten)
     struct strata_table table = {0};
     struct strata_clustering clustering;
     struct strata_error err = {0};
-    static char name[MANY][8];
+    static char name[MANY][16];
     const char *columns[MANY];
     for (int c = 0; c < MANY; ++c) {
         snprintf(name[c], sizeof name[c], "x%d", c);

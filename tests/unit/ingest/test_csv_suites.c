@@ -66,7 +66,7 @@ static struct json_table parse_fast(const char *path, const struct strata_struct
     size_t n, n_positions = 0;
     char *bytes = read_whole_file(path, &n);
     char *text = calloc(n + 2 * STRATA_STRUCTURE_WORD, 1);
-    uint32_t *position = calloc(n + 1, sizeof *position);
+    uint32_t *position = calloc(n + 1 + STRATA_STRUCTURE_SLACK, sizeof *position);
     memcpy(text, bytes, n);
     if (n && text[n - 1] != '\n')
         text[n++] = '\n';
