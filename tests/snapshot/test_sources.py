@@ -108,11 +108,16 @@ class Database:
     server = None
 
     @classmethod
-    def load(cls, log, folder):
+    def start(cls):
         if not cls.server:
             postgresql_server.need_support()
             cls.server = postgresql_server.Server()
             st.unittest.addModuleCleanup(cls.server.stop)
+        return cls.server
+
+    @classmethod
+    def load(cls, log, folder):
+        cls.start()
         cls.server.sql("DROP TABLE IF EXISTS orders; CREATE TABLE orders (customer_id bigint, order_time timestamp, "
                        "amount numeric(12,2), order_id integer, channel varchar(20), category text)")
         cls.server.sql("COPY orders FROM STDIN (FORMAT csv, HEADER)", stdin=write_csv(log, folder / "pg.csv").read_bytes())
@@ -161,6 +166,61 @@ SOURCES = {
 }
 
 
+def text_log():
+    """The same log with Chinese ids, of a few and of many bytes, channels and categories; every column is text."""
+    log = pd.read_csv(SAMPLE, dtype=str)
+    log["customer_id"] = np.where(log.index % 3 == 0, "", "华东区会员俱乐部") + log["customer_id"].str.replace("C", "客户")
+    log["channel"] = "渠道" + log["channel"]
+    log["category"] = log["category"] + ",“促销”\n第二行"
+    return log
+
+
+def encoded(encoding, *flags):
+    def make(log, folder):
+        (folder / "encoded.csv").write_bytes(log.to_csv(index=False).encode(encoding))
+        return ("--transactions", "encoded.csv", *flags)
+    return make
+
+
+def encoded_zst(log, folder):
+    coded = subprocess.run([st.need_program("zstd"), "-q"], input=log.to_csv(index=False).encode("gbk"),
+                           stdout=subprocess.PIPE, check=True).stdout
+    (folder / "encoded.csv.zst").write_bytes(coded)
+    return ("--transactions", "encoded.csv.zst")
+
+
+def hdf5_texts(log, folder):
+    with h5py.File(folder / "texts.h5", "w") as file:
+        for name in log:
+            file.create_dataset(name, data=log[name].tolist(), dtype=h5py.string_dtype())
+    return ("--transactions", "texts.h5")
+
+
+def parquet_texts(log, folder):
+    log.to_csv(folder / "texts.csv", index=False)
+    duckdb_sql.run("COPY (FROM read_csv('{folder}/texts.csv', header = true, all_varchar = true)) "
+                   "TO '{folder}/texts.parquet' (FORMAT parquet)", folder)
+    return ("--transactions", "texts.parquet")
+
+
+def postgresql_texts(log, folder):
+    server = Database.start()
+    server.sql("DROP TABLE IF EXISTS texts; CREATE TABLE texts (" + ", ".join(f"{name} text" for name in log) + ")")
+    server.sql("COPY texts FROM STDIN (FORMAT csv, HEADER)", stdin=log.to_csv(index=False).encode())
+    return ("--source", server.url(), "--table", "texts")
+
+
+TEXT_SOURCES = {
+    "gb18030, detected": encoded("gb18030"),
+    "gb18030, declared": encoded("gb18030", "--encoding", "gb18030"),
+    "gbk, compressed": encoded_zst,
+    "utf-16": encoded("utf-16"),
+    "hdf5": hdf5_texts,
+    "parquet": parquet_texts,
+    "postgresql": postgresql_texts,
+}
+
+
 class Sources(st.Case):
     def run_log(self, *flags):
         done = self.strata("run", *flags, "--clusters", "0", "--output", "r.h5")
@@ -173,21 +233,32 @@ class Sources(st.Case):
         with h5py.File(self.folder / "r.h5") as file:
             return json.loads(file.attrs["manifest"])
 
+    def hold_against(self, expected, log, sources, flags):
+        for name, make in sources.items():
+            try:
+                source = make(log, self.folder)
+            except st.unittest.SkipTest as reason:
+                print(reason)
+                continue
+            for threads in (1, 3):
+                with self.subTest(name, threads=threads, flags=flags):
+                    self.assertEqual(self.run_log(*source, *flags, "--threads", threads), expected)
+
     def test_the_same_customers(self):
         log = typed_log()
         write_csv(log, self.folder / "log.csv")
         for flags in ((), ("--duplicates", "drop", "--returns", "separate", "--time-zone", "Asia/Shanghai")):
             expected = self.run_log("--transactions", "log.csv", *flags)
             self.assertGreater(len(expected[0]), 10)
-            for name, make in SOURCES.items():
-                try:
-                    source = make(log, self.folder)
-                except st.unittest.SkipTest as reason:
-                    print(reason)
-                    continue
-                for threads in (1, 3):
-                    with self.subTest(name, threads=threads, flags=flags):
-                        self.assertEqual(self.run_log(*source, *flags, "--threads", threads), expected)
+            self.hold_against(expected, log, SOURCES, flags)
+
+    def test_the_same_texts(self):
+        log = text_log()
+        log.to_csv(self.folder / "log.csv", index=False)
+        for flags in ((), ("--duplicates", "drop")):
+            expected = self.run_log("--transactions", "log.csv", *flags)
+            self.assertEqual(expected[2]["customers"], log["customer_id"].nunique())
+            self.hold_against(expected, log, TEXT_SOURCES, flags)
 
     def test_mixed_with_text(self):
         log = typed_log()
