@@ -30,7 +30,7 @@ static inline KERNEL_TARGET size_t list_lanes(__mmask16 lanes, size_t first, uin
 
 static inline KERNEL_TARGET __mmask16 lanes_from(size_t first, size_t n)
 {
-    return n - first < 16 ? (__mmask16)((1U << (n - first)) - 1) : (__mmask16)0xFFFF;
+    return (__mmask16)(n - first < 16 ? (1U << (n - first)) - 1 : 0xFFFFU);
 }
 
 /* The reach of up to 32 clusters fits into two registers. */
