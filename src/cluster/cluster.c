@@ -7,9 +7,14 @@
 #include <strata/kmeans.h>
 #include <string.h>
 
+#include "agreement.h"
 #include "check.h"
+#include "continuity.h"
+#include "gap.h"
 #include "memory.h"
 #include "names.h"
+#include "order.h"
+#include "profile.h"
 
 static const char *const default_columns[] = {"recency", "frequency", "monetary"};
 static const char *const transform_names[] = {
@@ -31,6 +36,7 @@ void strata_cluster_options_init(struct strata_cluster_options *options)
                                                .swaps = kmeans.swaps,
                                                .max_iterations = kmeans.max_iterations,
                                                .tolerance = kmeans.tolerance,
+                                               .previous_margin = 0.01,
                                                .seed = kmeans.seed,
                                                .sample_rows = kmeans.sample_rows};
 }
@@ -68,14 +74,26 @@ static enum strata_status check_options(const struct strata_cluster_options *opt
                            options->restarts, options->swaps, options->max_iterations, options->threads);
     if (!(options->tolerance >= 0))
         return strata_fail(err, STRATA_USAGE, "clusters: the tolerance is %g; it is 0 or more", options->tolerance);
+    if (!(options->min_share >= 0 && options->min_share <= 1))
+        return strata_fail(err, STRATA_USAGE, "clusters: the least share of a cluster is %g; choose 0 to 1",
+                           options->min_share);
+    if (!(options->previous_margin >= 0))
+        return strata_fail(err, STRATA_USAGE, "clusters: the margin over the earlier clusters is %g; it is 0 or more",
+                           options->previous_margin);
+    if (options->k == 0 && options->criterion == STRATA_CRITERION_GAP &&
+        (options->n_columns > STRATA_GAP_MOST_COLUMNS || options->max_k > STRATA_GAP_MOST_CLUSTERS))
+        return strata_fail(err, STRATA_USAGE,
+                           "clusters: the gap chooses among at most %d clusters in %d columns; take another criterion",
+                           STRATA_GAP_MOST_CLUSTERS, STRATA_GAP_MOST_COLUMNS);
     if (!(options->winsor_lower >= 0 && options->winsor_lower < options->winsor_upper && options->winsor_upper <= 1))
         return strata_fail(err, STRATA_USAGE, "clusters: winsor limits %g and %g; they are shares from 0 to 1, rising",
                            options->winsor_lower, options->winsor_upper);
     return options->centroids ? check_start(options, err) : STRATA_OK;
 }
 
-static void warn(const struct strata_cluster_options *options, const char *format, ...) STRATA_PRINTF(2, 3);
-static void warn(const struct strata_cluster_options *options, const char *format, ...)
+static void tell(const struct strata_cluster_options *options, enum strata_event_kind kind, const char *format, ...)
+    STRATA_PRINTF(3, 4);
+static void tell(const struct strata_cluster_options *options, enum strata_event_kind kind, const char *format, ...)
 {
     char text[512];
     va_list arguments;
@@ -84,11 +102,11 @@ static void warn(const struct strata_cluster_options *options, const char *forma
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    options->observer->notify(options->observer->context, &(struct strata_event){.kind = STRATA_EVENT_WARNING,
-                                                                                 .stage = "clusters",
-                                                                                 .text = text,
-                                                                                 .share = NAN});
+    options->observer->notify(options->observer->context,
+                              &(struct strata_event){.kind = kind, .stage = "clusters", .text = text, .share = NAN});
 }
+
+#define warn(options, ...) tell(options, STRATA_EVENT_WARNING, __VA_ARGS__)
 
 static void warn_of_columns(const struct strata_cluster_options *options, const struct strata_prepared *prepared)
 {
@@ -162,37 +180,8 @@ done:
     return status;
 }
 
-/* One cluster while the clusters are put in order. */
-struct place {
-    const double *centroid; /* scaled */
-    int d, leading;         /* the column that decides first */
-    int cluster;
-};
-
-static int compare_places(const void *first, const void *second)
-{
-    const struct place *a = first, *b = second;
-    double difference = b->centroid[a->leading] - a->centroid[a->leading];
-    for (int c = 0; difference == 0 && c < a->d; ++c)
-        difference = b->centroid[c] - a->centroid[c];
-    return difference != 0 ? (difference > 0) - (difference < 0)
-                           : (a->cluster > b->cluster) - (a->cluster < b->cluster);
-}
-
-/* place[i]: the cluster that becomes number i + 1. */
-static void order_clusters(const struct strata_prepared *prepared, const struct strata_fit *fit, struct place *place)
-{
-    int leading = 0;
-    for (int c = 0; c < prepared->d; ++c)
-        if (strcmp(prepared->column[c].source->about.name, "monetary") == 0)
-            leading = c;
-    for (int j = 0; j < fit->k; ++j)
-        place[j] = (struct place){fit->centroid + (size_t)j * (size_t)prepared->d, prepared->d, leading, j};
-    qsort(place, (size_t)fit->k, sizeof *place, compare_places);
-}
-
 static void fill_clusters(struct strata_clustering *out, const struct strata_prepared *prepared,
-                          const struct strata_fit *fit, const struct place *place)
+                          const struct strata_fit *fit, const struct strata_cluster_place *place)
 {
     const struct strata_points *points = &prepared->points;
     for (int i = 0; i < fit->k; ++i) {
@@ -208,9 +197,9 @@ static void fill_clusters(struct strata_clustering *out, const struct strata_pre
     out->converged = fit->converged;
 }
 
-/* The rows that have a point take its cluster's number, in order. */
-static enum strata_status label_rows(const struct strata_fit *fit, const struct place *place, size_t n_rows,
-                                     int16_t *label, struct strata_error *err)
+/* The rows that have a point take its cluster's place, from 1. */
+static enum strata_status label_rows(const struct strata_fit *fit, const struct strata_cluster_place *place,
+                                     size_t n_rows, int16_t *label, struct strata_error *err)
 {
     int16_t *number = strata_malloc_array((size_t)fit->k, sizeof *number);
     if (!number)
@@ -223,6 +212,41 @@ static enum strata_status label_rows(const struct strata_fit *fit, const struct 
             label[row] = number[fit->label[point++]];
     free(number);
     return STRATA_OK;
+}
+
+static uint64_t least_size(const struct strata_cluster_options *options, size_t n_points)
+{
+    double share = ceil(options->min_share * (double)n_points);
+    return share > (double)options->min_size ? (uint64_t)share : options->min_size;
+}
+
+static bool has_previous(const struct strata_cluster_options *options)
+{
+    return options->previous && options->previous->k > 0 && !options->centroids;
+}
+
+/* Try the earlier centroids as a start beside the fresh fit. */
+static enum strata_status carry_on(const struct strata_prepared *prepared, const struct strata_cluster_options *options,
+                                   const struct strata_search_options *search, int chosen, struct strata_fit *fit,
+                                   struct strata_clustering *out, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    double *centroid = NULL;
+    bool is_complete;
+    const struct strata_continuity_options continuity = {.previous = options->previous,
+                                                         .k = options->k,
+                                                         .max_k = options->max_k,
+                                                         .criterion = options->criterion,
+                                                         .margin = options->previous_margin,
+                                                         .trial = out->trial,
+                                                         .n_trials = out->n_trials,
+                                                         .chosen = chosen};
+    STRATA_TRY(strata_continuity_place(prepared, options->previous, &centroid, &is_complete, err));
+    STRATA_TRY(strata_continuity_fit(&prepared->points, search, &continuity, centroid, is_complete, fit,
+                                     &out->continuity, err));
+done:
+    free(centroid);
+    return status;
 }
 
 static enum strata_status fit_points(const struct strata_prepared *prepared,
@@ -239,7 +263,10 @@ static enum strata_status fit_points(const struct strata_prepared *prepared,
                                            .threads = threads,
                                            .tolerance = options->tolerance,
                                            .seed = options->seed,
-                                           .sample_rows = options->sample_rows};
+                                           .sample_rows = options->sample_rows,
+                                           .min_size = least_size(options, prepared->points.n)};
+    int chosen = 0;
+    out->min_size = search.min_size;
     out->trial = strata_calloc_array((size_t)room, sizeof *out->trial);
     if (!out->trial)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d trials", room);
@@ -249,22 +276,123 @@ static enum strata_status fit_points(const struct strata_prepared *prepared,
     }
     if (search.k == 0) {
         STRATA_TRY(strata_fit_auto(&prepared->points, &search, options->max_k, options->criterion, fit, out->trial,
-                                   &out->n_trials, err));
-        out->choice = strata_choice_explain(out->trial, out->n_trials, fit->k, options->criterion);
+                                   &out->n_trials, &chosen, err));
+        out->choice = strata_choice_explain(out->trial, out->n_trials, out->trial[chosen].k, options->criterion);
         if (!out->choice)
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the choice of the number of clusters");
     } else {
         STRATA_TRY(strata_fit_one(&prepared->points, &search, fit, out->trial, err));
         out->n_trials = 1;
     }
-    if (fit->k < search.k)
+    if (out->trial[chosen].k < search.k)
         warn(options, "%d clusters asked for, %d found: the customers lie on so few different points", search.k,
-             fit->k);
+             out->trial[chosen].k);
+    out->n_dissolved = out->trial[chosen].n_dissolved;
+    if (out->n_dissolved > 0)
+        tell(options, STRATA_EVENT_LOG, "%d of %d clusters had fewer than %llu customers and went to their neighbours",
+             out->n_dissolved, out->trial[chosen].k, (unsigned long long)out->min_size);
+    if (has_previous(options) && !prepared->constant)
+        STRATA_TRY(carry_on(prepared, options, &search, chosen, fit, out, err));
     if (!fit->converged)
         warn(options, "k-means did not converge in %d iterations; raise the number of iterations or the tolerance",
              options->max_iterations);
 done:
     free(start);
+    return status;
+}
+
+/* Numbers and names of the earlier clusters for those that carry them on. */
+static enum strata_status take_numbers(const struct strata_prepared *prepared,
+                                       const struct strata_cluster_options *options, const struct strata_fit *fit,
+                                       struct strata_cluster_place *place, struct strata_clustering *out,
+                                       struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_previous_clusters *previous = options->previous;
+    struct strata_continuity *continuity = &out->continuity;
+    size_t k = (size_t)fit->k;
+    bool is_complete;
+    double *centroid = NULL, *moved = strata_malloc_array(k, sizeof *moved);
+    int *earlier = strata_malloc_array(k, sizeof *earlier);
+    continuity->moved = strata_malloc_array(k, sizeof *continuity->moved);
+    continuity->run_id = strata_copy_string(previous->run_id);
+    if (!moved || !earlier || !continuity->moved || (previous->run_id && !continuity->run_id))
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu clusters", k);
+    STRATA_TRY(strata_continuity_place(prepared, previous, &centroid, &is_complete, err));
+    STRATA_TRY(strata_continuity_match(fit, prepared->d, centroid, previous->k, earlier, moved, err));
+    strata_places_renumber(place, fit->k, previous, earlier);
+    for (size_t i = 0; i < k; ++i) {
+        continuity->moved[i] = moved[place[i].cluster] * prepared->points.unit;
+        if (place[i].earlier < 0)
+            continue;
+        const struct strata_label *label = &previous->label[place[i].earlier];
+        ++continuity->n_kept;
+        out->label[i].name = strata_copy_string(label->name);
+        out->label[i].name_zh = strata_copy_string(label->name_zh);
+        if (!out->label[i].name || (label->name_zh && !out->label[i].name_zh))
+            STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the names of %zu clusters", k);
+    }
+done:
+    free(centroid);
+    free(moved);
+    free(earlier);
+    return status;
+}
+
+/* From places to numbers, and how far they agree with the earlier ones. */
+static enum strata_status renumber_rows(const struct strata_cluster_options *options, size_t n_rows, int16_t *label,
+                                        struct strata_clustering *out, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_continuity *continuity = &out->continuity;
+    struct strata_agreement agreement;
+    for (size_t row = 0; row < n_rows; ++row)
+        if (label[row] > 0)
+            label[row] = out->label[label[row] - 1].value;
+    if (options->previous_label) {
+        STRATA_TRY(strata_agreement_measure(options->previous_label, label, n_rows, &agreement, err));
+        continuity->n_common = agreement.n;
+        continuity->ari = agreement.ari;
+        continuity->ami = agreement.ami;
+    }
+    continuity->sentence = strata_continuity_explain(continuity, out->k);
+    if (!continuity->sentence)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the earlier clusters");
+done:
+    return status;
+}
+
+/* Everything about the clusters and the rows, once the fit is done. */
+static enum strata_status settle(const struct strata_table *table, const struct strata_prepared *prepared,
+                                 const struct strata_cluster_options *options, int threads,
+                                 const struct strata_fit *fit, struct strata_clustering *out, int16_t *label,
+                                 struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t k = (size_t)fit->k;
+    struct strata_cluster_place *place = strata_malloc_array(k, sizeof *place);
+    int *cluster = strata_malloc_array(k, sizeof *cluster);
+    bool carries_on = out->continuity.previous_k > 0;
+    if (!place || !cluster)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu clusters", k);
+    strata_places_order(prepared, fit, place);
+    if (carries_on)
+        STRATA_TRY(take_numbers(prepared, options, fit, place, out, err));
+    out->next_number = carries_on ? options->previous->next_number : 1;
+    for (size_t i = 0; i < k; ++i) {
+        cluster[i] = place[i].cluster;
+        out->label[i].value = place[i].number;
+        out->next_number = place[i].number >= out->next_number ? place[i].number + 1 : out->next_number;
+    }
+    fill_clusters(out, prepared, fit, place);
+    STRATA_TRY(strata_cluster_names(out->centroid, out->k, out->d, (const char *const *)out->column, out->label, err));
+    STRATA_TRY(label_rows(fit, place, table->n_rows, label, err));
+    STRATA_TRY(strata_profile_measure(table, prepared, fit, cluster, label, threads, &out->profile, err));
+    if (carries_on)
+        STRATA_TRY(renumber_rows(options, table->n_rows, label, out, err));
+done:
+    free(place);
+    free(cluster);
     return status;
 }
 
@@ -274,7 +402,6 @@ enum strata_status strata_cluster_table(const struct strata_table *table, const 
     enum strata_status status = STRATA_OK;
     struct strata_prepared prepared = {0};
     struct strata_fit fit = {0};
-    struct place *place = NULL;
     *out = (struct strata_clustering){0};
     STRATA_TRY(check_options(options, err));
     int threads = options->threads > 0 ? options->threads : omp_get_max_threads();
@@ -290,19 +417,10 @@ enum strata_status strata_cluster_table(const struct strata_table *table, const 
     if (prepared.points.n > 0)
         STRATA_TRY(fit_points(&prepared, options, threads, &fit, out, err));
     STRATA_TRY(describe(out, &prepared, options, fit.k, err));
-    if (fit.k > 0) {
-        place = strata_malloc_array((size_t)fit.k, sizeof *place);
-        if (!place)
-            STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters", fit.k);
-        order_clusters(&prepared, &fit, place);
-        fill_clusters(out, &prepared, &fit, place);
-        STRATA_TRY(
-            strata_cluster_names(out->centroid, out->k, out->d, (const char *const *)out->column, out->label, err));
-        STRATA_TRY(label_rows(&fit, place, table->n_rows, label, err));
-    }
+    if (fit.k > 0)
+        STRATA_TRY(settle(table, &prepared, options, threads, &fit, out, label, err));
     out->labels = (struct strata_labels){.n_labels = out->k, .labels = out->label};
 done:
-    free(place);
     strata_fit_release(&fit);
     strata_prepared_release(&prepared);
     if (status != STRATA_OK)

@@ -7,6 +7,7 @@
 
 #include "choose.h"
 #include "prepare.h"
+#include "previous_clusters.h"
 #include "results.h"
 
 struct strata_cluster_options {
@@ -23,19 +24,25 @@ struct strata_cluster_options {
     uint64_t seed;
     size_t sample_rows;
     int threads;
-    const gsl_matrix *centroids; /* k x n_columns in raw units to start from; needs k > 0. NULL: seed. Borrowed. */
-    const struct strata_observer *observer; /* is told warnings; may be NULL */
+    uint64_t min_size; /* rows that a cluster has at least: smaller ones are dissolved (minimum.h); default 0 */
+    double min_share;  /* the same as a share 0..1 of the rows with a cluster; the larger of both holds; default 0 */
+    const struct strata_previous_clusters *previous; /* NULL or without clusters: a first run. Borrowed. */
+    const int16_t *previous_label; /* n_rows: each row's number there, below 1 for none; NULL: not known. Borrowed. */
+    double previous_margin;        /* see continuity.h; default 0.01 */
+    const gsl_matrix *centroids;   /* k x n_columns in raw units to start from; needs k > 0. NULL: seed. Borrowed. */
+    const struct strata_observer *observer; /* is told warnings, and what became of small clusters; may be NULL */
 };
 
 /* The defaults above. */
 void strata_cluster_options_init(struct strata_cluster_options *options);
 
-/* Cluster the rows that have a value in all columns. label (n_rows): 1..k, INT16_MIN for the other rows. Clusters are
- * numbered from the highest centroid in `monetary` down, or in the first column if monetary is not among the columns;
- * the other columns decide ties. Columns that do not vary are left out with a warning; if none varies there is one
- * cluster. Fewer different rows than k: as many clusters as there are, with a warning. No complete row: no cluster
- * (k 0), with a warning. Every k tried is in out->trial: the one k for fixed k. out: strata_clustering_release.
- * STRATA_USAGE: no such column, options out of range. */
+/* Cluster the rows that have a value in all columns. label (n_rows): the number of the row's cluster, INT16_MIN for the
+ * other rows. In a first run clusters are numbered from 1, from the highest centroid in `monetary` down, or in the
+ * first column if monetary is not among the columns; the other columns decide ties. Later clusters keep the number and
+ * the name of the earlier one that they carry on; new ones get new numbers, in that order. Columns that do not vary are
+ * left out with a warning; if none varies there is one cluster. Fewer different rows than k: as many clusters as there
+ * are, with a warning. No complete row: no cluster (k 0), with a warning. Every k tried is in out->trial: the one k for
+ * fixed k. out: strata_clustering_release. STRATA_USAGE: no such column, options out of range. */
 enum strata_status strata_cluster_table(const struct strata_table *table, const struct strata_cluster_options *options,
                                         struct strata_clustering *out, int16_t *label,
                                         struct strata_error *err) STRATA_MUST_USE;

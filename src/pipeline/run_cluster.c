@@ -25,18 +25,37 @@ static struct strata_cluster_options cluster_options(const struct strata_run_sta
     options.tolerance = config->clusters.tolerance;
     options.seed = (uint64_t)config->seed;
     options.threads = strata_run_table_threads(run);
+    options.min_size = (uint64_t)config->clusters.min_size;
+    options.min_share = config->clusters.min_share;
+    options.previous = &run->previous;
+    options.previous_margin = config->clusters.previous_margin;
     options.observer = run->observer;
     return options;
+}
+
+/* The profile's shares of revenue are those of the summary, whose rows are the clusters in their order. */
+static enum strata_status take_revenue(const struct strata_segmentation *summary, struct strata_clustering *clustering,
+                                       struct strata_error *err)
+{
+    size_t k = (size_t)clustering->k;
+    clustering->profile.revenue_share = strata_malloc_array(k, sizeof *clustering->profile.revenue_share);
+    if (!clustering->profile.revenue_share)
+        return strata_fail_memory(err, "shares of revenue", k, sizeof *clustering->profile.revenue_share);
+    for (size_t j = 0; j < k; ++j)
+        clustering->profile.revenue_share[j] = summary->rows[j].revenue_share;
+    return STRATA_OK;
 }
 
 enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_table *table = &run->table;
-    int16_t *label = NULL;
+    int16_t *label = NULL, *previous = NULL;
     if (run->config->clusters.k == 0)
         return STRATA_OK;
-    const struct strata_cluster_options options = cluster_options(run);
+    struct strata_cluster_options options = cluster_options(run);
+    STRATA_TRY(strata_run_read_previous_labels(run, &previous, err));
+    options.previous_label = previous;
     label = strata_malloc_array(table->n_rows, sizeof *label);
     if (!label)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for clusters");
@@ -47,14 +66,17 @@ enum strata_status strata_run_cluster(struct strata_run_state *run, struct strat
     STRATA_TRY(strata_segmentation_summarise(table, cluster, &run->clustering.labels, cluster_column.name, "k-means",
                                              run->window.amount_decimals, strata_run_table_threads(run),
                                              &run->segmentation[run->n_segmentations], err));
-    ++run->n_segmentations;
+    STRATA_TRY(take_revenue(&run->segmentation[run->n_segmentations++], &run->clustering, err));
     const struct strata_clustering *clustering = &run->clustering;
     strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d cluster%s in %d iteration%s%s", clustering->k,
                    clustering->k == 1 ? "" : "s", clustering->iterations, clustering->iterations == 1 ? "" : "s",
                    clustering->converged ? "" : ", not converged");
     if (clustering->choice)
         strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%s", clustering->choice);
+    if (clustering->continuity.sentence)
+        strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%s", clustering->continuity.sentence);
 done:
+    free(previous);
     free(label);
     return status;
 }

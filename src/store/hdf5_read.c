@@ -76,26 +76,50 @@ static bool storage_is_plain(hid_t dataset)
     return plain && n_filters >= 0;
 }
 
-enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const char *file_path, hid_t *dataset,
-                                           hsize_t *n_rows, struct strata_error *err)
+static enum strata_status open_array(hid_t group, const char *name, const char *file_path, int rank, hid_t *dataset,
+                                     hsize_t *extent, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     hid_t space = -1;
     if (!strata_hdf5_has(group, name) || (*dataset = H5Dopen2(group, name, H5P_DEFAULT)) < 0)
         return strata_fail(err, STRATA_REJECTED, "%s is not a whole snapshot: it has no dataset %s", file_path, name);
     space = H5Dget_space(*dataset);
-    if (space < 0 || H5Sget_simple_extent_ndims(space) != 1 || H5Sget_simple_extent_dims(space, n_rows, NULL) != 1 ||
-        !storage_is_plain(*dataset)) {
+    if (space < 0 || H5Sget_simple_extent_ndims(space) != rank ||
+        H5Sget_simple_extent_dims(space, extent, NULL) != rank || !storage_is_plain(*dataset)) {
         (void)H5Dclose(*dataset);
         *dataset = -1;
         status = strata_fail(err, STRATA_REJECTED,
-                             "%s: the dataset %s is not one that strata reads (one dimension, stored in this file, no "
-                             "filters but shuffle and deflate)",
-                             file_path, name);
+                             "%s: the dataset %s is not one that strata reads (%s, stored in this file, no filters but "
+                             "shuffle and deflate)",
+                             file_path, name, rank == 1 ? "one dimension" : "two dimensions");
     }
     if (space >= 0)
         (void)H5Sclose(space);
     return status;
+}
+
+enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const char *file_path, hid_t *dataset,
+                                           hsize_t *n_rows, struct strata_error *err)
+{
+    return open_array(group, name, file_path, 1, dataset, n_rows, err);
+}
+
+enum strata_status strata_hdf5_open_matrix(hid_t group, const char *name, const char *file_path, hid_t *dataset,
+                                           hsize_t extent[2], struct strata_error *err)
+{
+    return open_array(group, name, file_path, 2, dataset, extent, err);
+}
+
+/* Deflate shrinks by at most 1032 to 1; datasets of this size need not have been written at all. */
+static const hsize_t most_expansion = 1100, free_bytes = 1 << 20, most_values = (hsize_t)1 << 40;
+
+bool strata_hdf5_is_stored(hid_t dataset, hsize_t n_values)
+{
+    hid_t type = H5Dget_type(dataset);
+    hsize_t width = type < 0 ? 0 : H5Tget_size(type), stored = H5Dget_storage_size(dataset);
+    if (type >= 0)
+        (void)H5Tclose(type);
+    return width > 0 && n_values <= most_values / width && n_values * width <= free_bytes + stored * most_expansion;
 }
 
 struct name_list {

@@ -27,6 +27,13 @@ enum strata_status strata_hdf5_open_group(hid_t parent, const char *name, const 
 enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const char *file_path, hid_t *dataset,
                                            hsize_t *n_rows, struct strata_error *err) STRATA_MUST_USE;
 
+/* The same for two dimensions. */
+enum strata_status strata_hdf5_open_matrix(hid_t group, const char *name, const char *file_path, hid_t *dataset,
+                                           hsize_t extent[2], struct strata_error *err) STRATA_MUST_USE;
+
+/* Can the stored bytes hold so many values? A file may claim more than it has. */
+bool strata_hdf5_is_stored(hid_t dataset, hsize_t n_values);
+
 /* The names of what a group links to by hard links, in the order of creation if the file knows it, else by name.
  * `*names` and each of them are malloc memory: strata_hdf5_free_names. */
 enum strata_status strata_hdf5_names(hid_t group, const char *file_path, char ***names, size_t *n_names,

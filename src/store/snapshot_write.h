@@ -8,10 +8,13 @@
  *   /keys/customer_id    fixed-length UTF-8, row-aligned, padded with NUL
  *   /scores/<score>/thresholds         float64; group attributes column, method, rule, levels
  *   /clusters/...        centroids, centroids_scaled, columns, shift, divisor, lower, upper, values, names, names_zh,
- *                        sizes, validity/{k, inertia, silhouette, simplified_silhouette,
- *                        calinski_harabasz, davies_bouldin, bic}; group attributes transform, scaling, criterion,
- *                        choice (only where k was chosen), inertia,
- *                        iterations, converged, restarts, seed, missing
+ *                        sizes, validity/{k, dissolved, inertia, silhouette, simplified_silhouette,
+ *                        calinski_harabasz, davies_bouldin, bic, euclidean_silhouette{,_low,_high}, gap, gap_error},
+ *                        profile/{customer_share, revenue_share, medians, differences}, previous/{moved; attributes
+ *                        clusters, run_id, start, measure, warm, fresh, gain, margin, kept, common, ari, ami,
+ *                        explanation} (with earlier clusters); group attributes transform, scaling, criterion,
+ *                        choice (only where k was chosen), inertia, iterations, converged, restarts, seed, missing,
+ *                        min_size, dissolved, next_number
  *   /segments/<scheme>/  values, names, names_zh, actions, customers, revenue, revenue_minor, customer_share,
  *                        revenue_share, recency_median, frequency_median, monetary_median; group attribute map;
  *                        the unit of revenue_minor is the run's minor unit (minor_unit.h)

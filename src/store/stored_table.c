@@ -14,9 +14,6 @@
 
 enum { LIST_BYTES = 512, NAME_BYTES = 100 };
 
-/* Deflate shrinks by at most 1032 to 1; datasets of this size need not have been written at all. */
-static const hsize_t most_expansion = 1100, free_bytes = 1 << 20, most_rows = (hsize_t)1 << 40;
-
 struct reading {
     const char *path, *place; /* place: of the group, for messages */
     hid_t file, group;
@@ -158,13 +155,9 @@ static enum strata_status check_size(const struct reading *reading, const struct
                            "%s: column %s has %llu rows where %s has %zu\nchoose columns of one length with --columns",
                            reading->path, name, (unsigned long long)n_rows, table->columns[0].about.name,
                            table->n_rows);
-    hid_t type = H5Dget_type(dataset);
-    hsize_t width = type < 0 ? 0 : H5Tget_size(type), stored = H5Dget_storage_size(dataset);
-    if (type >= 0)
-        (void)H5Tclose(type);
-    if (n_rows > most_rows || n_rows * width > free_bytes + stored * most_expansion)
+    if (!strata_hdf5_is_stored(dataset, n_rows))
         return strata_fail(err, STRATA_REJECTED, "%s: column %s claims %llu rows, but stores %llu bytes", reading->path,
-                           name, (unsigned long long)n_rows, (unsigned long long)stored);
+                           name, (unsigned long long)n_rows, (unsigned long long)H5Dget_storage_size(dataset));
     return STRATA_OK;
 }
 

@@ -1,0 +1,18 @@
+/* What sets each cluster apart from the rest. */
+#ifndef STRATA_CLUSTER_PROFILE_H
+#define STRATA_CLUSTER_PROFILE_H
+
+#include "prepare.h"
+#include "results.h"
+#include "search.h"
+
+/* Fill all of `profile` (results.h) but the shares of revenue. cluster[i]: the fit's number of the cluster at place i;
+ * label (n_rows of the table): place + 1, or INT16_MIN. The standardised difference is that of Austin, Communications
+ * in Statistics - Simulation and Computation 38(6), 2009. The same bits for any number of threads. On failure what is
+ * there is for strata_clustering_release. STRATA_MEMORY. */
+enum strata_status strata_profile_measure(const struct strata_table *table, const struct strata_prepared *prepared,
+                                          const struct strata_fit *fit, const int *cluster, const int16_t *label,
+                                          int threads, struct strata_cluster_profile *profile,
+                                          struct strata_error *err) STRATA_MUST_USE;
+
+#endif
