@@ -33,6 +33,7 @@ test  | python3-h5py      | python:h5py
 test  | python3-pandas    | python:pandas
 test  | python3-xarray    | python:xarray
 test  | python3-h5netcdf  | python:h5netcdf
+test  | python3-sklearn   | python:sklearn
 test  | strace            | command:strace
 test  | zstd              | command:zstd
 test  | tabix             | command:bgzip

@@ -6,6 +6,7 @@
 #include <hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <strata/segmentation.h>
 #include <strata/status.h>
 
 /* No text in a snapshot is longer, no small dataset has more rows. */
@@ -55,5 +56,11 @@ enum strata_status strata_hdf5_get_numbers(hid_t group, const char *name, const 
 /* A small dataset of `n` fixed-length texts, each malloc memory, into `texts`. */
 enum strata_status strata_hdf5_get_texts(hid_t group, const char *name, const char *file_path, size_t n, char **texts,
                                          struct strata_error *err) STRATA_MUST_USE;
+
+/* /clusters/profile/differences with the names of rows and columns; empty if the file has none. */
+enum strata_status strata_hdf5_get_differences(hid_t file, const char *file_path,
+                                               struct strata_cluster_differences *differences,
+                                               struct strata_error *err) STRATA_MUST_USE;
+void strata_hdf5_free_differences(struct strata_cluster_differences *differences);
 
 #endif
