@@ -70,7 +70,7 @@ struct strata_kmeans_validity {
                                    * Campello, ICDM 2004) */
     double calinski_harabasz;     /* Communications in Statistics 3(1), 1974 */
     double davies_bouldin;        /* IEEE PAMI 1(2), 1979; lower is better */
-    double bic; /* of normal clouds with one variance (Pelleg, Moore, ICML 2000); lower is better */
+    double bic;                   /* of normal clouds with one variance (Pelleg, Moore, ICML 2000); lower is better */
     double euclidean_silhouette;  /* by plain distances (Rousseeuw 1987): of all rows up to 2048, else of a stratified
                                    * sample of about so many; NaN above 1024 clusters */
     double euclidean_silhouette_low, euclidean_silhouette_high; /* its 95 % bootstrap interval */

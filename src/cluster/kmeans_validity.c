@@ -47,8 +47,7 @@ static enum strata_status find_means(int k, struct measured *measured, struct st
         strata_sums_move(points, row, NULL, sums + measured->label[row] * width);
     for (size_t j = 0; j < (size_t)k; ++j)
         for (size_t c = 0; c < d; ++c)
-            measured->mean[j * d + c] =
-                (double)sums[j * width + c] / (double)measured->size[j] / STRATA_SUMS_PER_VALUE;
+            measured->mean[j * d + c] = (double)sums[j * width + c] / (double)measured->size[j] / STRATA_SUMS_PER_VALUE;
     free(sums);
     return STRATA_OK;
 }
@@ -76,8 +75,8 @@ static enum strata_status measure(const struct measured *measured, int k, uint64
     const struct strata_points *points = &measured->points;
     struct strata_validity exact;
     struct strata_silhouette silhouette;
-    double inertia = strata_within_squares(points, measured->label, measured->mean, k, threads, measured->within,
-                                           measured->scratch);
+    double inertia =
+        strata_within_squares(points, measured->label, measured->mean, k, threads, measured->within, measured->scratch);
     STRATA_TRY(strata_validity_measure(points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), measured->label,
                                        measured->mean, measured->within, measured->size, k, threads, &exact, err));
     STRATA_TRY(strata_silhouette_measure(points, measured->label, measured->size, k, seed, threads, &silhouette, err));

@@ -11,8 +11,8 @@
 enum { NAME, FIRST_COLUMN, MOST_COLUMNS = 8 };
 
 static const char *const heading[] = {[STRATA_ENGLISH] = "Cluster", [STRATA_CHINESE] = "群组"};
-static const char *const more[] = {[STRATA_ENGLISH] = "%s%zu more columns are in the snapshot\n",
-                                   [STRATA_CHINESE] = "%s另有 %zu 列见快照\n"};
+static const char *const more[] = {
+    [STRATA_ENGLISH] = "%s%zu more columns are in the snapshot\n", [STRATA_CHINESE] = "%s另有 %zu 列见快照\n"};
 
 /* +1.2 */
 static void set_difference(struct strata_cell *cell, double value)

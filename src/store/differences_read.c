@@ -58,8 +58,7 @@ done:
 }
 
 enum strata_status strata_hdf5_get_differences(hid_t file, const char *file_path,
-                                               struct strata_cluster_differences *differences,
-                                               struct strata_error *err)
+                                               struct strata_cluster_differences *differences, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     hid_t group = -1, profile = -1;
