@@ -26,8 +26,8 @@ def scaled(path):
 
 
 class StableClusters(st.Case):
-    def night(self, output, *options, log=SAMPLE, expect=0):
-        return self.strata("run", "--transactions", log, "--output", output, *options, expect=expect)
+    def night(self, output, *options, log=SAMPLE, expect=0, **keywords):
+        return self.strata("run", "--transactions", log, "--output", output, *options, expect=expect, **keywords)
 
     def part_of_sample(self, share, seed=1):
         """A log with the rows of some of the customers."""
@@ -277,7 +277,8 @@ class StableClusters(st.Case):
             for _ in range(chance.randint(1, 200)):
                 damaged[chance.randrange(len(damaged))] = chance.randrange(256)
             self.file("damaged.h5", bytes(damaged))
-            done = self.night("n.h5", "--clusters", 3, "--previous", "damaged.h5", expect=None)
+            done = self.night("n.h5", "--clusters", 3, "--previous", "damaged.h5", expect=None,
+                              env=st.DAMAGED_HDF5)
             self.assertIn(done.code, (0, 3, 5), f"damage {number}: {done.err}")
 
 
