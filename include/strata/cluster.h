@@ -44,7 +44,7 @@ struct strata_cluster_file_result {
     double inertia; /* sum of squared distances to the centroids, after transform and scaling: in raw units without
                        either */
     int iterations, converged; /* converged: 0 if max_iterations ran out */
-    double fit_seconds;        /* preparing the columns, seeding, iterating; without reading and writing */
+    double fit_seconds;        /* preparing, seeding, iterating, choosing k; without reading and writing */
     char *output;              /* path of the output; NULL if none */
     char *summary;             /* for people: clusters, sizes, centroids */
 };

@@ -81,6 +81,8 @@ enum strata_config_criterion {
     STRATA_CONFIG_CRITERION_CALINSKI_HARABASZ,
     STRATA_CONFIG_CRITERION_DAVIES_BOULDIN,
     STRATA_CONFIG_CRITERION_BIC,
+    STRATA_CONFIG_CRITERION_EUCLIDEAN_SILHOUETTE,
+    STRATA_CONFIG_CRITERION_GAP,
 };
 
 enum strata_config_transform {
@@ -187,6 +189,10 @@ struct strata_config {
         enum strata_config_missing missing;
         int64_t restarts, max_k, max_iterations;
         double tolerance;
+        int64_t min_size; /* customers */
+        double min_share;
+        char *previous; /* a snapshot; NULL: none */
+        double previous_margin;
     } clusters;
     char *output;
     bool compress;

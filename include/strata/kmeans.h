@@ -62,6 +62,31 @@ STRATA_API enum strata_status strata_kmeans_assign(const float *rows, size_t n_r
                                                    int threads, int32_t *labels,
                                                    struct strata_error *err) STRATA_MUST_USE;
 
+/* How good a clustering is, by anybody's labels. NaN for one cluster, BIC and the gap aside. */
+struct strata_kmeans_validity {
+    double inertia;               /* sum of squared distances to the means of the clusters */
+    double silhouette;            /* mean over the rows, by squared distances, exact */
+    double simplified_silhouette; /* with distances to the means in place of means over the rows (Hruschka, de Castro,
+                                   * Campello, ICDM 2004) */
+    double calinski_harabasz;     /* Communications in Statistics 3(1), 1974 */
+    double davies_bouldin;        /* IEEE PAMI 1(2), 1979; lower is better */
+    double bic;                   /* of normal clouds with one variance (Pelleg, Moore, ICML 2000); lower is better */
+    double euclidean_silhouette;  /* by plain distances (Rousseeuw 1987): of all rows up to 2048, else of a stratified
+                                   * sample of about so many; NaN above 1024 clusters */
+    double euclidean_silhouette_low, euclidean_silhouette_high; /* its 95 % bootstrap interval */
+    double gap;       /* of this number of clusters, whatever the labels, on a sample of at most 1024 rows (Tibshirani,
+                       * Walther, Hastie 2001); NaN above 100 clusters or 128 columns, or if so few rows differ */
+    double gap_error; /* its standard error: take the smallest k with gap(k) >= gap(k + 1) - error(k + 1) */
+};
+
+/* All indices of labels 0..k-1 of n_rows rows as above, each cluster with a row at least; 1 <= k <= n_rows. Samples are
+ * drawn by `seed`; `threads` as above and without influence. STRATA_USAGE: values that are not finite, labels out of
+ * range, a cluster without rows. STRATA_MEMORY. */
+STRATA_API enum strata_status strata_kmeans_validity(const float *rows, size_t n_rows, size_t n_columns,
+                                                     const int32_t *labels, int k, uint64_t seed, int threads,
+                                                     struct strata_kmeans_validity *validity,
+                                                     struct strata_error *err) STRATA_MUST_USE;
+
 STRATA_API void strata_kmeans_result_release(struct strata_kmeans_result *result);
 
 #endif

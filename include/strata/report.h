@@ -20,4 +20,15 @@ STRATA_API enum strata_status strata_report_segments(const struct strata_segment
                                                      enum strata_language language, char **text,
                                                      struct strata_error *err) STRATA_MUST_USE;
 
+/* What sets the clusters apart, a line each below a line of headings:
+ *
+ *   Cluster                         recency  frequency  monetary
+ *   recent, frequent, high value      -0.9       +2.1      +2.4
+ *
+ * in standard deviations from the other customers; "-" where there is nothing to compare. Of many columns the first
+ * eight, and a line that says how many are left out. Texts as above; `*text` is for free(). */
+STRATA_API enum strata_status strata_report_differences(const struct strata_cluster_differences *differences,
+                                                        enum strata_language language, char **text,
+                                                        struct strata_error *err) STRATA_MUST_USE;
+
 #endif

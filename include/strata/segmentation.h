@@ -31,4 +31,13 @@ struct strata_segmentation {
     int amount_decimals;             /* of revenue_minor */
 };
 
+/* What sets the clusters apart: the standardised difference of each cluster from the rest in each clustered column. */
+struct strata_cluster_differences {
+    int k, d;        /* clusters and columns; 0: none are known */
+    char **columns;  /* d */
+    char **names;    /* k: English, never NULL */
+    char **names_zh; /* k: Chinese; "" where there is none */
+    double *value;   /* k x d row-major; NaN for the only cluster */
+};
+
 #endif

@@ -19,6 +19,7 @@ struct strata_snapshot {
     struct strata_column *columns; /* in the order of the file, without the row number */
     size_t n_segmentations;
     struct strata_segmentation *segmentations;
+    struct strata_cluster_differences clusters;
 };
 
 /* STRATA_IO if the file cannot be read, STRATA_REJECTED if it is not a snapshot of strata or not one that this version

@@ -49,7 +49,8 @@ static const struct cli_flag flags_table[N_FLAGS] = {
     [CRITERION] = {.name = "criterion",
                    .metavar = "INDEX",
                    .group = "Clusters",
-                   .words = "silhouette|simplified_silhouette|calinski_harabasz|davies_bouldin|bic",
+                   .words =
+                       "silhouette|simplified_silhouette|calinski_harabasz|davies_bouldin|bic|euclidean_silhouette|gap",
                    .default_text = "silhouette",
                    .help = "the index by which auto chooses; all are stored",
                    .tag = CRITERION},

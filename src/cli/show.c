@@ -66,6 +66,21 @@ static enum strata_status fail_scheme(const struct strata_snapshot *snapshot, co
                        near ? "did you mean " : "", near ? near : "", near ? "? " : "", n ? all : "none");
 }
 
+static enum strata_status show_differences(const struct strata_snapshot *snapshot, const struct request *request,
+                                           struct strata_error *err)
+{
+    static const char *const title[] = {
+        [STRATA_ENGLISH] = "what sets the clusters apart, in standard deviations from the other customers",
+        [STRATA_CHINESE] = "各群组与其余客户的差异(以标准差计)"};
+    char *text = NULL;
+    enum strata_status status =
+        strata_report_differences(&snapshot->clusters, (enum strata_language)request->language, &text, err);
+    if (status == STRATA_OK)
+        printf("\n%s\n%s", title[request->language], text);
+    free(text);
+    return status;
+}
+
 static enum strata_status show(const struct strata_snapshot *snapshot, const struct request *request,
                                struct strata_error *err)
 {
@@ -82,6 +97,8 @@ static enum strata_status show(const struct strata_snapshot *snapshot, const str
         if (status == STRATA_OK)
             printf("\n%s (%s)\n%s", segmentation->scheme, segmentation->map, text);
         free(text);
+        if (status == STRATA_OK && strcmp(segmentation->scheme, "cluster") == 0 && snapshot->clusters.k > 0)
+            status = show_differences(snapshot, request, err);
         n_shown++;
     }
     if (status == STRATA_OK && request->scheme && !n_shown)

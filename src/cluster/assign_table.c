@@ -150,7 +150,8 @@ enum strata_status strata_cluster_assign(const struct strata_table *table, struc
     size_t n_columns = (size_t)clustering->d + (size_t)clustering->preparation.n_dropped;
     const struct strata_table_column **source = strata_calloc_array(n_columns, sizeof *source);
     float *centroid = strata_malloc_array(n_fit_values, sizeof *centroid);
-    if (!source || !centroid)
+    uint64_t *size = strata_calloc_array(INT16_MAX + 1, sizeof *size); /* by number */
+    if (!source || !centroid || !size)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters in %d columns", clustering->k, clustering->d);
     STRATA_TRY(find_columns(table, clustering, source, err));
     STRATA_TRY(settle_missing(table, clustering, source, &chunks, threads, label, err));
@@ -158,11 +159,13 @@ enum strata_status strata_cluster_assign(const struct strata_table *table, struc
         centroid[i] = (float)clustering->fit_centroid[i];
     const struct assigning assigning = {clustering, {&clustering->preparation, source}, centroid, label};
     STRATA_TRY(assign_rows(&assigning, &chunks, threads, err));
-    memset(clustering->size, 0, (size_t)clustering->k * sizeof *clustering->size);
     for (size_t row = 0; row < table->n_rows; ++row)
         if (label[row] > 0)
-            ++clustering->size[label[row] - 1];
+            ++size[label[row]];
+    for (int j = 0; j < clustering->k; ++j)
+        clustering->size[j] = size[clustering->label[j].value];
 done:
+    free(size);
     free(source);
     free(centroid);
     return status;

@@ -12,9 +12,9 @@
 #include "results.h"
 #include "table.h"
 
-/* label (n_rows): 1..k, INT16_MIN for rows without a cluster. Sizes, the missing values and the rows without a cluster
- * are counted anew in `clustering`; all else there stays. STRATA_USAGE: the table lacks a column. STRATA_REJECTED:
- * missing values that are refused. STRATA_MEMORY. */
+/* label (n_rows): the numbers of clusters, INT16_MIN for rows without a cluster. Sizes, the missing values and the rows
+ * without a cluster are counted anew in `clustering`; all else there stays. STRATA_USAGE: the table lacks a column.
+ * STRATA_REJECTED: missing values that are refused. STRATA_MEMORY. */
 enum strata_status strata_cluster_assign(const struct strata_table *table, struct strata_clustering *clustering,
                                          int threads, int16_t *label, struct strata_error *err) STRATA_MUST_USE;
 

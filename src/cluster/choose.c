@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "check.h"
+#include "gap.h"
 #include "memory.h"
+#include "minimum.h"
+#include "silhouette_sample.h"
 #include "validity.h"
 
 static const struct {
@@ -24,23 +27,47 @@ static const struct {
     [STRATA_CRITERION_DAVIES_BOULDIN] = {"davies_bouldin", "Davies-Bouldin index",
                                          offsetof(struct strata_cluster_trial, davies_bouldin), true},
     [STRATA_CRITERION_BIC] = {"bic", "BIC", offsetof(struct strata_cluster_trial, bic), true},
+    [STRATA_CRITERION_EUCLIDEAN_SILHOUETTE] = {"euclidean_silhouette", "Euclidean silhouette",
+                                               offsetof(struct strata_cluster_trial, euclidean_silhouette), false},
+    [STRATA_CRITERION_GAP] = {"gap", "gap", offsetof(struct strata_cluster_trial, gap), false},
 };
 
 const char *strata_criterion_name(enum strata_cluster_criterion criterion) { return criteria[criterion].name; }
 
-static double value_of(const struct strata_cluster_trial *trial, enum strata_cluster_criterion criterion)
+double strata_trial_value(const struct strata_cluster_trial *trial, enum strata_cluster_criterion criterion)
 {
     double value;
     memcpy(&value, (const char *)trial + criteria[criterion].place, sizeof value);
     return value;
 }
 
-/* NaN is better than nothing and worse than everything. */
-static bool is_better(const struct strata_cluster_trial *trial, const struct strata_cluster_trial *best,
-                      enum strata_cluster_criterion criterion)
+bool strata_trial_is_better(const struct strata_cluster_trial *trial, const struct strata_cluster_trial *best,
+                            enum strata_cluster_criterion criterion)
 {
-    double value = value_of(trial, criterion), other = value_of(best, criterion);
+    double value = strata_trial_value(trial, criterion), other = strata_trial_value(best, criterion);
     return !isnan(value) && (isnan(other) || (criteria[criterion].low ? value < other : value > other));
+}
+
+double strata_trial_gain(const struct strata_cluster_trial *trial, const struct strata_cluster_trial *other,
+                         enum strata_cluster_criterion criterion)
+{
+    double value = strata_trial_value(trial, criterion), old = strata_trial_value(other, criterion);
+    return (criteria[criterion].low ? old - value : value - old) / fabs(old);
+}
+
+/* By the rule of one standard error: the next one up is what could have been better. */
+static int explain_gap(const struct strata_cluster_trial *trial, int n_trials,
+                       const struct strata_cluster_trial *chosen, char **text)
+{
+    const char *plural = chosen->k == 1 ? "" : "s";
+    if (chosen == &trial[n_trials - 1])
+        return asprintf(text, "%d cluster%s: the gap still rises from %d to %d, where it is %.4g", chosen->k, plural,
+                        trial[0].k, chosen->k, chosen->gap);
+    return asprintf(text,
+                    "%d cluster%s: the smallest number of %d to %d whose gap, %.4g, is within one standard error, "
+                    "%.2g, of the next one's, %.4g",
+                    chosen->k, plural, trial[0].k, trial[n_trials - 1].k, chosen->gap, chosen[1].gap_error,
+                    chosen[1].gap);
 }
 
 char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_trials, int k,
@@ -53,18 +80,20 @@ char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_tria
     for (int i = 0; i < n_trials; ++i) {
         if (trial[i].k == k)
             chosen = &trial[i];
-        else if (!second || is_better(&trial[i], second, criterion))
+        else if (!second || strata_trial_is_better(&trial[i], second, criterion))
             second = &trial[i];
     }
-    if (!chosen || isnan(value_of(chosen, criterion)))
+    if (!chosen || isnan(strata_trial_value(chosen, criterion)))
         length = asprintf(&text, "%d cluster%s: there are no different rows to split further", k, k == 1 ? "" : "s");
     else if (!second)
         length = asprintf(&text, "%d clusters: no other number could be tried; the %s is %.4g", k, title,
-                          value_of(chosen, criterion));
+                          strata_trial_value(chosen, criterion));
+    else if (criterion == STRATA_CRITERION_GAP)
+        length = explain_gap(trial, n_trials, chosen, &text);
     else
         length = asprintf(&text, "%d clusters: the %s %s of %d to %d, %.4g; the next is %.4g with %d", k, best, title,
-                          trial[0].k, trial[n_trials - 1].k, value_of(chosen, criterion), value_of(second, criterion),
-                          second->k);
+                          trial[0].k, trial[n_trials - 1].k, strata_trial_value(chosen, criterion),
+                          strata_trial_value(second, criterion), second->k);
     return length < 0 ? NULL : text;
 }
 
@@ -81,28 +110,57 @@ static void within_means(const struct strata_fit *fit, int d, double *within)
     }
 }
 
-enum strata_status strata_fit_one(const struct strata_points *points, const struct strata_search_options *options,
-                                  struct strata_fit *fit, struct strata_cluster_trial *trial, struct strata_error *err)
+enum strata_status strata_fit_search(const struct strata_points *points, const struct strata_search_options *options,
+                                     struct strata_fit *fit, struct strata_cluster_trial *trial,
+                                     struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    int n_dissolved;
+    STRATA_TRY(strata_search_run(points, options, fit, err));
+    STRATA_TRY(strata_minimum_enforce(points, options, options->min_size, fit, &n_dissolved, err));
+    *trial = (struct strata_cluster_trial){.k = fit->k + n_dissolved,
+                                           .n_dissolved = n_dissolved,
+                                           .inertia = fit->inertia * points->unit * points->unit,
+                                           .gap = NAN,
+                                           .gap_error = NAN};
+done:
+    return status;
+}
+
+enum strata_status strata_fit_judge(const struct strata_points *points, const struct strata_search_options *options,
+                                    const struct strata_fit *fit, struct strata_cluster_trial *trial,
+                                    struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_validity validity;
-    double *within = NULL;
-    STRATA_TRY(strata_search_run(points, options, fit, err));
-    within = strata_malloc_array((size_t)fit->k, sizeof *within);
+    struct strata_silhouette silhouette;
+    double *within = strata_malloc_array((size_t)fit->k, sizeof *within);
     if (!within)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", fit->k);
     within_means(fit, points->d, within);
     STRATA_TRY(strata_validity_measure(points, strata_kernels_select(options->instructions), fit->label, fit->mean,
                                        within, fit->size, fit->k, options->threads, &validity, err));
-    *trial = (struct strata_cluster_trial){.k = fit->k,
-                                           .inertia = fit->inertia * points->unit * points->unit,
-                                           .silhouette = validity.silhouette,
-                                           .simplified_silhouette = validity.simplified_silhouette,
-                                           .calinski_harabasz = validity.calinski_harabasz,
-                                           .davies_bouldin = validity.davies_bouldin,
-                                           .bic = validity.bic};
+    STRATA_TRY(strata_silhouette_measure(points, fit->label, fit->size, fit->k, options->seed, options->threads,
+                                         &silhouette, err));
+    trial->silhouette = validity.silhouette;
+    trial->simplified_silhouette = validity.simplified_silhouette;
+    trial->calinski_harabasz = validity.calinski_harabasz;
+    trial->davies_bouldin = validity.davies_bouldin;
+    trial->bic = validity.bic;
+    trial->euclidean_silhouette = silhouette.value;
+    trial->euclidean_silhouette_low = silhouette.low;
+    trial->euclidean_silhouette_high = silhouette.high;
 done:
     free(within);
+    return status;
+}
+
+enum strata_status strata_fit_one(const struct strata_points *points, const struct strata_search_options *options,
+                                  struct strata_fit *fit, struct strata_cluster_trial *trial, struct strata_error *err)
+{
+    enum strata_status status = strata_fit_search(points, options, fit, trial, err);
+    if (status == STRATA_OK)
+        status = strata_fit_judge(points, options, fit, trial, err);
     if (status != STRATA_OK)
         strata_fit_release(fit);
     return status;
@@ -110,27 +168,42 @@ done:
 
 enum strata_status strata_fit_auto(const struct strata_points *points, const struct strata_search_options *options,
                                    int max_k, enum strata_cluster_criterion criterion, struct strata_fit *fit,
-                                   struct strata_cluster_trial *trial, int *n_trials, struct strata_error *err)
+                                   struct strata_cluster_trial *trial, int *n_trials, int *chosen,
+                                   struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_search_options search = *options;
     struct strata_fit next = {0};
-    const struct strata_cluster_trial *best = NULL;
+    struct strata_gap *gap = strata_malloc_array((size_t)max_k, sizeof *gap);
+    int n_gaps = 0, by_gap = 0;
     search.start = NULL;
     *fit = (struct strata_fit){0};
     *n_trials = 0;
-    for (search.k = 2; search.k <= max_k && (size_t)search.k < points->n; ++search.k) {
-        STRATA_TRY(strata_fit_one(points, &search, &next, &trial[*n_trials], err));
+    *chosen = 0;
+    if (!gap)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d trials", max_k);
+    STRATA_TRY(
+        strata_gap_measure(points, max_k, options->seed, options->instructions, options->threads, gap, &n_gaps, err));
+    if (criterion == STRATA_CRITERION_GAP && n_gaps > 0)
+        by_gap = strata_gap_choose(gap, n_gaps);
+    for (search.k = by_gap ? 1 : 2; search.k <= max_k && (size_t)search.k < points->n; ++search.k) {
+        struct strata_cluster_trial *tried = &trial[*n_trials];
+        STRATA_TRY(strata_fit_one(points, &search, &next, tried, err));
         /* Fewer places than k: this outcome was tried before, or there is one place alone. */
-        if (next.k < search.k)
+        if (tried->k < search.k)
             break;
-        const struct strata_cluster_trial *tried = &trial[(*n_trials)++];
-        if (!best || is_better(tried, best, criterion)) {
-            best = tried;
+        if (search.k <= n_gaps) {
+            tried->gap = gap[search.k - 1].value;
+            tried->gap_error = gap[search.k - 1].error;
+        }
+        if (*n_trials == 0 ||
+            (by_gap ? search.k == by_gap : strata_trial_is_better(tried, &trial[*chosen], criterion))) {
+            *chosen = *n_trials;
             strata_fit_release(fit);
             *fit = next;
             next = (struct strata_fit){0};
         }
+        ++*n_trials;
         strata_fit_release(&next);
     }
     if (!fit->centroid) {
@@ -139,6 +212,7 @@ enum strata_status strata_fit_auto(const struct strata_points *points, const str
         STRATA_TRY(strata_fit_one(points, &search, fit, &trial[0], err));
     }
 done:
+    free(gap);
     strata_fit_release(&next);
     if (status != STRATA_OK)
         strata_fit_release(fit);

@@ -89,23 +89,40 @@ static bool append_number(const char **name, int number)
     return true;
 }
 
+static bool is_taken(const struct strata_label *label, int k, int j, const char *name)
+{
+    for (int other = 0; other < k; ++other)
+        if (other != j && label[other].name && strcmp(label[other].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Number a name that another cluster has. */
+static bool make_unique(struct strata_label *label, int k, int j)
+{
+    char *name = NULL;
+    int number = 1;
+    if (!is_taken(label, k, j, label[j].name))
+        return true;
+    do {
+        free(name);
+        if (asprintf(&name, "%s %d", label[j].name, ++number) < 0)
+            return false;
+    } while (is_taken(label, k, j, name));
+    free(name);
+    return append_number(&label[j].name, number) && append_number(&label[j].name_zh, number);
+}
+
 enum strata_status strata_cluster_names(const double *centroid, int k, int d, const char *const *column,
                                         struct strata_label *label, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     for (int j = 0; j < k; ++j) {
-        label[j] = (struct strata_label){.value = (int16_t)(j + 1),
-                                         .name = compose(centroid, k, d, column, j, ENGLISH),
-                                         .name_zh = compose(centroid, k, d, column, j, CHINESE)};
-        if (!label[j].name || !label[j].name_zh)
-            STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the names of %d clusters", k);
-    }
-    /* From the last one back, so that the names before it are still without numbers. */
-    for (int j = k - 1; j > 0; --j) {
-        int number = 1;
-        for (int other = 0; other < j; ++other)
-            number += strcmp(label[other].name, label[j].name) == 0;
-        if (number > 1 && !(append_number(&label[j].name, number) && append_number(&label[j].name_zh, number)))
+        if (label[j].name)
+            continue;
+        label[j].name = compose(centroid, k, d, column, j, ENGLISH);
+        label[j].name_zh = compose(centroid, k, d, column, j, CHINESE);
+        if (!label[j].name || !label[j].name_zh || !make_unique(label, k, j))
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the names of %d clusters", k);
     }
 done:

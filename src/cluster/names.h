@@ -6,9 +6,10 @@
 
 #include "labels.h"
 
-/* Fill label[0..k) with the values 1..k and owned (malloc) names, English and Chinese, one word per column: the third
- * of the clusters in which the centroid ranks, such as "recent, frequent, high value". Equal names get a number.
- * centroid: k x d in raw units; column: d names. On failure some names may be set: free them all. */
+/* Give the labels that have none yet owned (malloc) names, English and Chinese, one word per column: the third
+ * of the clusters in which the centroid ranks, such as "recent, frequent, high value". A name that another label has
+ * gets a number. Values are left alone. centroid: k x d in raw units; column: d names. On failure some names may be
+ * set: free them all. */
 enum strata_status strata_cluster_names(const double *centroid, int k, int d, const char *const *column,
                                         struct strata_label *label, struct strata_error *err) STRATA_MUST_USE;
 

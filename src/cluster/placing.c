@@ -77,7 +77,7 @@ void strata_preparation_scale(const struct strata_preparation *preparation, cons
 }
 
 /* A row of the matrix is a direction over the square root of its variance, its length the inverse of that root. */
-static void unwhiten(const struct strata_preparation *preparation, const double *z, double *s)
+void strata_preparation_unwhiten(const struct strata_preparation *preparation, const double *z, double *s)
 {
     size_t d = (size_t)preparation->d;
     memset(s, 0, d * sizeof *s);
@@ -95,7 +95,7 @@ void strata_preparation_unscale(const struct strata_preparation *preparation, co
 {
     const struct strata_transform *transform = &strata_transforms[preparation->transform];
     if (preparation->whitening)
-        unwhiten(preparation, scaled, raw);
+        strata_preparation_unwhiten(preparation, scaled, raw);
     else
         memcpy(raw, scaled, (size_t)preparation->d * sizeof *raw);
     for (int c = 0; c < preparation->d; ++c) {

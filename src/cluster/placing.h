@@ -29,6 +29,9 @@ void strata_preparation_scale(const struct strata_preparation *preparation, cons
                               double *scaled);
 void strata_preparation_unscale(const struct strata_preparation *preparation, const double *scaled, double *raw);
 
+/* s from z (preparation.h), for a preparation that whitens: linear, d values each. */
+void strata_preparation_unwhiten(const struct strata_preparation *preparation, const double *z, double *s);
+
 /* z as the algorithm sees it. */
 static inline float strata_preparation_narrow(const struct strata_preparation *preparation, int c, double scaled)
 {

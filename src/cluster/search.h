@@ -12,6 +12,7 @@ struct strata_search_options {
     size_t sample_rows; /* 0: never sample */
     enum strata_instructions instructions;
     const double *start; /* k x d in the units of the tiles: no search; NULL: seed */
+    uint64_t min_size;   /* smaller clusters are dissolved by strata_fit_one and strata_fit_auto (choose.h) */
 };
 
 /* Owned by the caller; `{0}` is valid. In the units of the tiles and of the scaled weights. */

@@ -4,8 +4,11 @@
 
 #include <stdint.h>
 
-#define STRATA_STREAM_SEEDING ((uint64_t)1 << 32) /* + restart; index: round and candidate */
-#define STRATA_STREAM_CORESET ((uint64_t)2 << 32) /* index: place in the coreset */
-#define STRATA_STREAM_SWAPS   ((uint64_t)3 << 32) /* + restart; index: round */
+#define STRATA_STREAM_SEEDING    ((uint64_t)1 << 32) /* + restart; index: round and candidate */
+#define STRATA_STREAM_CORESET    ((uint64_t)2 << 32) /* index: place in the coreset */
+#define STRATA_STREAM_SWAPS      ((uint64_t)3 << 32) /* + restart; index: round */
+#define STRATA_STREAM_SILHOUETTE ((uint64_t)4 << 32) /* + cluster; index: stretch */
+#define STRATA_STREAM_BOOTSTRAP  ((uint64_t)5 << 32) /* + resample; index: place in the sample */
+#define STRATA_STREAM_GAP        ((uint64_t)6 << 32) /* + reference, or 0 for the sample; index: value */
 
 #endif

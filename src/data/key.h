@@ -116,4 +116,13 @@ static inline uint64_t strata_key_hash(struct strata_key key)
     return x ^ (x >> 28);
 }
 
+/* The order of customers in tables and snapshots: by the top bits of the hash, then by the bytes of the id. */
+enum { STRATA_KEY_BUCKET_BITS = 12 };
+static inline int strata_key_compare_places(struct strata_key a, struct strata_key b)
+{
+    uint64_t bucket_a = strata_key_hash(a) >> (64 - STRATA_KEY_BUCKET_BITS);
+    uint64_t bucket_b = strata_key_hash(b) >> (64 - STRATA_KEY_BUCKET_BITS);
+    return bucket_a != bucket_b ? (bucket_a > bucket_b) - (bucket_a < bucket_b) : strata_key_compare(a, b);
+}
+
 #endif

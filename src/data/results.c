@@ -20,5 +20,12 @@ void strata_clustering_release(struct strata_clustering *clustering)
     free(clustering->trial);
     free(clustering->choice);
     free(clustering->label);
+    free(clustering->continuity.run_id);
+    free(clustering->continuity.moved);
+    free(clustering->continuity.sentence);
+    free(clustering->profile.customer_share);
+    free(clustering->profile.revenue_share);
+    free(clustering->profile.median);
+    free(clustering->profile.difference);
     *clustering = (struct strata_clustering){0};
 }

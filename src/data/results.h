@@ -26,9 +26,37 @@ struct strata_thresholds {
 /* One number of clusters that was tried. NaN where an index was not computed. */
 struct strata_cluster_trial {
     int k;
+    int n_dissolved; /* of these clusters for the sake of the minimum size: the indices are of what is left */
     double inertia;
-    double silhouette, simplified_silhouette, calinski_harabasz; /* higher is better */
-    double davies_bouldin, bic;                                  /* lower is better */
+    double silhouette, simplified_silhouette, calinski_harabasz;                      /* higher is better */
+    double davies_bouldin, bic;                                                       /* lower is better */
+    double euclidean_silhouette, euclidean_silhouette_low, euclidean_silhouette_high; /* with its 95 % interval */
+    double gap, gap_error;                                                            /* before any is dissolved */
+};
+
+/* What a clustering has to do with an earlier one. */
+struct strata_continuity {
+    int previous_k;      /* clusters there; 0: there is no earlier one, and nothing else is set */
+    char *run_id;        /* of the earlier snapshot; owned, NULL if it has none */
+    const char *start;   /* where the clusters come from: "warm" (the earlier centroids) or "fresh" */
+    const char *measure; /* by which the two starts were compared: "inertia", or the criterion if they differ in the
+                          * number of clusters; NULL: only the fresh one could be tried */
+    double warm, fresh;  /* its values; NaN without it */
+    double gain;         /* by how much fresh is better, as a share of |warm|; NaN without a measure */
+    double margin;       /* fresh is taken if it gains more */
+    int n_kept;          /* clusters that keep the number and the name of an earlier one; the others are new */
+    double *moved;       /* k: distance to the earlier centroid in the scaled space, NaN for new clusters; owned */
+    uint64_t n_common;   /* customers with a cluster on both sides */
+    double ari, ami;     /* adjusted Rand index and adjusted mutual information over these; NaN if there are none */
+    char *sentence;      /* all of it in words; owned */
+};
+
+/* What sets each cluster apart. All arrays owned. */
+struct strata_cluster_profile {
+    double *customer_share, *revenue_share; /* k; revenue_share NULL where the table has no revenue */
+    double *median;                         /* k x d, raw units */
+    double *difference; /* k x d: (mean in the cluster - mean of the rest) / sqrt of the mean of both variances, after
+                         * transform and scaling; 0 where nothing varies; NaN for the only cluster */
 };
 
 /* A k-means clustering of some columns of the table. All arrays owned; strata_clustering_release. */
@@ -42,9 +70,10 @@ struct strata_clustering {
      * fit_cluster[j] of the nearest fit_centroid j, the first one on ties, by float32 distances (assign_table.h). */
     int n_fit;
     double *fit_centroid; /* n_fit x d, (z - origin) / unit of preparation */
-    int16_t *fit_cluster; /* n_fit: 1..k */
+    int16_t *fit_cluster; /* n_fit: a value of label */
     uint64_t *size;       /* k: customers (rows) */
     double inertia;       /* weighted sum of squared distances in the scaled space */
+    double fit_seconds;   /* of wall-clock time: preparing, seeding, iterating, and choosing k if that was asked for */
     int iterations;
     int converged; /* 1: labels stopped changing or the shift fell below the tolerance */
     int restarts;
@@ -54,8 +83,13 @@ struct strata_clustering {
     struct strata_cluster_trial *trial;
     const char *criterion;       /* the index that chooses among the trials: "silhouette" */
     char *choice;                /* one sentence: why this number of clusters; NULL if there is none */
-    struct strata_label *label;  /* k: value 1..k and a readable name */
+    struct strata_label *label;  /* k: ascending numbers, 1..k in a first run, and readable names */
     struct strata_labels labels; /* over `label` */
+    int next_number;             /* above all numbers given so far */
+    uint64_t min_size;           /* no cluster has fewer customers, unless it is the only one; 0: any */
+    int n_dissolved;             /* clusters that had fewer and went to their neighbours */
+    struct strata_continuity continuity;
+    struct strata_cluster_profile profile;
 };
 void strata_clustering_release(struct strata_clustering *clustering);
 

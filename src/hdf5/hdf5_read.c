@@ -71,6 +71,15 @@ bool strata_hdf5_holds(hid_t dataset, hsize_t n_rows, size_t row_bytes)
            (needed <= free_bytes || (needed - free_bytes) / most_expansion <= stored);
 }
 
+bool strata_hdf5_is_stored(hid_t dataset, hsize_t n_rows)
+{
+    hid_t type = H5Dget_type(dataset);
+    size_t width = type < 0 ? 0 : H5Tget_size(type);
+    if (type >= 0)
+        (void)H5Tclose(type);
+    return width > 0 && strata_hdf5_holds(dataset, n_rows, width);
+}
+
 /* Everything about how it is stored is known and harmless. */
 static bool storage_is_plain(hid_t dataset)
 {
@@ -115,6 +124,21 @@ enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const 
                                            hsize_t *n_rows, struct strata_error *err)
 {
     return open_dataset(group, name, file_path, 1, dataset, n_rows, err);
+}
+
+enum strata_status strata_hdf5_count_rows(hid_t group, const char *name, const char *file_path, size_t most,
+                                          int *n_rows, struct strata_error *err)
+{
+    hid_t dataset = -1;
+    hsize_t n = 0;
+    enum strata_status status = strata_hdf5_open_column(group, name, file_path, &dataset, &n, err);
+    if (dataset >= 0)
+        (void)H5Dclose(dataset);
+    if (status == STRATA_OK && (n < 1 || n > most))
+        status = strata_fail(err, STRATA_REJECTED, "%s: the dataset %s has %llu rows; strata writes 1 to %zu",
+                             file_path, name, (unsigned long long)n, most);
+    *n_rows = (int)n;
+    return status;
 }
 
 enum strata_status strata_hdf5_open_matrix(hid_t group, const char *name, const char *file_path, size_t n_rows,

@@ -6,6 +6,7 @@
 #include <hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <strata/segmentation.h>
 #include <strata/status.h>
 
 /* No text in a snapshot is longer, no small dataset has more rows. */
@@ -26,6 +27,9 @@ bool strata_hdf5_is_inside(hid_t dataset_properties);
  * been written at all. */
 bool strata_hdf5_holds(hid_t dataset, hsize_t n_rows, size_t row_bytes);
 
+/* The same for rows of one value of the dataset's own type. */
+bool strata_hdf5_is_stored(hid_t dataset, hsize_t n_rows);
+
 /* Open a group; H5Gclose it. `file_path` for the message. STRATA_REJECTED if there is none. */
 enum strata_status strata_hdf5_open_group(hid_t parent, const char *name, const char *file_path, hid_t *group,
                                           struct strata_error *err) STRATA_MUST_USE;
@@ -33,6 +37,10 @@ enum strata_status strata_hdf5_open_group(hid_t parent, const char *name, const 
 /* Open a one-dimensional dataset; H5Dclose it. */
 enum strata_status strata_hdf5_open_column(hid_t group, const char *name, const char *file_path, hid_t *dataset,
                                            hsize_t *n_rows, struct strata_error *err) STRATA_MUST_USE;
+
+/* How many rows a one-dimensional dataset has: STRATA_REJECTED if not 1 to `most` (at most INT_MAX). */
+enum strata_status strata_hdf5_count_rows(hid_t group, const char *name, const char *file_path, size_t most,
+                                          int *n_rows, struct strata_error *err) STRATA_MUST_USE;
 
 /* Open a dataset of two dimensions of these sizes; H5Dclose it. */
 enum strata_status strata_hdf5_open_matrix(hid_t group, const char *name, const char *file_path, size_t n_rows,
@@ -67,5 +75,11 @@ enum strata_status strata_hdf5_get_matrix(hid_t group, const char *name, const c
 /* A small dataset of `n` fixed-length texts, each malloc memory, into `texts`. */
 enum strata_status strata_hdf5_get_texts(hid_t group, const char *name, const char *file_path, size_t n, char **texts,
                                          struct strata_error *err) STRATA_MUST_USE;
+
+/* /clusters/profile/differences with the names of rows and columns; empty if the file has none. */
+enum strata_status strata_hdf5_get_differences(hid_t file, const char *file_path,
+                                               struct strata_cluster_differences *differences,
+                                               struct strata_error *err) STRATA_MUST_USE;
+void strata_hdf5_free_differences(struct strata_cluster_differences *differences);
 
 #endif

@@ -34,7 +34,6 @@ struct clustering_run {
     gsl_matrix *init; /* or NULL */
     struct strata_clustering clustering;
     int16_t *label;
-    double fit_seconds;
 };
 
 void strata_cluster_file_options_init(struct strata_cluster_file_options *options)
@@ -209,9 +208,7 @@ static enum strata_status fit(struct clustering_run *run, struct strata_error *e
     run->label = strata_malloc_array(table->n_rows, sizeof *run->label);
     if (!run->label)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the clusters of %zu rows", table->n_rows);
-    double began = omp_get_wtime();
     STRATA_TRY(strata_cluster_table(table, &options, &run->clustering, run->label, err));
-    run->fit_seconds = omp_get_wtime() - began;
     if (run->clustering.choice)
         notify(run, STRATA_EVENT_LOG, "clusters", "%s", run->clustering.choice);
     if (run->clustering.k == 0)
@@ -269,7 +266,7 @@ static void hand_over(struct clustering_run *run, struct strata_cluster_file_res
     result->inertia = clustering->inertia;
     result->iterations = clustering->iterations;
     result->converged = clustering->converged;
-    result->fit_seconds = run->fit_seconds;
+    result->fit_seconds = clustering->fit_seconds;
     run->label = NULL;
     clustering->column = NULL;
     clustering->centroid = NULL;

@@ -213,6 +213,11 @@ static enum strata_status check_clusters(const struct strata_config *config, str
 {
     enum strata_status status = STRATA_OK;
     const struct strata_text_list *columns = &config->clusters.columns;
+    if (config->clusters.k == 0 && config->clusters.previous)
+        STRATA_GIVE_UP(err, STRATA_USAGE,
+                       "clusters.previous (--previous) is %s, but clusters.k (--clusters) is 0: none are made\n"
+                       "leave one of them out",
+                       config->clusters.previous);
     if (config->clusters.k == 0)
         goto done;
     if (columns->n == 0)

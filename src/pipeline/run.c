@@ -17,6 +17,7 @@ void strata_run_state_release(struct strata_run_state *run)
     for (size_t s = 0; s < run->n_segmentations; ++s)
         strata_segmentation_release(&run->segmentation[s]);
     strata_clustering_release(&run->clustering);
+    strata_snapshot_source_release(&run->previous);
     strata_segment_labels_release(&run->segment_labels);
     strata_config_map_release(&run->map);
     strata_table_release(&run->table);
@@ -147,6 +148,7 @@ enum strata_status strata_run(const struct strata_config *config, const struct s
     STRATA_TRY(strata_config_validate(config, err));
     STRATA_TRY(strata_publication_begin(&run.output, config->output, err));
     STRATA_TRY(strata_run_settle_memory(&run, err));
+    STRATA_TRY(strata_run_read_previous(&run, err));
     STRATA_TRY(strata_run_read(&run, err));
     STRATA_TRY(strata_run_compute_features(&run, err));
     strata_run_announce(&run, "segments");

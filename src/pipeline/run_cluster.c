@@ -1,5 +1,8 @@
+#include <stdlib.h>
+
 #include "check.h"
 #include "cluster.h"
+#include "memory.h"
 #include "run_state.h"
 
 static const struct strata_column cluster_column = {"cluster", STRATA_I16, "1",
@@ -23,8 +26,26 @@ static struct strata_cluster_options cluster_options(const struct strata_run_sta
     options.tolerance = config->clusters.tolerance;
     options.seed = (uint64_t)config->seed;
     options.threads = strata_run_table_threads(run);
+    options.min_size = (uint64_t)config->clusters.min_size;
+    options.min_share = config->clusters.min_share;
+    options.previous = &run->previous.clustering;
+    options.previous_run_id = run->previous.run_id;
+    options.previous_margin = config->clusters.previous_margin;
     options.observer = run->observer;
     return options;
+}
+
+/* The profile's shares of revenue are those of the summary, whose rows are the clusters in their order. */
+static enum strata_status take_revenue(const struct strata_segmentation *summary, struct strata_clustering *clustering,
+                                       struct strata_error *err)
+{
+    size_t k = (size_t)clustering->k;
+    clustering->profile.revenue_share = strata_malloc_array(k, sizeof *clustering->profile.revenue_share);
+    if (!clustering->profile.revenue_share)
+        return strata_fail_memory(err, "shares of revenue", k, sizeof *clustering->profile.revenue_share);
+    for (size_t j = 0; j < k; ++j)
+        clustering->profile.revenue_share[j] = summary->rows[j].revenue_share;
+    return STRATA_OK;
 }
 
 enum strata_status strata_run_make_clusters(struct strata_run_state *run, int16_t **label, struct strata_error *err)
@@ -53,19 +74,25 @@ done:
 enum strata_status strata_run_cluster(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    int16_t *label;
+    int16_t *label, *previous = NULL;
     if (run->config->clusters.k == 0)
         return STRATA_OK;
-    const struct strata_cluster_options options = cluster_options(run);
+    struct strata_cluster_options options = cluster_options(run);
+    STRATA_TRY(strata_run_read_previous_labels(run, &previous, err));
+    options.previous_label = previous;
     STRATA_TRY(strata_run_make_clusters(run, &label, err));
     STRATA_TRY(strata_cluster_table(&run->table, &options, &run->clustering, label, err));
     STRATA_TRY(strata_run_sum_up_clusters(run, err));
+    STRATA_TRY(take_revenue(&run->segmentation[run->n_segmentations - 1], &run->clustering, err));
     const struct strata_clustering *clustering = &run->clustering;
     strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%d cluster%s in %d iteration%s%s", clustering->k,
                    clustering->k == 1 ? "" : "s", clustering->iterations, clustering->iterations == 1 ? "" : "s",
                    clustering->converged ? "" : ", not converged");
     if (clustering->choice)
         strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%s", clustering->choice);
+    if (clustering->continuity.sentence)
+        strata_run_log(run, STRATA_EVENT_LOG, "clusters", "%s", clustering->continuity.sentence);
 done:
+    free(previous);
     return status;
 }

@@ -6,8 +6,9 @@
 
 /* What a run takes beside the transactions and the table: libraries, and for each thread blocks of input and scratch
  * memory. Of each customer: LABELS are scores, segments, clusters in the table; CLUSTERED beside its values is what
- * clustering has in memory; TIED is its row number while NTILE divides equal values. Measured, rounded up. A ledger
- * with less than LEAST_LEDGER for each thread would write a few rows at a time.
+ * clustering has in memory, EARLIER what earlier clusters of as many customers add to that; TIED is its row number
+ * while NTILE divides equal values. Measured, rounded up. A ledger with less than LEAST_LEDGER for each thread would
+ * write a few rows at a time.
  */
 enum {
     MIB = 1 << 20,
@@ -16,6 +17,7 @@ enum {
     LEAST_LEDGER = 2 * MIB,
     LABELS = 16,
     CLUSTERED = 12,
+    EARLIER = 2 * sizeof(int16_t),
     TIED = sizeof(size_t),
 };
 
@@ -94,7 +96,9 @@ enum strata_status strata_run_check_memory(const struct strata_run_state *run, s
     const uint64_t limit = run->memory.limit_bytes, overhead = overhead_bytes(run), n = run->table.n_rows;
     if (!limit || !run->table.folder)
         return STRATA_OK;
-    const uint64_t clustered = config->clusters.k ? config->clusters.columns.n * sizeof(float) + CLUSTERED : 0;
+    const uint64_t earlier = config->clusters.previous ? EARLIER : 0;
+    const uint64_t clustered =
+        config->clusters.k ? config->clusters.columns.n * sizeof(float) + CLUSTERED + earlier : 0;
     const bool may_tie = strata_config_score_method(config) == STRATA_CONFIG_SCORE_NTILE;
     const uint64_t scored = may_tie ? TIED : 0, row = clustered > scored ? clustered : scored;
     if (overhead + row * n <= limit)

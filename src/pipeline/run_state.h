@@ -56,7 +56,8 @@ struct strata_run_state {
     struct strata_thresholds thresholds[STRATA_N_SCORES];
     struct strata_config_map map;
     struct strata_segment_labels segment_labels;
-    struct strata_clustering clustering; /* k = 0: none */
+    struct strata_snapshot_source previous; /* whose clusters stay; empty: none */
+    struct strata_clustering clustering;    /* k = 0: none */
     size_t n_segmentations;
     struct strata_segmentation segmentation[STRATA_RUN_SEGMENTATIONS];
 };
@@ -111,6 +112,14 @@ enum strata_status strata_run_check_memory(const struct strata_run_state *run,
 
 /* Once all transactions are read: tell the observer if some went to a temporary file. */
 void strata_run_tell_memory(struct strata_run_state *run);
+
+/* The clusters of the snapshot that the configuration names, before anything else is read: a wrong file shows at once.
+ */
+enum strata_status strata_run_read_previous(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
+
+/* `*label`: the earlier cluster of each row of the table, for free(); NULL if there are none. */
+enum strata_status strata_run_read_previous_labels(struct strata_run_state *run, int16_t **label,
+                                                   struct strata_error *err) STRATA_MUST_USE;
 
 /* The stages, in the order of the run; each adds to the state. */
 enum strata_status strata_run_read(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;

@@ -3,8 +3,8 @@
 
 #include "amount.h"
 #include "check.h"
+#include "medians.h"
 #include "memory.h"
-#include "order_statistics.h"
 #include "segments.h"
 
 enum { CHUNK_ROWS = 1024 };
@@ -94,47 +94,6 @@ static enum strata_status add_up(const struct strata_table *table, const struct 
     return STRATA_OK;
 }
 
-/* median[group], NaN where a group has no values. */
-static enum strata_status find_medians(const struct strata_table *table, const char *column,
-                                       const struct grouping *grouping, double *median, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    size_t n_groups = (size_t)grouping->n_groups, n_ranks = 0;
-    struct strata_order order = {0};
-    struct strata_order_source source = {
-        .column = strata_table_find(table, column),
-        .n_rows = table->n_rows,
-        .group = grouping->label,
-        .first_group = grouping->first,
-        .n_groups = grouping->n_groups,
-        .threads = grouping->threads,
-    };
-    struct strata_order_rank *rank = strata_malloc_array(n_groups, 2 * sizeof *rank);
-    double *middle = strata_malloc_array(n_groups, 2 * sizeof *middle);
-    if (!rank || !middle) {
-        status = strata_fail_memory(err, "segment medians", n_groups, 2 * sizeof *rank);
-        goto done;
-    }
-    STRATA_TRY(strata_order_init(&order, &source, err));
-    for (int group = 0; group < grouping->n_groups; ++group) {
-        uint64_t n = order.count[group];
-        if (n == 0)
-            continue;
-        rank[n_ranks++] = (struct strata_order_rank){group, (n - 1) / 2};
-        rank[n_ranks++] = (struct strata_order_rank){group, n / 2};
-    }
-    STRATA_TRY(strata_order_select(&order, rank, n_ranks, middle, err));
-    for (size_t group = 0; group < n_groups; ++group)
-        median[group] = NAN;
-    for (size_t i = 0; i < n_ranks; i += 2)
-        median[rank[i].group] = middle[i] == middle[i + 1] ? middle[i] : (middle[i] + middle[i + 1]) / 2;
-done:
-    strata_order_release(&order);
-    free(rank);
-    free(middle);
-    return status;
-}
-
 static double share_of(double part, double whole) { return whole != 0 ? part / whole : 0; }
 
 enum strata_status strata_segmentation_summarise(const struct strata_table *table, const int16_t *label,
@@ -165,8 +124,17 @@ enum strata_status strata_segmentation_summarise(const struct strata_table *tabl
             STRATA_GIVE_UP(err, STRATA_USAGE, "the summary of %s needs the column %s, which is not there", scheme,
                            columns[c]);
     STRATA_TRY(add_up(table, &grouping, amount_decimals, totals, err));
-    for (size_t c = 0; c < N_COLUMNS; ++c)
-        STRATA_TRY(find_medians(table, columns[c], &grouping, median + c * n_groups, err));
+    for (size_t c = 0; c < N_COLUMNS; ++c) {
+        const struct strata_order_source source = {
+            .column = strata_table_find(table, columns[c]),
+            .n_rows = table->n_rows,
+            .group = grouping.label,
+            .first_group = grouping.first,
+            .n_groups = grouping.n_groups,
+            .threads = grouping.threads,
+        };
+        STRATA_TRY(strata_medians_find(&source, median + c * n_groups, err));
+    }
 
     const struct totals *everybody = &totals[n_groups];
     for (size_t i = 0; i < n_labels; ++i) {

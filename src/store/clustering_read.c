@@ -9,6 +9,9 @@
 
 enum { MOST_CLUSTERS = INT16_MAX };
 
+/* Values end at 1e100 (data/preparation.h); what whitening makes of them can be some times as large. */
+static const double largest_centroid = 1e110;
+
 struct reading {
     hid_t group, fit;
     const char *path;
@@ -20,22 +23,6 @@ static enum strata_status fail_values(const struct reading *reading, const char 
 {
     return strata_fail(err, STRATA_REJECTED, "%s: /clusters/%s has values that strata does not write", reading->path,
                        what);
-}
-
-/* How many rows a dataset has: at least one. */
-static enum strata_status count_rows(const struct reading *reading, hid_t group, const char *name, size_t most,
-                                     int *n_rows, struct strata_error *err)
-{
-    hid_t dataset = -1;
-    hsize_t n = 0;
-    enum strata_status status = strata_hdf5_open_column(group, name, reading->path, &dataset, &n, err);
-    if (dataset >= 0)
-        (void)H5Dclose(dataset);
-    if (status == STRATA_OK && (n < 1 || n > most))
-        status = strata_fail(err, STRATA_REJECTED, "%s: /clusters has %llu %s; strata writes 1 to %zu", reading->path,
-                             (unsigned long long)n, name, most);
-    *n_rows = (int)n;
-    return status;
 }
 
 static enum strata_status read_word(const struct reading *reading, const char *name, const char *const *words,
@@ -124,7 +111,7 @@ static enum strata_status read_dropped(const struct reading *reading, struct str
     int n = 0;
     if (!strata_hdf5_has(reading->group, "dropped"))
         return STRATA_OK;
-    STRATA_TRY(count_rows(reading, reading->group, "dropped", STRATA_HDF5_MAX_ROWS, &n, err));
+    STRATA_TRY(strata_hdf5_count_rows(reading->group, "dropped", reading->path, STRATA_HDF5_MAX_ROWS, &n, err));
     preparation->dropped = strata_calloc_array((size_t)n, sizeof *preparation->dropped);
     if (!preparation->dropped)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
@@ -185,23 +172,57 @@ done:
     return status;
 }
 
-static enum strata_status read_names(const struct reading *reading, size_t k, struct strata_error *err)
+/* Numbers from 1, rising, below the next one to be given. */
+static enum strata_status read_numbers(const struct reading *reading, size_t k, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_clustering *clustering = reading->clustering;
+    int16_t *number = strata_malloc_array(k, sizeof *number);
+    if (!number)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu clusters", k);
+    STRATA_TRY(strata_hdf5_get_numbers(reading->group, "values", reading->path, H5T_NATIVE_INT16, k, number, err));
+    for (size_t j = 0; j < k; ++j) {
+        if (number[j] < 1 || (j > 0 && number[j] <= number[j - 1])) {
+            status = fail_values(reading, "values", err);
+            goto done;
+        }
+        clustering->label[j].value = number[j];
+    }
+    if (clustering->next_number <= number[k - 1])
+        status = fail_values(reading, "values up to next_number", err);
+done:
+    free(number);
+    return status;
+}
+
+static enum strata_status read_labels(const struct reading *reading, size_t k, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_clustering *clustering = reading->clustering;
     char **name = strata_calloc_array(k, sizeof *name), **name_zh = strata_calloc_array(k, sizeof *name_zh);
     clustering->label = strata_calloc_array(k, sizeof *clustering->label);
     if (!name || !name_zh || !clustering->label)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the names of %zu clusters", k);
+    clustering->labels = (struct strata_labels){(int)k, clustering->label};
+    STRATA_TRY(read_numbers(reading, k, err));
     STRATA_TRY(strata_hdf5_get_texts(reading->group, "names", reading->path, k, name, err));
     STRATA_TRY(strata_hdf5_get_texts(reading->group, "names_zh", reading->path, k, name_zh, err));
 done:
-    for (size_t j = 0; clustering->label && name && name_zh && j < k; ++j)
-        clustering->label[j] = (struct strata_label){(int16_t)(j + 1), name[j], name_zh[j], NULL};
+    for (size_t j = 0; clustering->label && name && name_zh && j < k; ++j) {
+        clustering->label[j].name = name[j];
+        clustering->label[j].name_zh = name_zh[j];
+    }
     free(name);
     free(name_zh);
-    clustering->labels = (struct strata_labels){(int)k, clustering->label};
     return status;
+}
+
+static bool has_number(const struct strata_clustering *clustering, int16_t number)
+{
+    for (int j = 0; j < clustering->k; ++j)
+        if (clustering->label[j].value == number)
+            return true;
+    return false;
 }
 
 static enum strata_status read_centroids(const struct reading *reading, struct strata_error *err)
@@ -223,9 +244,14 @@ static enum strata_status read_centroids(const struct reading *reading, struct s
     STRATA_TRY(strata_hdf5_get_numbers(reading->fit, "clusters", reading->path, H5T_NATIVE_INT16, n_fit,
                                        clustering->fit_cluster, err));
     for (size_t j = 0; j < n_fit; ++j)
-        if (clustering->fit_cluster[j] < 1 || clustering->fit_cluster[j] > clustering->k)
-            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: /clusters/fit names cluster %d of %d", reading->path,
-                           clustering->fit_cluster[j], clustering->k);
+        if (!has_number(clustering, clustering->fit_cluster[j]))
+            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: /clusters/fit names a cluster %d that /clusters has not",
+                           reading->path, clustering->fit_cluster[j]);
+    for (size_t i = 0; i < k * d; ++i)
+        if (!(fabs(clustering->centroid[i]) <= largest_centroid)) {
+            status = fail_values(reading, "centroids", err);
+            goto done;
+        }
     for (size_t i = 0; i < n_fit * d; ++i)
         if (!isfinite(clustering->fit_centroid[i]))
             STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: /clusters/fit has a centroid that is not finite", reading->path);
@@ -242,9 +268,14 @@ static enum strata_status read_fit(const struct reading *reading, struct strata_
         hid_t type;
         void *value;
     } numbers[] = {
-        {"inertia", H5T_NATIVE_DOUBLE, &clustering->inertia},  {"iterations", H5T_NATIVE_INT, &clustering->iterations},
-        {"converged", H5T_NATIVE_INT, &clustering->converged}, {"restarts", H5T_NATIVE_INT, &clustering->restarts},
+        {"inertia", H5T_NATIVE_DOUBLE, &clustering->inertia},
+        {"iterations", H5T_NATIVE_INT, &clustering->iterations},
+        {"converged", H5T_NATIVE_INT, &clustering->converged},
+        {"restarts", H5T_NATIVE_INT, &clustering->restarts},
         {"seed", H5T_NATIVE_UINT64, &clustering->seed},
+        {"min_size", H5T_NATIVE_UINT64, &clustering->min_size},
+        {"dissolved", H5T_NATIVE_INT, &clustering->n_dissolved},
+        {"next_number", H5T_NATIVE_INT, &clustering->next_number},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i)
         STRATA_TRY(strata_hdf5_get_number(reading->group, numbers[i].name, reading->path, numbers[i].type,
@@ -262,9 +293,9 @@ enum strata_status strata_clustering_read(hid_t file, const char *path, struct s
     *clustering = (struct strata_clustering){0};
     STRATA_TRY(strata_hdf5_open_group(file, "clusters", path, &reading.group, err));
     STRATA_TRY(strata_hdf5_open_group(reading.group, "fit", path, &reading.fit, err));
-    STRATA_TRY(count_rows(&reading, reading.group, "columns", STRATA_HDF5_MAX_ROWS, &d, err));
-    STRATA_TRY(count_rows(&reading, reading.group, "sizes", MOST_CLUSTERS, &k, err));
-    STRATA_TRY(count_rows(&reading, reading.fit, "clusters", MOST_CLUSTERS, &n_fit, err));
+    STRATA_TRY(strata_hdf5_count_rows(reading.group, "columns", path, STRATA_HDF5_MAX_ROWS, &d, err));
+    STRATA_TRY(strata_hdf5_count_rows(reading.group, "sizes", path, MOST_CLUSTERS, &k, err));
+    STRATA_TRY(strata_hdf5_count_rows(reading.fit, "clusters", path, MOST_CLUSTERS, &n_fit, err));
     clustering->column = strata_calloc_array((size_t)d, sizeof *clustering->column);
     if (!clustering->column)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d columns", d);
@@ -273,9 +304,9 @@ enum strata_status strata_clustering_read(hid_t file, const char *path, struct s
     clustering->n_fit = n_fit;
     STRATA_TRY(strata_hdf5_get_texts(reading.group, "columns", path, (size_t)d, clustering->column, err));
     STRATA_TRY(read_preparation(&reading, err));
-    STRATA_TRY(read_centroids(&reading, err));
-    STRATA_TRY(read_names(&reading, (size_t)k, err));
     STRATA_TRY(read_fit(&reading, err));
+    STRATA_TRY(read_labels(&reading, (size_t)k, err));
+    STRATA_TRY(read_centroids(&reading, err));
 done:
     if (reading.fit >= 0)
         (void)H5Gclose(reading.fit);

@@ -5,8 +5,9 @@
 #include "hdf5_read.h"
 #include "results.h"
 
-/* Everything but the trials, the criterion and the choice. Whatever the file holds, numbers are finite where they must
- * be, clusters are 1..k, and arrays have their sizes; STRATA_REJECTED otherwise. Empty on failure. */
+/* Everything but the trials, the criterion and the choice, the profile and what it has of earlier clusters. Whatever
+ * the file holds, numbers are finite where they must be, clusters have rising numbers from 1, and arrays have their
+ * sizes; STRATA_REJECTED otherwise. Empty on failure. */
 enum strata_status strata_clustering_read(hid_t file, const char *path, struct strata_clustering *clustering,
                                           struct strata_error *err) STRATA_MUST_USE;
 

@@ -139,6 +139,9 @@ static enum strata_status put_clustering_attributes(struct strata_hdf5_file *fil
         {"restarts", H5T_NATIVE_INT32, H5T_NATIVE_INT, &clustering->restarts},
         {"seed", H5T_NATIVE_UINT64, H5T_NATIVE_UINT64, &clustering->seed},
         {"missing", H5T_NATIVE_INT64, H5T_NATIVE_UINT64, &clustering->n_missing},
+        {"min_size", H5T_NATIVE_INT64, H5T_NATIVE_UINT64, &clustering->min_size},
+        {"dissolved", H5T_NATIVE_INT32, H5T_NATIVE_INT, &clustering->n_dissolved},
+        {"next_number", H5T_NATIVE_INT32, H5T_NATIVE_INT, &clustering->next_number},
     };
     STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "criterion", clustering->criterion, err));
     if (clustering->choice)
@@ -167,27 +170,38 @@ static enum strata_status put_trials(struct strata_hdf5_file *file, const struct
         {"davies_bouldin", offsetof(struct strata_cluster_trial, davies_bouldin),
          "Davies-Bouldin index, lower is better; NaN where not computed"},
         {"bic", offsetof(struct strata_cluster_trial, bic), "Bayesian information criterion, lower is better"},
+        {"euclidean_silhouette", offsetof(struct strata_cluster_trial, euclidean_silhouette),
+         "Mean Euclidean silhouette of a stratified sample; NaN where not computed"},
+        {"euclidean_silhouette_low", offsetof(struct strata_cluster_trial, euclidean_silhouette_low),
+         "Lower end of its 95 % bootstrap interval"},
+        {"euclidean_silhouette_high", offsetof(struct strata_cluster_trial, euclidean_silhouette_high),
+         "Upper end of its 95 % bootstrap interval"},
+        {"gap", offsetof(struct strata_cluster_trial, gap), "Gap statistic of a sample; NaN where not computed"},
+        {"gap_error", offsetof(struct strata_cluster_trial, gap_error), "Its standard error, from the references"},
     };
     enum { N_INDICES = sizeof index / sizeof *index };
     enum strata_status status = STRATA_OK;
     size_t n = (size_t)clustering->n_trials;
     if (n == 0)
         return STRATA_OK;
-    int32_t *k = strata_calloc_array(n, sizeof *k);
+    int32_t *k = strata_calloc_array(n, 2 * sizeof *k), *dissolved = k ? k + n : NULL;
     double *value = strata_calloc_array(n, N_INDICES * sizeof *value);
-    struct group_array arrays[1 + N_INDICES] = {
-        {"k", H5T_NATIVE_INT32, n, 0, k, "1", "Numbers of clusters that were tried"}};
+    struct group_array arrays[2 + N_INDICES] = {
+        {"k", H5T_NATIVE_INT32, n, 0, k, "1", "Numbers of clusters that were tried"},
+        {"dissolved", H5T_NATIVE_INT32, n, 0, dissolved, "1",
+         "Of these, smaller than the minimum: the indices but the gap are of what was left"}};
     if (!k || !value)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
     for (size_t i = 0; i < n; ++i) {
         k[i] = clustering->trial[i].k;
+        dissolved[i] = clustering->trial[i].n_dissolved;
         for (size_t m = 0; m < N_INDICES; ++m)
             memcpy(&value[m * n + i], (const char *)&clustering->trial[i] + index[m].place, sizeof *value);
     }
     for (size_t m = 0; m < N_INDICES; ++m)
-        arrays[1 + m] =
+        arrays[2 + m] =
             (struct group_array){index[m].name, H5T_NATIVE_DOUBLE, n, 0, value + m * n, "1", index[m].about};
-    STRATA_TRY(put_arrays(file, "/clusters/validity", 1 + N_INDICES, arrays, err));
+    STRATA_TRY(put_arrays(file, "/clusters/validity", 2 + N_INDICES, arrays, err));
 done:
     free(k);
     free(value);
@@ -223,6 +237,8 @@ enum strata_status strata_snapshot_write_clustering(struct strata_hdf5_file *fil
     STRATA_TRY(put_text_arrays(file, "/clusters", sizeof texts / sizeof *texts, texts, err));
     STRATA_TRY(put_clustering_attributes(file, clustering, err));
     STRATA_TRY(put_trials(file, clustering, err));
+    STRATA_TRY(strata_snapshot_write_profile(file, clustering, err));
+    STRATA_TRY(strata_snapshot_write_continuity(file, clustering, err));
 done:
     label_columns_release(&labels);
     return status;

@@ -30,4 +30,12 @@ enum strata_status strata_snapshot_write_segmentation(struct strata_hdf5_file *f
                                                       const struct strata_segmentation *segmentation,
                                                       struct strata_error *err) STRATA_MUST_USE;
 
+/* /clusters/profile, if there is one; /clusters/previous, if there are earlier clusters. */
+enum strata_status strata_snapshot_write_profile(struct strata_hdf5_file *file,
+                                                 const struct strata_clustering *clustering,
+                                                 struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_snapshot_write_continuity(struct strata_hdf5_file *file,
+                                                    const struct strata_clustering *clustering,
+                                                    struct strata_error *err) STRATA_MUST_USE;
+
 #endif

@@ -293,6 +293,7 @@ enum strata_status strata_snapshot_read(const char *path, struct strata_snapshot
     STRATA_TRY(read_root(file, path, snapshot, err));
     STRATA_TRY(read_columns(file, path, snapshot, err));
     STRATA_TRY(read_segmentations(file, path, snapshot, err));
+    STRATA_TRY(strata_hdf5_get_differences(file, path, &snapshot->clusters, err));
 done:
     if (file >= 0)
         (void)H5Fclose(file);
@@ -329,5 +330,6 @@ void strata_snapshot_release(struct strata_snapshot *snapshot)
     for (size_t i = 0; i < snapshot->n_segmentations; ++i)
         release_segmentation(&snapshot->segmentations[i]);
     free(snapshot->segmentations);
+    strata_hdf5_free_differences(&snapshot->clusters);
     *snapshot = (struct strata_snapshot){0};
 }

@@ -7,11 +7,14 @@
  *                        labels also flag_values, flag_meanings (CF), flag_names, flag_names_zh
  *   /keys/customer_id    fixed-length UTF-8, row-aligned, padded with NUL
  *   /scores/<score>/thresholds         float64; group attributes column, method, rule, levels
- *   /clusters/...        centroids, centroids_scaled, columns, values, names, names_zh,
- *                        sizes, validity/{k, inertia, silhouette, simplified_silhouette,
- *                        calinski_harabasz, davies_bouldin, bic} (where k were tried); group attributes criterion,
- *                        choice (only where k was chosen), inertia,
- *                        iterations, converged, restarts, seed, missing
+ *   /clusters/...        centroids, centroids_scaled, columns, values, names, names_zh, sizes,
+ *                        validity/{k, dissolved, inertia, silhouette, simplified_silhouette, calinski_harabasz,
+ *                        davies_bouldin, bic, euclidean_silhouette{,_low,_high}, gap, gap_error} (where k were tried);
+ *                        profile/{customer_share, revenue_share, medians, differences} and previous/{moved; attributes
+ *                        clusters, run_id, start, measure, warm, fresh, gain, margin, kept, common, ari, ami,
+ *                        explanation} (where the run made the clusters, with earlier ones); group attributes criterion,
+ *                        choice (only where k was chosen), inertia, iterations, converged, restarts, seed, missing,
+ *                        min_size, dissolved, next_number
  *                        the preparation (data/preparation.h): missing_values, imputed, lambda, lower, upper, shift,
  *                        divisor, origin, and where there are any quantiles, whitening, dropped; group attributes
  *                        transform, scaling, missing_policy, unit

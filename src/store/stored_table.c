@@ -155,11 +155,7 @@ static enum strata_status check_size(const struct reading *reading, const struct
                            "%s: column %s has %llu rows where %s has %zu\nchoose columns of one length with --columns",
                            reading->path, name, (unsigned long long)n_rows, table->columns[0].about.name,
                            table->n_rows);
-    hid_t type = H5Dget_type(dataset);
-    size_t width = type < 0 ? 0 : H5Tget_size(type);
-    if (type >= 0)
-        (void)H5Tclose(type);
-    if (!strata_hdf5_holds(dataset, n_rows, width))
+    if (!strata_hdf5_is_stored(dataset, n_rows))
         return strata_fail(err, STRATA_REJECTED, "%s: column %s claims %llu rows, but stores %llu bytes", reading->path,
                            name, (unsigned long long)n_rows, (unsigned long long)H5Dget_storage_size(dataset));
     return STRATA_OK;

@@ -41,6 +41,14 @@ static enum strata_status cluster(struct strata_error *err)
     enum strata_status status = strata_kmeans_fit(points, 4, 2, &options, labels, &result, err);
     if (status == STRATA_OK)
         printf("centroids %zu x %zu, inertia %g\n", result.centroids->size1, result.centroids->size2, result.inertia);
+    struct strata_kmeans_validity validity;
+    int32_t again[4];
+    if (status == STRATA_OK)
+        status = strata_kmeans_assign(points, 4, result.centroids, 0, again, err);
+    if (status == STRATA_OK)
+        status = strata_kmeans_validity(points, 4, 2, again, 2, 1, 0, &validity, err);
+    if (status == STRATA_OK)
+        printf("validity: inertia %g, Calinski-Harabasz %g\n", validity.inertia, validity.calinski_harabasz);
     strata_kmeans_result_release(&result);
     return status;
 }

@@ -20,6 +20,7 @@ try_consumer() {
     "$2" "$work/data-$1" >"$work/$1.out"
     expect 'customers 1000, rows [1-9][0-9]*' "$work/$1.out"
     expect 'centroids 2 x 2, inertia 1' "$work/$1.out"
+    expect 'validity: inertia 1, Calinski-Harabasz 400' "$work/$1.out"
 }
 
 cmake --install "$1" --prefix "$work/first" >/dev/null

@@ -42,7 +42,7 @@ class OwnLog(Assign):
                     parts = [snapshots.datasets(self.folder / name, "scores", "segments", "clusters")
                              for name in ("r.h5", "a.h5")]
                     self.assertEqual(parts[1], {path: content for path, content in parts[0].items()
-                                                if not path.startswith("/clusters/validity")})
+                                                if not path.startswith(("/clusters/validity", "/clusters/profile"))})
 
     def test_scores_and_segments_of_all_methods(self):
         for options in (("--score-method", "quantile"), ("--score-method", "quantile", "--score-levels", 10),
@@ -211,7 +211,8 @@ class Refused(Assign):
             ("clusters/quantiles", np.zeros((3, 1))), ("clusters/quantiles", [[3, 2, 1.0]] * 3),
             ("clusters/quantiles", None), ("clusters/columns", np.array([b"a", b"b", b"c"])), ("clusters/columns", None),
             ("clusters/sizes", np.zeros(0)), ("clusters/sizes", np.zeros(40_000)), ("clusters/names", None),
-            ("clusters/fit/clusters", [1, 2, 9]), ("clusters/fit/clusters", [0, 1, 2]), ("clusters/fit", None),
+            ("clusters/values", [1, 3, 2]), ("clusters/values", [0, 1, 2]), ("clusters/values", [1, 2, 9]),
+            ("clusters/values", None), ("clusters/fit/clusters", [1, 2, 9]), ("clusters/fit/clusters", [0, 1, 2]), ("clusters/fit", None),
             ("clusters/fit/centroids", np.full((3, 3), nan)), ("clusters/fit/centroids", two),
             ("clusters/centroids", None), ("scores", None), ("scores/r_score/thresholds", [1.0, 2, 3, 4]),
             ("scores/m_score/thresholds", [1.0] * 9), ("scores/m_score/thresholds", [1.0, nan, 2, 3]),
@@ -226,6 +227,7 @@ class Refused(Assign):
         for group, name, value in (
             ("clusters", "transform", "cube"), ("clusters", "scaling", "none "), ("clusters", "missing_policy", None),
             ("clusters", "unit", 0.0), ("clusters", "unit", nan), ("clusters", "unit", "one"), ("clusters", "seed", None),
+            ("clusters", "next_number", 3), ("clusters", "next_number", None),
             ("scores/r_score", "method", "ntile"), ("scores/r_score", "method", None), ("/", "config", "threads: many"),
             ("/", "config", None), ("/", "config", "segments: {map: own}"), ("/", "schema", "other"),
             ("/", "schema_version", 99),

@@ -8,6 +8,7 @@
 #include "assign_table.h"
 #include "cluster.h"
 #include "fixtures.h"
+#include "prepare.h"
 #include "random.h"
 #include "transforms.h"
 

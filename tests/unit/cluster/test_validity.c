@@ -87,7 +87,9 @@ Test(validity, every_criterion_finds_clouds)
                                          "4 clusters: the highest simplified silhouette of 2 to 7, ",
                                          "4 clusters: the highest Calinski-Harabasz index of 2 to 7, ",
                                          "4 clusters: the lowest Davies-Bouldin index of 2 to 7, ",
-                                         "4 clusters: the lowest BIC of 2 to 7, "};
+                                         "4 clusters: the lowest BIC of 2 to 7, ",
+                                         "4 clusters: the highest Euclidean silhouette of 2 to 7, ",
+                                         "4 clusters: the smallest number of 1 to 7 whose gap, "};
     struct matrix matrix = {4000, 2, malloc(8000 * sizeof(float))};
     struct matrix noise = mixture(4000, 2, 1, 3);
     double mean[2] = {0, 0};
@@ -96,15 +98,17 @@ Test(validity, every_criterion_finds_clouds)
     for (size_t i = 0; i < 8000; ++i)
         matrix.value[i] = noise.value[i] - (float)mean[i % 2] + (float)(i / 2 % 4 / (i % 2 + 1) % 2 * 30);
     struct strata_points points = points_of(&matrix);
-    for (int criterion = STRATA_CRITERION_SILHOUETTE; criterion <= STRATA_CRITERION_BIC; ++criterion) {
+    for (int criterion = STRATA_CRITERION_SILHOUETTE; criterion <= STRATA_CRITERION_GAP; ++criterion) {
         struct strata_fit fit = {0};
         struct strata_cluster_trial trial[7];
-        int n_trials = 0;
+        int n_trials = 0, chosen = 0;
         struct strata_error err = {0};
         cr_assert_eq(strata_fit_auto(&points, &search, 7, (enum strata_cluster_criterion)criterion, &fit, trial,
-                                     &n_trials, &err),
+                                     &n_trials, &chosen, &err),
                      STRATA_OK, "%s", err.message);
         cr_expect_eq(fit.k, 4, "criterion %d: %d", criterion, fit.k);
+        cr_expect_eq(trial[chosen].k, 4);
+        cr_expect_eq(trial[n_trials - 1].k, 7);
         char *choice = strata_choice_explain(trial, n_trials, fit.k, (enum strata_cluster_criterion)criterion);
         cr_expect(strncmp(choice, begins[criterion], strlen(begins[criterion])) == 0, "%s", choice);
         free(choice);
@@ -129,6 +133,17 @@ Test(validity, the_choice_in_words)
     free(text);
     text = strata_choice_explain(trial, 1, 2, STRATA_CRITERION_SILHOUETTE);
     cr_expect_str_eq(text, "2 clusters: no other number could be tried; the silhouette is 0.5");
+    free(text);
+    const struct strata_cluster_trial gaps[] = {{.k = 1, .gap = 0.25},
+                                                {.k = 2, .gap = 0.5, .gap_error = 0.03},
+                                                {.k = 3, .gap = 0.45, .gap_error = 0.05}};
+    text = strata_choice_explain(gaps, 3, 2, STRATA_CRITERION_GAP);
+    cr_expect_str_eq(text,
+                     "2 clusters: the smallest number of 1 to 3 whose gap, 0.5, is within one standard error, 0.05, "
+                     "of the next one's, 0.45");
+    free(text);
+    text = strata_choice_explain(gaps, 2, 2, STRATA_CRITERION_GAP);
+    cr_expect_str_eq(text, "2 clusters: the gap still rises from 1 to 2, where it is 0.5");
     free(text);
     text = strata_choice_explain(&alike, 1, 1, STRATA_CRITERION_SILHOUETTE);
     cr_expect_str_eq(text, "1 cluster: there are no different rows to split further");

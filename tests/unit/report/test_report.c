@@ -190,3 +190,22 @@ Test(report, widths_of_code_points)
     cr_expect_eq(strata_code_point_width(0x202E), -1);
     cr_expect_eq(strata_code_point_width(0x110000), -1);
 }
+
+Test(report, what_sets_clusters_apart)
+{
+    char *columns[] = {"recency", "a", "b", "c", "d", "e", "f", "g", "h"}, *names[] = {"recent", "rare\x1b[2J"};
+    char *names_zh[] = {"近期", ""}, *text = NULL;
+    double value[18] = {-1.25, 0.04, (double)NAN, 12, [9] = 0.05, -0.05};
+    struct strata_cluster_differences differences = {2, 2, columns, names, names_zh, value};
+    cr_assert_eq(strata_report_differences(&differences, STRATA_ENGLISH, &text, &err), STRATA_OK);
+    cr_expect_str_eq(text,
+                     "Cluster   recency      a\n"
+                     "recent       -1.2    0.0\n"
+                     "rare?[2J        -  +12.0\n",
+                     "\n%s", text);
+    free(text);
+    differences.d = 9;
+    cr_assert_eq(strata_report_differences(&differences, STRATA_CHINESE, &text, &err), STRATA_OK);
+    cr_expect(strstr(text, "近期") && strstr(text, "rare?") && strstr(text, "另有 1 列见快照"), "\n%s", text);
+    free(text);
+}

@@ -111,8 +111,13 @@ static void fill_clustering(struct strata_clustering *clustering)
     for (int j = 0; j < K; ++j) {
         clustering->fit_cluster[j] = (int16_t)(K - j);
         clustering->size[j] = (uint64_t)(100 * (j + 1));
-        clustering->trial[j] =
-            (struct strata_cluster_trial){2 + j, 12.5 - j, j ? (double)NAN : 0.75, 0.5, 20 + j, 0.25, -30 - j};
+        clustering->trial[j] = (struct strata_cluster_trial){.k = 2 + j,
+                                                             .inertia = 12.5 - j,
+                                                             .silhouette = j ? (double)NAN : 0.75,
+                                                             .simplified_silhouette = 0.5,
+                                                             .calinski_harabasz = 20 + j,
+                                                             .davies_bouldin = 0.25,
+                                                             .bic = -30 - j};
         clustering->label[j] =
             (struct strata_label){(int16_t)(j + 1), strdup(j ? "recent, frequent, high value" : "long ago"),
                                   strdup(j ? "高价值" : "沉睡"), NULL};

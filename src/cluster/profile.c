@@ -1,0 +1,215 @@
+#include "profile.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "medians.h"
+#include "memory.h"
+#include "placing.h"
+
+/* Fixed, so that the sums are the same for any number of threads. */
+enum { N_PARTS = 64 };
+
+/* The points by their columns. Shift and unit of a column make no difference to what is measured here. */
+struct view {
+    const struct strata_points *points;
+    const struct strata_fit *fit;
+    size_t d;
+    double *axis;    /* d x d: column c of a whitened point x is the sum of axis[c d + m] x[m]; NULL: it is x[c] */
+    double *mean;    /* k x d: of the clusters */
+    double *squares; /* k x d: the sums of (value - mean of the cluster)^2 */
+    double *room;    /* N_PARTS x d: a point */
+};
+
+static double column_of(const struct view *view, const double *x, size_t c)
+{
+    double value = 0;
+    if (!view->axis)
+        return x[c];
+    for (size_t m = 0; m < view->d; ++m)
+        value += view->axis[c * view->d + m] * x[m];
+    return value;
+}
+
+/* What the whitened directions are in the columns. */
+static enum strata_status find_axes(struct view *view, const struct strata_preparation *preparation,
+                                    struct strata_error *err)
+{
+    size_t d = view->d;
+    double *z = strata_calloc_array(2, d * sizeof *z);
+    view->axis = strata_malloc_array(d, d * sizeof *view->axis);
+    if (!z || !view->axis) {
+        free(z);
+        return strata_fail_memory(err, "the axes of the columns", d, d * sizeof *view->axis);
+    }
+    for (size_t m = 0; m < d; ++m) {
+        z[m] = 1;
+        strata_preparation_unwhiten(preparation, z, z + d);
+        z[m] = 0;
+        for (size_t c = 0; c < d; ++c)
+            view->axis[c * d + m] = z[d + c];
+    }
+    free(z);
+    return STRATA_OK;
+}
+
+/* Those of some chunks; x: d values of room. */
+static void add_squares(const struct view *view, size_t first, size_t end, double *x, double *squares)
+{
+    const struct strata_points *points = view->points;
+    for (size_t row = strata_points_chunk_start(points, first); row < strata_points_chunk_start(points, end); ++row) {
+        const float *value = points->tile + strata_points_index(points, row, 0);
+        size_t place = view->fit->label[row] * view->d;
+        for (size_t c = 0; c < view->d; ++c)
+            x[c] = value[c * STRATA_TILE_ROWS];
+        for (size_t c = 0; c < view->d; ++c) {
+            double difference = column_of(view, x, c) - view->mean[place + c];
+            squares[place + c] += difference * difference;
+        }
+    }
+}
+
+static enum strata_status find_squares(struct view *view, int threads, struct strata_error *err)
+{
+    size_t width = (size_t)view->fit->k * view->d, n_chunks = view->points->n_chunks;
+    double *part = strata_calloc_array(N_PARTS, width * sizeof *part);
+    if (!part)
+        return strata_fail_memory(err, "the profile of the clusters", N_PARTS, width * sizeof *part);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (size_t i = 0; i < N_PARTS; ++i)
+        add_squares(view, n_chunks * i / N_PARTS, n_chunks * (i + 1) / N_PARTS, view->room + i * view->d,
+                    part + i * width);
+    for (size_t m = 0; m < width; ++m) {
+        view->squares[m] = 0;
+        for (size_t i = 0; i < N_PARTS; ++i)
+            view->squares[m] += part[i * width + m];
+    }
+    free(part);
+    return STRATA_OK;
+}
+
+static void view_release(struct view *view)
+{
+    free(view->axis);
+    free(view->mean);
+    free(view->squares);
+    free(view->room);
+}
+
+static enum strata_status view_init(struct view *view, const struct strata_prepared *prepared,
+                                    const struct strata_fit *fit, int threads, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t k = (size_t)fit->k, d = (size_t)prepared->preparation.d;
+    *view = (struct view){.points = &prepared->points,
+                          .fit = fit,
+                          .d = d,
+                          .mean = strata_malloc_array(k, d * sizeof *view->mean),
+                          .squares = strata_malloc_array(k, d * sizeof *view->squares),
+                          .room = strata_malloc_array(N_PARTS, d * sizeof *view->room)};
+    if (!view->mean || !view->squares || !view->room)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the profile of %zu clusters", k);
+    if (prepared->preparation.whitening)
+        STRATA_TRY(find_axes(view, &prepared->preparation, err));
+    for (size_t j = 0; j < k; ++j)
+        for (size_t c = 0; c < d; ++c)
+            view->mean[j * d + c] = column_of(view, fit->mean + j * d, c);
+    STRATA_TRY(find_squares(view, threads, err));
+done:
+    return status;
+}
+
+/* Moments of one column in one group of points. */
+struct moments {
+    double n, mean, squares;
+};
+
+static double standardised_difference(const struct moments *in, const struct moments *all)
+{
+    double n_rest = all->n - in->n, shift = in->mean - all->mean;
+    if (!(n_rest > 0))
+        return (double)NAN;
+    double mean_rest = all->mean - shift * in->n / n_rest, shift_rest = mean_rest - all->mean;
+    double squares_rest = all->squares - in->squares - in->n * shift * shift - n_rest * shift_rest * shift_rest;
+    double difference = in->mean - mean_rest;
+    double variance = (in->squares / in->n + fmax(squares_rest, 0) / n_rest) / 2;
+    return difference == 0 ? 0 : difference / sqrt(variance);
+}
+
+static struct moments moments_of(const struct view *view, size_t j, size_t c)
+{
+    size_t place = j * view->d + c;
+    return (struct moments){(double)view->fit->size[j], view->mean[place], view->squares[place]};
+}
+
+/* All points of column c, from the clusters. */
+static struct moments pool(const struct view *view, size_t c)
+{
+    struct moments all = {0};
+    size_t k = (size_t)view->fit->k;
+    for (size_t j = 0; j < k; ++j)
+        all.n += (double)view->fit->size[j];
+    for (size_t j = 0; j < k; ++j)
+        all.mean += (double)view->fit->size[j] / all.n * view->mean[j * view->d + c];
+    for (size_t j = 0; j < k; ++j) {
+        struct moments in = moments_of(view, j, c);
+        double shift = in.mean - all.mean;
+        all.squares += in.squares + in.n * shift * shift;
+    }
+    return all;
+}
+
+/* median: k x d by place. */
+static enum strata_status find_medians(const struct strata_table *table, const struct strata_prepared *prepared, int k,
+                                       const int16_t *label, int threads, double *median, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t n = (size_t)k, d = (size_t)prepared->preparation.d;
+    double *column = strata_malloc_array(n, sizeof *column);
+    if (!column)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the medians of %d clusters", k);
+    for (size_t c = 0; c < d; ++c) {
+        const struct strata_order_source source = {.column = prepared->source[c],
+                                                   .n_rows = table->n_rows,
+                                                   .group = label,
+                                                   .first_group = 1,
+                                                   .n_groups = k,
+                                                   .threads = threads};
+        STRATA_TRY(strata_medians_find(&source, column, err));
+        for (size_t j = 0; j < n; ++j)
+            median[j * d + c] = column[j];
+    }
+done:
+    free(column);
+    return status;
+}
+
+enum strata_status strata_profile_measure(const struct strata_table *table, const struct strata_prepared *prepared,
+                                          const struct strata_fit *fit, const struct strata_cluster_place *place,
+                                          const int16_t *label, int threads, struct strata_cluster_profile *profile,
+                                          struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    size_t k = (size_t)fit->k, d = (size_t)prepared->preparation.d;
+    struct view view = {0};
+    profile->customer_share = strata_malloc_array(k, sizeof *profile->customer_share);
+    profile->median = strata_malloc_array(k, d * sizeof *profile->median);
+    profile->difference = strata_malloc_array(k, d * sizeof *profile->difference);
+    if (!profile->customer_share || !profile->median || !profile->difference)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the profile of %d clusters", fit->k);
+    STRATA_TRY(view_init(&view, prepared, fit, threads, err));
+    for (size_t c = 0; c < d; ++c) {
+        struct moments all = pool(&view, c);
+        for (size_t i = 0; i < k; ++i) {
+            struct moments in = moments_of(&view, (size_t)place[i].cluster, c);
+            profile->difference[i * d + c] = standardised_difference(&in, &all);
+        }
+    }
+    for (size_t i = 0; i < k; ++i)
+        profile->customer_share[i] = (double)fit->size[place[i].cluster] / (double)table->n_rows;
+    STRATA_TRY(find_medians(table, prepared, fit->k, label, threads, profile->median, err));
+done:
+    view_release(&view);
+    return status;
+}
