@@ -49,6 +49,17 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
     return STRATA_OK;
 }
 
+uint64_t strata_history_builder_bytes(const struct strata_ledger_layout *layout, size_t n_rows)
+{
+    const struct strata_history_builder *builder = NULL;
+    size_t row = sizeof *builder->day + sizeof *builder->amount + sizeof *builder->spare;
+    if (layout->order >= 0)
+        row += sizeof *builder->order_day + sizeof *builder->order_amount + sizeof *builder->order;
+    if (layout->channel >= 0 || layout->category >= 0)
+        row += sizeof *builder->value;
+    return n_rows * (uint64_t)row;
+}
+
 static void insertion_sort(struct strata_ledger_row *row, size_t n)
 {
     for (size_t i = 1; i < n; ++i) {
