@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "duckdb_sql.h"
@@ -89,20 +87,15 @@ static enum strata_status set_bytes(struct strata_duckdb_session *session, const
     return set(session, name, text, err);
 }
 
-/* A folder that the library makes when it first needs it and removes when it is closed; empty: it must do without. */
-static enum strata_status set_temp_dir(struct strata_duckdb_session *session, const char *folder,
+/* Without a folder it must do without. */
+static enum strata_status set_temp_dir(struct strata_duckdb_session *session, const char *place,
                                        struct strata_error *err)
 {
-    struct timespec now;
-    char *path = NULL;
-    if (!folder)
-        return set(session, "temp_directory", "", err);
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (asprintf(&path, "%s/strata-duckdb-%ld-%lld%09ld", folder, (long)getpid(), (long long)now.tv_sec, now.tv_nsec) <
-        0)
-        return strata_fail(err, STRATA_MEMORY, "out of memory to set up DuckDB");
-    enum strata_status status = set(session, "temp_directory", path, err);
-    free(path);
+    enum strata_status status = STRATA_OK;
+    if (place)
+        STRATA_TRY(strata_temporary_folder_open(&session->folder, place, err));
+    STRATA_TRY(set(session, "temp_directory", place ? session->folder.path : "", err));
+done:
     return status;
 }
 
@@ -199,6 +192,7 @@ void strata_duckdb_session_close(struct strata_duckdb_session *session)
     if (session->database)
         api->close(&session->database);
     strata_duckdb_unload(&session->api);
+    strata_temporary_folder_close(&session->folder);
     *session = (struct strata_duckdb_session){0};
 }
 

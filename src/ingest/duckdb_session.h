@@ -3,6 +3,7 @@
 #define STRATA_INGEST_DUCKDB_SESSION_H
 
 #include "duckdb_api.h"
+#include "temporary_folder.h"
 
 /* `{0}` is empty. */
 struct strata_duckdb_session {
@@ -11,6 +12,7 @@ struct strata_duckdb_session {
     strata_duckdb_handle database, connection;
     strata_duckdb_handle prepared, pending; /* of the query */
     struct strata_duckdb_result result;     /* its rows */
+    struct strata_temporary_folder folder;  /* for what a query cannot hold in memory */
 };
 
 struct strata_duckdb_limits {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "duckdb_session.h"
+#include "duckdb_rows.h"
 #include "duckdb_sql.h"
 #include "duckdb_values.h"
 #include "file_digest.h"
@@ -14,9 +14,6 @@
 
 enum { DATABASE_MAGIC_AT = 8 };
 static const char parquet_magic[] = "PAR1", encrypted_parquet_magic[] = "PARE", database_magic[] = "DUCK";
-
-/* The name of the rows that the request means, in SQL. */
-#define ROWS "strata_input"
 
 /* What one thread holds: rows of the library, and those of their columns that had to be converted. */
 struct reader {
@@ -58,115 +55,13 @@ static const char *name_of(const struct strata_source_request *request)
     return request->path ? request->path : "the query";
 }
 
-/* One line of text that a query gives, for free(); NULL if it gives none. */
-static enum strata_status run_for_text(struct strata_duckdb_session *session, const char *sql, char **text,
-                                       struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    const struct strata_duckdb_api *api = &session->api;
-    struct strata_duckdb_result result;
-    struct strata_field field = {0};
-    struct strata_duckdb_column column;
-    *text = NULL;
-    status = strata_duckdb_session_run(session, sql, &result, err);
-    if (status != STRATA_OK)
-        return status;
-    strata_duckdb_handle type = api->column_logical_type(&result, 0), chunk = api->fetch_chunk(result);
-    strata_duckdb_column_make(&column, api, type);
-    api->destroy_logical_type(&type);
-    if (chunk) {
-        strata_duckdb_handle vector = api->data_chunk_get_vector(chunk, 0);
-        column.convert(api->vector_get_data(vector), api->vector_get_validity(vector), 1, &field);
-        *text = field.n ? strndup(field.text, field.n) : NULL;
-        api->destroy_data_chunk(&chunk);
-    }
-    api->destroy_result(&result);
-    return status;
-}
-
-/* The only table of a database file. */
-static enum strata_status find_table(struct strata_duckdb_session *session, const char *path, char **table,
-                                     struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    char *names = NULL;
-    *table = NULL;
-    STRATA_TRY(run_for_text(session,
-                            "SELECT string_agg(name, ', ' ORDER BY name) FROM (SELECT CASE WHEN schema_name = 'main' "
-                            "THEN '' ELSE schema_name || '.' END || table_name AS name FROM duckdb_tables() "
-                            "WHERE NOT internal)",
-                            &names, err));
-    if (!names)
-        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s holds no tables", path);
-    if (strstr(names, ", "))
-        STRATA_GIVE_UP(err, STRATA_USAGE, "%s holds several tables; name one with --table: %s", path, names);
-    *table = names;
-    names = NULL;
-done:
-    free(names);
-    return status;
-}
-
-/* Of a database file, the table that is read; NULL: there is none. Then what is read, for descriptions. */
-static enum strata_status settle_table(struct strata_column_source *source, const struct strata_source_request *request,
-                                       bool has_tables, char **table, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    struct duckdb_source *duckdb = source->state;
-    *table = strata_copy_string(request->table);
-    if (request->table && !*table)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
-    if (has_tables && !request->table && !request->query)
-        STRATA_TRY(find_table(&duckdb->session, request->path, table, err));
-    if (!*table)
-        source->place = strata_copy_string(request->query ? "query" : "Parquet");
-    else if (asprintf(&source->place, "table %s", *table) < 0)
-        source->place = NULL;
-    if (!source->place)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
-done:
-    return status;
-}
-
-/* What the rows are, as SQL that can follow CREATE VIEW ... AS. */
-static enum strata_status make_rows_sql(struct duckdb_source *duckdb, const struct strata_source_request *request,
-                                        const char *pattern, const char *table, char **sql, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    if (request->query)
-        STRATA_TRY(strata_duckdb_session_check(&duckdb->session, request->query, err));
-    *sql = request->query ? strata_copy_string(request->query)
-           : table        ? strata_duckdb_from_table(table)
-                          : strata_duckdb_from_parquet(pattern);
-    if (!*sql)
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
-done:
-    return status;
-}
-
-static enum strata_status make_rows(struct duckdb_source *duckdb, const char *rows_sql, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    struct strata_duckdb_result result;
-    char *sql = NULL;
-    if (asprintf(&sql, "CREATE TEMP VIEW " ROWS " AS %s", rows_sql) < 0) {
-        sql = NULL;
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
-    }
-    STRATA_TRY(strata_duckdb_session_run(&duckdb->session, sql, &result, err));
-    duckdb->session.api.destroy_result(&result);
-done:
-    free(sql);
-    return status;
-}
-
 static enum strata_status list_columns(struct strata_column_source *source, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct duckdb_source *duckdb = source->state;
     const struct strata_duckdb_api *api = &duckdb->session.api;
     struct strata_duckdb_result result = {0};
-    status = strata_duckdb_session_run(&duckdb->session, "SELECT * FROM " ROWS " LIMIT 0", &result, err);
+    status = strata_duckdb_session_run(&duckdb->session, "SELECT * FROM " STRATA_DUCKDB_ROWS " LIMIT 0", &result, err);
     if (status != STRATA_OK)
         return status;
     size_t n = (size_t)api->column_count(&result);
@@ -190,34 +85,6 @@ static enum strata_status list_columns(struct strata_column_source *source, stru
 done:
     api->destroy_result(&result);
     return status;
-}
-
-/* Parquet files say how many rows they have. */
-static enum strata_status count_rows(struct strata_column_source *source, struct strata_error *err)
-{
-    struct duckdb_source *duckdb = source->state;
-    char *count = NULL;
-    enum strata_status status =
-        run_for_text(&duckdb->session, "SELECT CAST(count(*) AS VARCHAR) FROM " ROWS, &count, err);
-    if (count)
-        source->n_rows = strtoull(count, NULL, 10);
-    free(count);
-    return status;
-}
-
-static enum strata_status check_request(const struct strata_source_request *request, bool has_tables,
-                                        struct strata_error *err)
-{
-    if (request->query && request->table)
-        return strata_fail(err, STRATA_USAGE, "--query and --table are given; one of them says which rows are read");
-    if (request->from && !request->query)
-        return strata_fail(err, STRATA_USAGE, "--source duckdb reads the rows of an SQL query; give it with --query");
-    if (request->path && !has_tables && (request->query || request->table))
-        return strata_fail(err, STRATA_USAGE,
-                           "%s is a Parquet file and has no tables; to query it, write --source duckdb --query "
-                           "\"SELECT ... FROM 'FILE'\"",
-                           request->path);
-    return STRATA_OK;
 }
 
 /* The first bytes say what the file is. */
@@ -266,7 +133,7 @@ static enum strata_status open_source(struct strata_column_source *source, const
 {
     enum strata_status status = STRATA_OK;
     bool has_tables = false;
-    char *pattern = NULL, *table = NULL, *sql = NULL;
+    char *pattern = NULL;
     struct duckdb_source *duckdb = strata_calloc_array(1, sizeof *duckdb);
     if (!duckdb)
         return strata_fail(err, STRATA_MEMORY, "out of memory to read %s", name_of(request));
@@ -283,7 +150,7 @@ static enum strata_status open_source(struct strata_column_source *source, const
         if (!pattern)
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read %s", request->path);
     }
-    STRATA_TRY(check_request(request, has_tables, err));
+    STRATA_TRY(strata_duckdb_rows_check(request, has_tables, err));
     const struct strata_duckdb_limits limits = {
         .database = has_tables ? request->path : NULL,
         .only = request->path,
@@ -293,16 +160,12 @@ static enum strata_status open_source(struct strata_column_source *source, const
         .memory_bytes = request->memory_bytes,
     };
     STRATA_TRY(strata_duckdb_session_open(&duckdb->session, &limits, err));
-    STRATA_TRY(settle_table(source, request, has_tables, &table, err));
-    STRATA_TRY(make_rows_sql(duckdb, request, pattern, table, &sql, err));
-    STRATA_TRY(make_rows(duckdb, sql, err));
+    STRATA_TRY(strata_duckdb_rows_define(&duckdb->session, request, has_tables, pattern, &source->place, err));
     STRATA_TRY(list_columns(source, err));
     if (request->path && !has_tables)
-        STRATA_TRY(count_rows(source, err));
+        STRATA_TRY(strata_duckdb_rows_count(&duckdb->session, &source->n_rows, err));
 done:
     free(pattern);
-    free(table);
-    free(sql);
     if (status != STRATA_OK)
         close_source(source);
     return status;
@@ -324,7 +187,7 @@ static char *make_select(const struct strata_column_source *source, const int co
         is_whole = name && fprintf(out, *cast ? "%sCAST(%s AS %s)" : "%s%s", before, name, cast) > 0;
         free(name);
     }
-    is_whole = is_whole && fputs(" FROM " ROWS, out) >= 0;
+    is_whole = is_whole && fputs(" FROM " STRATA_DUCKDB_ROWS, out) >= 0;
     if (out && fclose(out) == 0 && is_whole)
         return sql;
     free(sql);

@@ -60,6 +60,7 @@ struct worker {
     struct strata_partition_rows rows;
     struct strata_history_builder builder;
     struct strata_ledger_account *account;
+    uint64_t n_bytes; /* of all this, as far as it grows with the rows */
 };
 
 /* One grouping: what all threads share. */
@@ -72,6 +73,8 @@ struct grouping {
     struct strata_numbering *numbering; /* one per partition */
     size_t *offset;                     /* of a partition's first customer */
     size_t n_customers;
+    uint64_t held_bytes;  /* rows, texts, numbers of rows: what is in memory while histories are made */
+    uint64_t taken_bytes; /* by the workers beside that; updated atomically */
     enum strata_status status;
     struct strata_error error; /* the first */
     bool is_spilled;
@@ -114,6 +117,36 @@ static void number_partitions(struct grouping *grouping, struct range range)
     }
 }
 
+static uint64_t held_bytes(const struct grouping *grouping, struct range range)
+{
+    const struct strata_ledger *ledger = grouping->ledger;
+    uint64_t n_bytes = ledger->text_bytes + (grouping->is_spilled ? ledger->n_returned : ledger->n_bytes);
+    for (size_t p = range.first; p < range.first + range.n; ++p) {
+        const struct strata_numbering *numbering = &grouping->numbering[p];
+        n_bytes += numbering->n_rows * (numbering->row_customer_short ? sizeof *numbering->row_customer_short
+                                                                      : sizeof *numbering->row_customer);
+    }
+    return n_bytes;
+}
+
+/* The worker is about to take so many bytes in all, for a partition of n_rows. */
+static enum strata_status take(struct grouping *grouping, struct worker *worker, uint64_t n_bytes, size_t n_rows,
+                               struct strata_error *err)
+{
+    const uint64_t limit = grouping->ledger->options.grouping_limit;
+    if (n_bytes <= worker->n_bytes)
+        return STRATA_OK;
+    uint64_t all =
+        grouping->held_bytes + __atomic_add_fetch(&grouping->taken_bytes, n_bytes - worker->n_bytes, __ATOMIC_RELAXED);
+    worker->n_bytes = n_bytes;
+    if (!limit || all <= limit)
+        return STRATA_OK;
+    return strata_fail(err, STRATA_MEMORY,
+                       "%zu transactions of one customer, or of few, need %lluM of memory with all that is held beside "
+                       "them, and the memory limit leaves %lluM\nraise --memory-limit",
+                       n_rows, (unsigned long long)(all >> 20) + 1, (unsigned long long)(limit >> 20));
+}
+
 /* Between the steps: the partitions' customers one after the other. */
 static enum strata_status announce(struct grouping *grouping, struct range range, struct strata_error *err)
 {
@@ -124,6 +157,7 @@ static enum strata_status announce(struct grouping *grouping, struct range range
         grouping->offset[p] = grouping->n_customers;
         grouping->n_customers += grouping->numbering[p].n_customers;
     }
+    grouping->held_bytes = held_bytes(grouping, range);
     if (grouping->n_customers == first)
         return STRATA_OK;
     STRATA_TRY(grouping->visitor->make_room(grouping->visitor->context, grouping->n_customers - first, &customer, err));
@@ -139,17 +173,21 @@ done:
     return status;
 }
 
-static enum strata_status visit_partition(const struct grouping *grouping, struct worker *worker, size_t number,
+static enum strata_status visit_partition(struct grouping *grouping, struct worker *worker, size_t number,
                                           struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_partition_rows *rows = &worker->rows;
-    size_t largest = 0;
+    size_t largest = 0, n_rows = grouping->numbering[number].n_rows;
+    const uint64_t row_bytes = strata_partition_rows_bytes(grouping->ledger, n_rows);
+    STRATA_TRY(take(grouping, worker, row_bytes, n_rows, err));
     STRATA_TRY(strata_partition_rows_load(rows, grouping->ledger, number, &grouping->numbering[number], err));
     for (size_t i = 0; i < rows->n_customers; ++i) {
         size_t n = rows->first[i + 1] - rows->first[i];
         largest = n > largest ? n : largest;
     }
+    const uint64_t builder_bytes = strata_history_builder_bytes(&grouping->ledger->layout, largest);
+    STRATA_TRY(take(grouping, worker, row_bytes + builder_bytes, n_rows, err));
     STRATA_TRY(strata_history_builder_reserve(&worker->builder, &grouping->ledger->layout, largest, err));
     for (size_t i = 0; i < rows->n_customers; ++i) {
         struct strata_history history;

@@ -49,6 +49,17 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
     return STRATA_OK;
 }
 
+uint64_t strata_history_builder_bytes(const struct strata_ledger_layout *layout, size_t n_rows)
+{
+    const struct strata_history_builder *builder = NULL;
+    size_t row = sizeof *builder->day + sizeof *builder->amount + sizeof *builder->spare;
+    if (layout->order >= 0)
+        row += sizeof *builder->order_day + sizeof *builder->order_amount + sizeof *builder->order;
+    if (layout->channel >= 0 || layout->category >= 0)
+        row += sizeof *builder->value;
+    return n_rows * (uint64_t)row;
+}
+
 static void insertion_sort(struct strata_ledger_row *row, size_t n)
 {
     for (size_t i = 1; i < n; ++i) {
@@ -147,8 +158,6 @@ static int compare_duplicates(const void *a, const void *b, void *context)
 {
     const struct strata_ledger_row *x = a, *y = b;
     const struct duplicate_context *duplicate = context;
-    if (x->day != y->day)
-        return x->day < y->day ? -1 : 1;
     const char *raw_x = duplicate->source[x->source], *raw_y = duplicate->source[y->source];
     int order =
         memcmp(raw_x + duplicate->fingerprint, raw_y + duplicate->fingerprint, sizeof(struct strata_fingerprint));
@@ -160,12 +169,23 @@ static int compare_duplicates(const void *a, const void *b, void *context)
     return (origin_x > origin_y) - (origin_x < origin_y);
 }
 
-/* Sort by day, fingerprint and origin, keep the first of each fingerprint. Returns how many rows remain. */
+/* Duplicates are of one day: inside each day sort by fingerprint and origin. */
+static void sort_days(struct strata_ledger_row *row, size_t n, struct duplicate_context *context)
+{
+    for (size_t from = 0, end; from < n; from = end) {
+        for (end = from + 1; end < n && row[end].day == row[from].day;)
+            ++end;
+        if (end - from > 1)
+            qsort_r(row + from, end - from, sizeof *row, compare_duplicates, context);
+    }
+}
+
+/* Rows by day: keep the first of each fingerprint. Returns how many remain. */
 static size_t drop_duplicates(struct strata_ledger_row *row, size_t n, const struct strata_partition_rows *rows,
                               const struct strata_ledger_layout *layout, struct strata_ledger_account *account)
 {
     struct duplicate_context context = {rows->source, layout->fingerprint, layout->origin};
-    qsort_r(row, n, sizeof *row, compare_duplicates, &context);
+    sort_days(row, n, &context);
     size_t kept = 0;
     for (size_t i = 0; i < n; ++i) {
         const char *raw = rows->source[row[i].source];
@@ -280,10 +300,9 @@ void strata_history_build(struct strata_history_builder *builder, struct strata_
     const struct strata_ledger_layout *layout = &ledger->layout;
     struct strata_ledger_row *row = rows->row + rows->first[index];
     size_t n = rows->first[index + 1] - rows->first[index];
+    row = sort_by_day(row, builder->spare, n);
     if (filter->drop_duplicates)
         n = drop_duplicates(row, n, rows, layout, account);
-    else
-        row = sort_by_day(row, builder->spare, n);
 
     size_t n_purchases = 0, n_returns = 0;
     for (size_t i = 0; i < n; ++i)

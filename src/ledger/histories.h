@@ -27,6 +27,9 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
                                                   const struct strata_ledger_layout *layout, size_t n_rows,
                                                   struct strata_error *err) STRATA_MUST_USE;
 
+/* What that takes. */
+uint64_t strata_history_builder_bytes(const struct strata_ledger_layout *layout, size_t n_rows);
+
 /* The history of customer `index` of a loaded partition, valid until the next call with this builder. Sorts the
  * customer's rows in place. Duplicates are dropped and accounted for if the filter says so. */
 void strata_history_build(struct strata_history_builder *builder, struct strata_partition_rows *rows, size_t index,

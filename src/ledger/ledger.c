@@ -98,12 +98,27 @@ void strata_ledger_release(struct strata_ledger *ledger)
     *ledger = (struct strata_ledger){0};
 }
 
+uint64_t strata_ledger_count_texts(struct strata_ledger *ledger, int thread_number, uint64_t n_bytes)
+{
+    struct strata_ledger_thread *thread = &ledger->thread[thread_number];
+    uint64_t more = n_bytes - thread->text_bytes;
+    thread->text_bytes = n_bytes;
+    return __atomic_add_fetch(&ledger->text_bytes, more, __ATOMIC_RELAXED);
+}
+
+static bool is_beyond_limit(const struct strata_ledger *ledger, size_t more)
+{
+    const uint64_t rows = __atomic_load_n(&ledger->n_bytes, __ATOMIC_RELAXED),
+                   texts = __atomic_load_n(&ledger->text_bytes, __ATOMIC_RELAXED);
+    return rows + texts + more > ledger->options.memory_limit;
+}
+
 /* Is it this thread's turn to spill? One that holds little of what is held leaves it to the others: it would write
  * little at a time. */
 static bool must_spill(const struct strata_ledger *ledger, const struct strata_ledger_thread *thread, size_t n_bytes)
 {
     const uint64_t limit = ledger->options.memory_limit;
-    return limit && thread->n_bytes && __atomic_load_n(&ledger->n_bytes, __ATOMIC_RELAXED) + n_bytes > limit &&
+    return limit && thread->n_bytes && is_beyond_limit(ledger, n_bytes) &&
            thread->n_bytes >= limit / ((uint64_t)ledger->options.threads * LEAST_SHARE);
 }
 
@@ -136,13 +151,28 @@ static enum strata_status map_slab(struct strata_ledger *ledger, struct strata_l
     return STRATA_OK;
 }
 
+/* Texts of ids take the place of rows: slabs that have been spilled go back to the system, except one. */
+static void give_back_spare(struct strata_ledger *ledger, struct strata_ledger_thread *thread)
+{
+    while (thread->spare && thread->spare->next && is_beyond_limit(ledger, 0)) {
+        struct strata_ledger_slab *slab = thread->spare;
+        thread->spare = slab->next;
+        slab->next = NULL;
+        thread->n_bytes -= slab->n_bytes;
+        __atomic_sub_fetch(&ledger->n_bytes, slab->n_bytes, __ATOMIC_RELAXED);
+        strata_ledger_free_slabs(&slab);
+    }
+}
+
 static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
                                    size_t neighbourhood, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     size_t n_bytes = next_slab_bytes(ledger, thread->slabs[neighbourhood]);
-    if (!thread->spare && must_spill(ledger, thread, n_bytes))
+    if (!thread->spare && must_spill(ledger, thread, n_bytes)) {
         STRATA_TRY(strata_ledger_spill_largest(ledger, thread, err));
+        give_back_spare(ledger, thread);
+    }
     if (!thread->spare)
         STRATA_TRY(map_slab(ledger, thread, n_bytes, err));
     struct strata_ledger_slab *slab = thread->spare;

@@ -27,9 +27,10 @@ enum {
 struct strata_ledger_options {
     int threads;           /* how many append and group */
     unsigned fields;       /* enum strata_batch_fields */
-    uint64_t memory_limit; /* bytes of rows to hold at most, the others go to a temporary file; 0: no limit */
-    const char *temp_dir;  /* folder of that file, not owned; needed with a limit */
-    uint32_t n_origins;    /* input files, for the accounts of dropped rows */
+    uint64_t memory_limit; /* bytes of rows and texts to hold at most, other rows go to a temporary file; 0: no limit */
+    uint64_t grouping_limit; /* bytes of rows, texts and what grouping takes beside them; 0: no limit */
+    const char *temp_dir;    /* folder of that file, not owned; needed with a limit */
+    uint32_t n_origins;      /* input files, for the accounts of dropped rows */
 };
 
 /* Where each field lies in the part of a row that all rows have alike; -1: absent. */
@@ -43,6 +44,7 @@ struct strata_ledger {
     struct strata_ledger_layout layout;
     struct strata_ledger_thread *thread; /* options.threads */
     uint64_t n_bytes;                    /* in slabs; updated atomically */
+    uint64_t text_bytes;                 /* strata_ledger_count_texts of all threads; updated atomically */
     struct strata_temporary_file spill;  /* open if rows had to leave memory */
     char *returned;                      /* rows of the neighbourhood that has come back */
     uint64_t n_returned;                 /* room there */
@@ -56,6 +58,10 @@ void strata_ledger_release(struct strata_ledger *ledger);
  * the same time. STRATA_IO if the temporary file cannot be written. Long customer keys must outlive the ledger. */
 enum strata_status strata_ledger_append(struct strata_ledger *ledger, int thread, const struct strata_batch *batch,
                                         struct strata_error *err) STRATA_MUST_USE;
+
+/* Thread `thread` now holds n_bytes, never fewer than before, of texts of long customer ids. They take from the limit.
+ * Returns what all threads hold. */
+uint64_t strata_ledger_count_texts(struct strata_ledger *ledger, int thread, uint64_t n_bytes);
 
 uint64_t strata_ledger_rows(const struct strata_ledger *ledger);
 
@@ -92,7 +98,8 @@ struct strata_ledger_visitor {
 
 /* Visit every customer. The memory of rows is given back while they are visited, so the ledger can be grouped once.
  * account: n_origins, zeroed by the caller, may be NULL if the filter keeps everything. progress (may be NULL) is
- * called with the number of rows visited so far, by one thread at a time. */
+ * called with the number of rows visited so far, by one thread at a time. STRATA_MEMORY before more than the limit of
+ * grouping is taken: few customers may have most of the rows. */
 enum strata_status strata_ledger_group(struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
                                        const struct strata_ledger_visitor *visitor,
                                        struct strata_ledger_account *account,

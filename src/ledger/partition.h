@@ -63,6 +63,13 @@ struct strata_partition_rows {
 enum strata_status strata_partition_rows_load(struct strata_partition_rows *rows, const struct strata_ledger *ledger,
                                               size_t number, const struct strata_numbering *numbering,
                                               struct strata_error *err) STRATA_MUST_USE;
+/* What numbering and loading so many rows take. */
+static inline uint64_t strata_partition_rows_bytes(const struct strata_ledger *ledger, size_t n_rows)
+{
+    const size_t source = ledger->options.fields ? sizeof(char *) : 0;
+    return n_rows * (sizeof(struct strata_ledger_row) + source + sizeof(uint32_t));
+}
+
 void strata_partition_rows_release(struct strata_partition_rows *rows);
 
 /* Replace the array that `array_pointer` points to by a new one; its contents are gone. */

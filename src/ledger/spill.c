@@ -140,6 +140,12 @@ static enum strata_status reserve(struct strata_ledger *ledger, uint64_t n_bytes
 {
     if (n_bytes <= ledger->n_returned)
         return STRATA_OK;
+    const uint64_t limit = ledger->options.grouping_limit, needed = n_bytes + ledger->text_bytes;
+    if (limit && needed > limit)
+        return strata_fail(err, STRATA_MEMORY,
+                           "transactions that come back from a temporary file take %lluM at a time with the texts of "
+                           "customer ids, and the memory limit leaves %lluM for them\nraise --memory-limit",
+                           (unsigned long long)(needed >> 20) + 1, (unsigned long long)(limit >> 20));
     free(ledger->returned);
     ledger->n_returned = 0;
     ledger->returned = strata_malloc_array(n_bytes, 1);

@@ -1,4 +1,4 @@
-#include "options.h"
+#include "option_field.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,21 +9,13 @@
 #include "calendar.h"
 #include "check.h"
 #include "memory.h"
-#include "redact.h"
 #include "utf8.h"
-
-static void *field_of(const struct strata_option *option, const struct strata_config *config)
-{
-    return (char *)(uintptr_t)config + option->offset;
-}
 
 bool strata_option_is_list(const struct strata_option *option)
 {
     return option->type == STRATA_OPTION_PATHS || option->type == STRATA_OPTION_NAMES ||
            option->type == STRATA_OPTION_NUMBERS;
 }
-
-/* ---- from text ---- */
 
 static enum strata_status check_utf8(const char *value, struct strata_error *err)
 {
@@ -60,33 +52,17 @@ done:
     return status;
 }
 
-/* "a|b|c" to separate words in `store`, which has the size of `words`. Returns how many. */
-static size_t split_words(const char *words, char *store, const char *word[], size_t capacity)
-{
-    size_t n = 0;
-    strcpy(store, words);
-    for (char *at = store; at && n < capacity; n++) {
-        word[n] = at;
-        at = strchr(at, '|');
-        if (at)
-            *at++ = '\0';
-    }
-    return n;
-}
-
-enum { MOST_WORDS = 16, LONGEST_WORDS = 128 };
-
 static enum strata_status parse_choice(const char *words, unsigned *field, const char *value, struct strata_error *err)
 {
-    char store[LONGEST_WORDS];
-    const char *word[MOST_WORDS];
-    size_t n = split_words(words, store, word, MOST_WORDS);
+    char store[STRATA_OPTION_LONGEST_WORDS];
+    const char *word[STRATA_OPTION_MOST_WORDS];
+    size_t n = strata_option_split_words(words, store, word, STRATA_OPTION_MOST_WORDS);
     for (size_t i = 0; i < n; i++)
         if (strcmp(value, word[i]) == 0) {
             *field = (unsigned)i;
             return STRATA_OK;
         }
-    char all[2 * LONGEST_WORDS] = "";
+    char all[2 * STRATA_OPTION_LONGEST_WORDS] = "";
     for (size_t i = 0; i < n; i++) {
         strcat(all, i == 0 ? "" : i + 1 == n ? " or " : ", ");
         strcat(all, word[i]);
@@ -151,8 +127,6 @@ static enum strata_status parse_integer(const struct strata_option *option, int6
     return STRATA_OK;
 }
 
-static const char size_letters[] = "KMGT";
-
 static enum strata_status parse_size(const struct strata_option *option, int64_t *field, const char *value,
                                      struct strata_error *err)
 {
@@ -165,9 +139,9 @@ static enum strata_status parse_size(const struct strata_option *option, int64_t
     if (!read_integer(value, &number, &end))
         return strata_fail(err, STRATA_USAGE, "'%s' is not a size\nwrite bytes, or a number with K, M, G or T: 8G",
                            value);
-    const char *letter = *end ? strchr(size_letters, *end) : NULL;
+    const char *letter = *end ? strchr(strata_option_size_letters, *end) : NULL;
     if (letter) {
-        for (ptrdiff_t i = 0; i <= letter - size_letters; i++)
+        for (ptrdiff_t i = 0; i <= letter - strata_option_size_letters; i++)
             if (__builtin_mul_overflow(number, (int64_t)1024, &number))
                 return fail_bounds(option, value, err);
         end++;
@@ -270,7 +244,7 @@ done:
 enum strata_status strata_option_assign(const struct strata_option *option, struct strata_config *config,
                                         const char *value, bool append, struct strata_error *err)
 {
-    void *field = field_of(option, config);
+    void *field = strata_option_field_of(option, config);
     switch (option->type) {
     case STRATA_OPTION_TEXT: return parse_text(option, field, value, err);
     case STRATA_OPTION_CHOICE: return parse_choice(option->words, field, value, err);
@@ -290,96 +264,6 @@ enum strata_status strata_option_assign(const struct strata_option *option, stru
     return strata_fail(err, STRATA_USAGE, "this option is a list of mappings\nwrite it in a configuration file");
 }
 
-/* ---- to text ---- */
-
-size_t strata_option_n_values(const struct strata_option *option, const struct strata_config *config)
-{
-    const void *field = field_of(option, config);
-    switch (option->type) {
-    case STRATA_OPTION_TEXT: return *(char *const *)field != NULL;
-    case STRATA_OPTION_PATHS:
-    case STRATA_OPTION_NAMES: return ((const struct strata_text_list *)field)->n;
-    case STRATA_OPTION_NUMBERS: return ((const struct strata_number_list *)field)->n;
-    case STRATA_OPTION_RULES: return config->segments.n_rules;
-    default: return 1;
-    }
-}
-
-/* As few digits as read back as the same number. */
-static void format_real(double value, char out[32])
-{
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(out, 32, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
-            return;
-    }
-}
-
-static void format_integer(const struct strata_option *option, int64_t value, char out[32])
-{
-    if (option->auto_word && value == STRATA_CONFIG_AUTO)
-        snprintf(out, 32, "%s", option->auto_word);
-    else
-        snprintf(out, 32, "%" PRId64, value);
-}
-
-static void format_size(const struct strata_option *option, int64_t value, char out[32])
-{
-    if (option->auto_word && value == STRATA_CONFIG_AUTO) {
-        snprintf(out, 32, "%s", option->auto_word);
-        return;
-    }
-    const char *letter = size_letters;
-    while (*letter && value && value % 1024 == 0) {
-        value /= 1024;
-        letter++;
-    }
-    int n = snprintf(out, 30, "%" PRId64, value);
-    if (letter > size_letters) {
-        out[n] = letter[-1];
-        out[n + 1] = '\0';
-    }
-}
-
-static void format_date(const struct strata_option *option, int32_t day, char out[32])
-{
-    if (option->auto_word && day == STRATA_CONFIG_AS_OF_AUTO)
-        snprintf(out, 32, "%s", option->auto_word);
-    else
-        strata_day_format(day, out);
-}
-
-static char *copy_word(const char *words, unsigned choice)
-{
-    char store[LONGEST_WORDS];
-    const char *word[MOST_WORDS];
-    size_t n = split_words(words, store, word, MOST_WORDS);
-    return strata_copy_string(choice < n ? word[choice] : "");
-}
-
-char *strata_option_value_text(const struct strata_option *option, const struct strata_config *config, size_t index)
-{
-    const void *field = field_of(option, config);
-    char out[32] = "";
-    switch (option->type) {
-    case STRATA_OPTION_TEXT:
-        return (option->has_secret ? strata_text_redact : strata_copy_string)(*(char *const *)field);
-    case STRATA_OPTION_CHOICE: return copy_word(option->words, *(const unsigned *)field);
-    case STRATA_OPTION_PATHS:
-    case STRATA_OPTION_NAMES: return strata_copy_string(((const struct strata_text_list *)field)->item[index]);
-    case STRATA_OPTION_FLAG: snprintf(out, sizeof out, "%s", *(const bool *)field ? "true" : "false"); break;
-    case STRATA_OPTION_INTEGER: format_integer(option, *(const int64_t *)field, out); break;
-    case STRATA_OPTION_SIZE: format_size(option, *(const int64_t *)field, out); break;
-    case STRATA_OPTION_REAL: format_real(*(const double *)field, out); break;
-    case STRATA_OPTION_DATE: format_date(option, *(const int32_t *)field, out); break;
-    case STRATA_OPTION_NUMBERS: format_real(((const struct strata_number_list *)field)->item[index], out); break;
-    case STRATA_OPTION_RULES: break;
-    }
-    return strata_copy_string(out);
-}
-
-/* ---- memory ---- */
-
 void strata_option_clear(const struct strata_option *option, struct strata_config *config)
 {
     if (strata_option_is_list(option))
@@ -388,7 +272,7 @@ void strata_option_clear(const struct strata_option *option, struct strata_confi
 
 void strata_option_release(const struct strata_option *option, struct strata_config *config)
 {
-    void *field = field_of(option, config);
+    void *field = strata_option_field_of(option, config);
     if (option->type == STRATA_OPTION_TEXT) {
         free(*(char **)field);
         *(char **)field = NULL;

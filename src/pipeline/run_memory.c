@@ -21,9 +21,10 @@ enum {
     TIED = sizeof(size_t),
 };
 
+/* Texts of long ids stay in memory from the reading to the end. */
 static uint64_t overhead_bytes(const struct strata_run_state *run)
 {
-    return BASE + (uint64_t)run->threads * PER_THREAD;
+    return BASE + (uint64_t)run->threads * PER_THREAD + run->ledger.text_bytes;
 }
 
 static unsigned long long mib(uint64_t n_bytes) { return (n_bytes + MIB - 1) / MIB; }
@@ -67,6 +68,19 @@ enum strata_status strata_run_settle_memory(struct strata_run_state *run, struct
     memory->source_bytes = memory->ledger_bytes / 3; /* of grouping, which comes later */
 done:
     return status;
+}
+
+enum strata_status strata_run_check_texts(struct strata_run_state *run, int thread, struct strata_error *err)
+{
+    const uint64_t texts = strata_ledger_count_texts(&run->ledger, thread, run->ingest.key_arena[thread].n_bytes);
+    const uint64_t least = (uint64_t)run->threads * LEAST_LEDGER, share = run->memory.ledger_bytes;
+    if (!share || texts + least <= share || texts <= least)
+        return STRATA_OK;
+    return strata_fail(err, STRATA_MEMORY,
+                       "the texts of customer ids of more than 15 bytes take %lluM so far, and a memory limit of %lluM "
+                       "(%s) leaves no more for them\nraise --memory-limit, or lower --threads: each thread keeps the "
+                       "texts that it reads",
+                       mib(texts), mib(run->memory.limit_bytes), run->memory.source);
 }
 
 static uint64_t table_row_bytes(const struct strata_run_state *run)

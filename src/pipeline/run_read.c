@@ -6,8 +6,12 @@
 
 static enum strata_status append(void *context, int thread, const struct strata_batch *batch, struct strata_error *err)
 {
+    enum strata_status status = STRATA_OK;
     struct strata_run_state *run = context;
-    return strata_ledger_append(&run->ledger, thread, batch, err);
+    STRATA_TRY(strata_run_check_texts(run, thread, err));
+    STRATA_TRY(strata_ledger_append(&run->ledger, thread, batch, err));
+done:
+    return status;
 }
 
 static enum strata_status open_ledger(struct strata_run_state *run, struct strata_error *err)
@@ -16,6 +20,7 @@ static enum strata_status open_ledger(struct strata_run_state *run, struct strat
         .threads = run->threads,
         .fields = run->ingest.fields,
         .memory_limit = run->memory.ledger_bytes,
+        .grouping_limit = run->memory.ledger_bytes / 3 * 4,
         .temp_dir = run->memory.temp_dir,
         .n_origins = (uint32_t)run->ingest.n_files,
     };

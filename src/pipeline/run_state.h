@@ -110,6 +110,10 @@ void strata_run_place_table(struct strata_run_state *run, size_t n_customers);
 enum strata_status strata_run_check_memory(const struct strata_run_state *run,
                                            struct strata_error *err) STRATA_MUST_USE;
 
+/* A thread has transactions for the ledger: STRATA_MEMORY if the texts of long customer ids leave none for them. */
+enum strata_status strata_run_check_texts(struct strata_run_state *run, int thread,
+                                          struct strata_error *err) STRATA_MUST_USE;
+
 /* Once all transactions are read: tell the observer if some went to a temporary file. */
 void strata_run_tell_memory(struct strata_run_state *run);
 

@@ -124,6 +124,27 @@ class DuckDB(st.Case):
         self.assertNotIn("SET ", done.err)
         self.assertEqual(os.listdir(spill), [])
 
+    def test_what_a_killed_run_left_is_removed(self):
+        spill = self.folder / "spill"
+        spill.mkdir()
+        command = [str(st.STRATA), "run", "--source", "duckdb", "--query",
+                   "SELECT repeat('x', 30) || i AS customer_id, DATE '2024-01-01' AS day, 1 AS amount "
+                   "FROM range(1000000000) t(i) ORDER BY hash(i)", "--time", "day", "--clusters", "0", "--output", "r.h5",
+                   "--memory-limit", "400M", "--temp-dir", str(spill), "--threads", "2"]
+        with subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                while process.poll() is None and not list(spill.glob("*/*")):
+                    time.sleep(0.01)
+                self.assertIsNone(process.poll())
+                self.query(LOG, "--temp-dir", spill, "--output", "other.h5")
+                self.assertIsNone(process.poll())
+                self.assertEqual(len(os.listdir(spill)), 1)
+            finally:
+                process.kill()
+        self.assertEqual(len(os.listdir(spill)), 1)
+        self.query(LOG, "--temp-dir", spill)
+        self.assertEqual(os.listdir(spill), [])
+
 
 if __name__ == "__main__":
     st.main()

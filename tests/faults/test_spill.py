@@ -35,6 +35,9 @@ class Case(st.Case):
             log = self.folder / "log.csv"
             log.write_bytes(re.sub(rb"(?m)^(C\d+)\d\d,", rb"\1,", log.read_bytes()))
 
+    def write_log(self, rows):
+        (self.folder / "log.csv").write_text("customer,time,amount\n" + "".join(rows))
+
     def run_log(self, limit, *flags, **options):
         return self.strata("run", "--transactions", "log.csv", "--clusters", 0, "--memory-limit", limit, "--temp-dir",
                            "spill", *flags, **options)
@@ -88,6 +91,10 @@ class Results(Case):
             self.assertEqual(snapshots.datasets(self.folder / "filed.h5", *GROUPS), wanted)
             self.assertEqual(list(self.spill.iterdir()), [])
 
+    def test_texts_of_long_ids_take_the_place_of_transactions(self):
+        self.write_log(f"{i % 20_000:060d},2024-{i % 12 + 1:02d}-01,{i % 97}.00\n" for i in range(600_000))
+        self.check_same("48M")
+
     def check_limit_is_kept(self, least):
         peak = {}
         for limit in ("0", "40M"):
@@ -129,6 +136,26 @@ class Limits(Case):
         self.assertRegex(done.err, r"300000 customers with 24 bytes each for clusters need at least \d+M of memory, and the "
                                    r"limit is 34M \(--memory-limit\)\n(strata: )?raise --memory-limit, or take --clusters 0")
         self.assertEqual(self.leftovers("log.csv", "spill"), [])
+
+    def check_too_much(self, limit, text):
+        done = self.run_log(limit, "--threads", 2, expect=5)
+        self.assertRegex(done.err, text)
+        self.assertIn("raise --memory-limit", done.err)
+        self.assertEqual(self.leftovers("log.csv", "spill"), [])
+        self.assertEqual(list(self.spill.iterdir()), [])
+        self.run_log("1G", "--threads", 2)
+
+    def test_too_small_for_texts_of_ids(self):
+        self.write_log(f"{i:090d},2024-01-01,1.00\n" for i in range(200_000))
+        self.check_too_much("40M", r"texts of customer ids of more than 15 bytes take \d+M so far.* 40M \(--memory-limit\)")
+
+    def test_too_small_for_one_customer(self):
+        self.write_log(f"A,2024-01-{i % 28 + 1:02d},1.00\n" for i in range(400_000))
+        self.check_too_much("40M", r"400000 transactions of one customer, or of few, need 1\dM")
+
+    def test_too_small_for_what_comes_back(self):
+        self.write_log(f"A,2024-01-{i % 28 + 1:02d},1.00\n" for i in range(1_000_000))
+        self.check_too_much("40M", r"come back from a temporary file take \d\dM at a time")
 
     def test_no_such_folder(self):
         self.generate(100)

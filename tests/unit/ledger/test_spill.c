@@ -73,6 +73,7 @@ static int64_t amount[N_ROWS];
 static uint64_t channel[N_ROWS], category[N_ROWS];
 static struct strata_fingerprint fingerprint[N_ROWS];
 static struct scratch scratch;
+static uint64_t text_bytes; /* of each thread */
 
 /* Short, wide and long ids, one customer with a tenth of all rows, amounts of both widths, duplicates. */
 static void setup(void)
@@ -135,6 +136,7 @@ static enum strata_status append_all(struct strata_ledger *ledger, const struct 
             .category = category + from,
             .fingerprint = fingerprint + from,
         };
+        (void)strata_ledger_count_texts(ledger, (int)(from / BATCH) % options->threads, text_bytes);
         status = strata_ledger_append(ledger, (int)(from / BATCH) % options->threads, &batch, err);
     }
     return status;
@@ -241,6 +243,62 @@ Test(spill, a_full_disk_is_an_error_while_rows_come)
     cr_assert_eq(append_all(&ledger, &options, &err), STRATA_IO);
     cr_assert(strstr(err.message, scratch.path) && strstr(err.message, "--memory-limit"), "%s", err.message);
     strata_ledger_release(&ledger);
+}
+
+Test(spill, texts_of_ids_take_the_place_of_rows)
+{
+    const struct strata_ledger_filter everything = {INT32_MIN, INT32_MAX, false};
+    struct strata_ledger_options options = {.threads = 2,
+                                            .n_origins = N_ORIGINS,
+                                            .memory_limit = 16 << 20,
+                                            .temp_dir = scratch.path};
+    struct strata_ledger ledger;
+    struct strata_error err = {0};
+    cr_assert_eq(append_all(&ledger, &options, &err), STRATA_OK);
+    cr_assert_eq(strata_ledger_spilled_bytes(&ledger), 0u);
+    strata_ledger_release(&ledger);
+    text_bytes = (8 << 20) - (64 << 10);
+    struct collected found = group(&options, &everything); /* checks that some are spilled */
+    text_bytes = 0;
+    options.memory_limit = 0;
+    struct collected wanted = group(&options, &everything);
+    cr_assert_eq(found.n, wanted.n);
+    cr_assert_eq(memcmp(found.digest, wanted.digest, wanted.n * sizeof *wanted.digest), 0);
+    free(found.customer);
+    free(found.digest);
+    free(wanted.customer);
+    free(wanted.digest);
+}
+
+/* What grouping says with so much memory for rows, and for all. */
+static void check_grouping_refused(uint64_t memory_limit, uint64_t grouping_limit, const char *text)
+{
+    struct strata_ledger ledger;
+    struct strata_error err = {0};
+    struct collected collected = {0};
+    const struct strata_ledger_filter everything = {INT32_MIN, INT32_MAX, false};
+    const struct strata_ledger_visitor visitor = {&collected, make_room, visit, NULL};
+    const struct strata_ledger_options options = {.threads = 2,
+                                                  .n_origins = 1,
+                                                  .memory_limit = memory_limit,
+                                                  .grouping_limit = grouping_limit,
+                                                  .temp_dir = scratch.path};
+    cr_assert_eq(append_all(&ledger, &options, &err), STRATA_OK);
+    cr_assert_eq(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, &err), STRATA_MEMORY);
+    cr_assert(strstr(err.message, text) && strstr(err.message, "raise --memory-limit"), "%s", err.message);
+    strata_ledger_release(&ledger);
+    free(collected.customer);
+    free(collected.digest);
+}
+
+Test(spill, a_customer_beyond_the_limit_is_an_error)
+{
+    check_grouping_refused(0, 64 << 10, "transactions of one customer, or of few");
+}
+
+Test(spill, a_neighbourhood_beyond_the_limit_is_an_error)
+{
+    check_grouping_refused(1, 10 << 10, "come back from a temporary file");
 }
 
 Test(spill, a_full_disk_is_an_error_while_grouping)
