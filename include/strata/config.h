@@ -83,6 +83,11 @@ enum strata_config_criterion {
     STRATA_CONFIG_CRITERION_BIC,
 };
 
+enum strata_config_seeding {
+    STRATA_CONFIG_SEEDING_CORESET,         /* greedy k-means++ on a coreset */
+    STRATA_CONFIG_SEEDING_KMEANS_PARALLEL, /* k-means|| */
+};
+
 enum strata_config_transform {
     STRATA_CONFIG_TRANSFORM_NONE,
     STRATA_CONFIG_TRANSFORM_LOG1P,
@@ -185,6 +190,7 @@ struct strata_config {
         enum strata_config_transform transform;
         enum strata_config_scaling scaling;
         enum strata_config_missing missing;
+        enum strata_config_seeding seeding;
         int64_t restarts, max_k, max_iterations;
         double tolerance;
     } clusters;

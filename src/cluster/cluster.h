@@ -3,6 +3,7 @@
 #define STRATA_CLUSTER_CLUSTER_H
 
 #include <gsl/gsl_matrix.h>
+#include <strata/kmeans.h>
 #include <strata/observer.h>
 
 #include "choose.h"
@@ -22,6 +23,7 @@ struct strata_cluster_options {
     int restarts, swaps, max_iterations;     /* as in strata/kmeans.h, with its defaults; so the next four */
     double tolerance;
     uint64_t seed;
+    enum strata_kmeans_seeding seeding; /* default STRATA_SEEDING_CORESET */
     size_t sample_rows;
     int threads;
     const gsl_matrix *centroids; /* k x n_columns in raw units to start from; needs k > 0. NULL: seed. Borrowed. */
