@@ -69,7 +69,7 @@ class Options(ctypes.Structure):
 
     _fields_ = [("k", ctypes.c_int), ("restarts", ctypes.c_int), ("swaps", ctypes.c_int),
                 ("max_iterations", ctypes.c_int), ("tolerance", ctypes.c_double), ("seed", ctypes.c_uint64),
-                ("threads", ctypes.c_int), ("sample_rows", ctypes.c_size_t), ("weights", ctypes.c_void_p),
+                ("threads", ctypes.c_int), ("seeding", ctypes.c_int), ("sample_rows", ctypes.c_size_t), ("weights", ctypes.c_void_p),
                 ("centroids", ctypes.c_void_p)]
 
 

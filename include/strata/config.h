@@ -85,6 +85,11 @@ enum strata_config_criterion {
     STRATA_CONFIG_CRITERION_GAP,
 };
 
+enum strata_config_seeding {
+    STRATA_CONFIG_SEEDING_CORESET,         /* greedy k-means++ on a coreset */
+    STRATA_CONFIG_SEEDING_KMEANS_PARALLEL, /* k-means|| */
+};
+
 enum strata_config_transform {
     STRATA_CONFIG_TRANSFORM_NONE,
     STRATA_CONFIG_TRANSFORM_LOG1P,
@@ -187,6 +192,7 @@ struct strata_config {
         enum strata_config_transform transform;
         enum strata_config_scaling scaling;
         enum strata_config_missing missing;
+        enum strata_config_seeding seeding;
         int64_t restarts, max_k, max_iterations;
         double tolerance;
         int64_t min_size; /* customers */

@@ -2,7 +2,8 @@
  *
  * Squared Euclidean distance; greedy k-means++ seeding (Arthur, Vassilvitskii 2007, with 2 + floor(ln k) candidates a
  * round), Lloyd's iteration, several restarts. Large inputs are searched on a lightweight coreset (Bachem, Lucic,
- * Krause, KDD 2018), and the best start is then iterated on all rows.
+ * Krause, KDD 2018), and the best start is then iterated on all rows. The other way is k-means|| (Bahmani, Moseley,
+ * Vattani, Kumar, Vassilvitskii, VLDB 2012): about 10 k candidates in five passes over all rows.
  *
  * The same input gives the same bits for every number of threads and every instruction set. Rows are centred on their
  * column means before they are worked on in float32, so a large common offset costs no precision. Equal distances go
@@ -18,6 +19,11 @@
 
 enum { STRATA_KMEANS_MAX_CLUSTERS = 32767 };
 
+enum strata_kmeans_seeding {
+    STRATA_SEEDING_CORESET,  /* greedy k-means++ among the rows, or on a coreset if there are many */
+    STRATA_SEEDING_PARALLEL, /* the same among the candidates of k-means|| over all rows, however many there are */
+};
+
 struct strata_kmeans_options {
     int k;              /* clusters wanted, 1..STRATA_KMEANS_MAX_CLUSTERS; default 8 */
     int restarts;       /* seedings tried; the lowest inertia wins; default 8 */
@@ -28,7 +34,8 @@ struct strata_kmeans_options {
                          * of the columns; 0: only when labels repeat; default 1e-6 */
     uint64_t seed;      /* default 1 */
     int threads;        /* 0: as many as OpenMP would take; default 0 */
-    size_t sample_rows; /* search on a coreset of so many rows if there are more; 0: never; default 131072 */
+    enum strata_kmeans_seeding seeding; /* default STRATA_SEEDING_CORESET */
+    size_t sample_rows;          /* search on a coreset of so many rows if there are more; 0: never; default 131072 */
     const double *weights;       /* n_rows finite numbers >= 0, not all zero; NULL: all 1 (default). Borrowed. */
     const gsl_matrix *centroids; /* k x n_columns to start from, in the units of the rows: no seeding, no restarts, no
                                   * sample; NULL: seed (default). Borrowed. */

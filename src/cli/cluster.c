@@ -17,6 +17,7 @@ enum {
     SCALING,
     MISSING,
     INIT,
+    SEEDING,
     RESTARTS,
     MAX_ITERATIONS,
     TOLERANCE,
@@ -83,6 +84,13 @@ static const struct cli_flag flags_table[N_FLAGS] = {
               .help = "start from these centroids, in raw units, and only iterate: a row for each; columns by name, or "
                       "in order without a header",
               .tag = INIT},
+    [SEEDING] = {.name = "seeding",
+                 .metavar = "HOW",
+                 .group = "Clusters",
+                 .words = "coreset|kmeans-parallel",
+                 .default_text = "coreset",
+                 .help = "greedy k-means++ on a weighted sample; kmeans-parallel: k-means|| over all rows",
+                 .tag = SEEDING},
     [RESTARTS] = {.name = "restarts",
                   .metavar = "N",
                   .group = "Clusters",
@@ -198,6 +206,8 @@ static enum strata_status take_word(const struct cli_flag *flag, const char *val
         request->options.scaling = (enum strata_config_scaling)position;
     else if (flag->tag == MISSING)
         request->options.missing = (enum strata_config_missing)position;
+    else if (flag->tag == SEEDING)
+        request->options.seeding = (enum strata_config_seeding)position;
     else
         request->format = position;
     return STRATA_OK;

@@ -3,6 +3,7 @@
 #define STRATA_CLUSTER_OPTIONS_H
 
 #include <gsl/gsl_matrix.h>
+#include <strata/kmeans.h>
 #include <strata/observer.h>
 
 #include "choose.h"
@@ -21,6 +22,7 @@ struct strata_cluster_options {
     int restarts, swaps, max_iterations;     /* as in strata/kmeans.h, with its defaults; so the next four */
     double tolerance;
     uint64_t seed;
+    enum strata_kmeans_seeding seeding; /* default STRATA_SEEDING_CORESET */
     size_t sample_rows;
     int threads;
     uint64_t min_size; /* rows that a cluster has at least: smaller ones are dissolved (minimum.h); default 0 */

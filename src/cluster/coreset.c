@@ -99,31 +99,25 @@ static enum strata_status collect(struct strata_points *coreset, const struct sa
 {
     enum strata_status status = STRATA_OK;
     const struct strata_points *points = sampler->points;
-    size_t n_rows = 0, next = 0;
-    for (size_t i = 0; i < sampler->n_draws; ++i)
-        n_rows += i == 0 || sampler->draw[i].row != sampler->draw[i - 1].row;
-    STRATA_TRY(strata_points_init(coreset, n_rows, points->d, true, err));
-    coreset->unit = points->unit;
-    for (int c = 0; c < points->d; ++c)
-        coreset->shift[c] = points->shift[c];
+    size_t n_rows = 0;
+    size_t *row = strata_malloc_array(sampler->n_draws, sizeof *row);
+    double *weight = strata_malloc_array(sampler->n_draws, sizeof *weight);
+    if (!row || !weight)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: a sample of %zu rows", sampler->n_draws);
     for (size_t i = 0; i < sampler->n_draws; ++i) {
         const struct draw *draw = &sampler->draw[i];
-        double weight = strata_points_weight(points, draw->row) / draw->importance;
-        if (i > 0 && draw->row == draw[-1].row) {
-            coreset->weight[next - 1] += weight;
+        double share = strata_points_weight(points, draw->row) / draw->importance;
+        if (n_rows > 0 && draw->row == row[n_rows - 1]) {
+            weight[n_rows - 1] += share;
             continue;
         }
-        coreset->weight[next] = weight;
-        for (int c = 0; c < points->d; ++c)
-            coreset->tile[strata_points_index(coreset, next, c)] =
-                points->tile[strata_points_index(points, draw->row, c)];
-        ++next;
+        row[n_rows] = draw->row;
+        weight[n_rows++] = share;
     }
-    strata_points_scale_weights(coreset);
-    STRATA_TRY(strata_points_finish(coreset, threads, err));
+    STRATA_TRY(strata_points_pick(coreset, points, row, weight, n_rows, threads, err));
 done:
-    if (status != STRATA_OK)
-        strata_points_release(coreset);
+    free(row);
+    free(weight);
     return status;
 }
 

@@ -62,6 +62,8 @@ static enum strata_status check_options(const struct strata_kmeans_options *opti
         return strata_fail(err, STRATA_USAGE, "k-means: %d swaps; choose 0 (none) or more", options->swaps);
     if (!(options->tolerance >= 0))
         return strata_fail(err, STRATA_USAGE, "k-means: the tolerance is %g; it is 0 or more", options->tolerance);
+    if (options->seeding != STRATA_SEEDING_CORESET && options->seeding != STRATA_SEEDING_PARALLEL)
+        return strata_fail(err, STRATA_USAGE, "k-means: there is no seeding %d", (int)options->seeding);
     if (options->threads < 0)
         return strata_fail(err, STRATA_USAGE, "k-means: %d threads; choose 0 (all) or more", options->threads);
     return options->centroids ? check_centroids(options->centroids, (size_t)options->k, n_columns, err) : STRATA_OK;
@@ -119,6 +121,7 @@ enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_
                                            .threads = thread_count(options->threads),
                                            .tolerance = options->tolerance,
                                            .seed = options->seed,
+                                           .seeding = options->seeding,
                                            .sample_rows = options->sample_rows};
     STRATA_TRY(strata_points_from_rows(&points, rows, n_rows, (int)n_columns, options->weights, search.threads, err));
     if (options->centroids) {

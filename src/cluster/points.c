@@ -224,3 +224,23 @@ done:
         strata_points_release(points);
     return status;
 }
+
+enum strata_status strata_points_pick(struct strata_points *picked, const struct strata_points *points,
+                                      const size_t *row, const double *weight, size_t n, int threads,
+                                      struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    STRATA_TRY(strata_points_init(picked, n, points->d, true, err));
+    picked->unit = points->unit;
+    memcpy(picked->shift, points->shift, (size_t)points->d * sizeof *picked->shift);
+    memcpy(picked->weight, weight, n * sizeof *weight);
+    for (size_t i = 0; i < n; ++i)
+        for (int c = 0; c < points->d; ++c)
+            picked->tile[strata_points_index(picked, i, c)] = points->tile[strata_points_index(points, row[i], c)];
+    strata_points_scale_weights(picked);
+    STRATA_TRY(strata_points_finish(picked, threads, err));
+done:
+    if (status != STRATA_OK)
+        strata_points_release(picked);
+    return status;
+}

@@ -62,6 +62,12 @@ enum strata_status strata_points_from_rows(struct strata_points *points, const f
                                            const double *weights, int threads,
                                            struct strata_error *err) STRATA_MUST_USE;
 
+/* Rows row[0..n) of `points` with the weights given (n, not all zero, in any unit): a finished point set of its own, in
+ * the same units. */
+enum strata_status strata_points_pick(struct strata_points *picked, const struct strata_points *points,
+                                      const size_t *row, const double *weight, size_t n, int threads,
+                                      struct strata_error *err) STRATA_MUST_USE;
+
 /* The smallest power of two above `range`; 1 for 0. */
 double strata_points_unit(double range);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "candidates.h"
 #include "check.h"
 #include "coreset.h"
 #include "lloyd.h"
@@ -215,7 +216,7 @@ done:
     return status;
 }
 
-/* On a sample in cache; on fewer rows still where those tell good places from bad ones. */
+/* On a sample in cache, on fewer rows still where those tell good places from bad ones; or on candidates. */
 static enum strata_status search_sample(const struct strata_points *points, const struct strata_kernels *kernels,
                                         const struct strata_search_options *options, struct candidate *candidate,
                                         struct strata_error *err)
@@ -224,7 +225,10 @@ static enum strata_status search_sample(const struct strata_points *points, cons
     struct strata_points coreset = {0}, few = {0};
     struct strata_search_options on_sample = *options;
     on_sample.tolerance = fmax(options->tolerance, sample_tolerance);
-    STRATA_TRY(strata_coreset_draw(&coreset, points, options->sample_rows, options->seed, options->threads, err));
+    if (options->seeding == STRATA_SEEDING_PARALLEL)
+        STRATA_TRY(strata_candidates_draw(&coreset, points, kernels, options->k, options->seed, options->threads, err));
+    else
+        STRATA_TRY(strata_coreset_draw(&coreset, points, options->sample_rows, options->seed, options->threads, err));
     bool thinned = coreset.n / 2 > search_rows(options->k);
     if (thinned)
         STRATA_TRY(strata_coreset_draw(&few, &coreset, search_rows(options->k), options->seed, options->threads, err));
@@ -242,7 +246,8 @@ static enum strata_status search(const struct strata_points *points, const struc
                                  struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    bool sampled = options->sample_rows > 0 && points->n > options->sample_rows;
+    bool sampled =
+        options->seeding == STRATA_SEEDING_PARALLEL || (options->sample_rows > 0 && points->n > options->sample_rows);
     size_t n_values = (size_t)options->k * (size_t)points->d, restarts = (size_t)options->restarts;
     struct candidate *candidate = strata_calloc_array(restarts, sizeof *candidate);
     double *centroid = strata_malloc_array(restarts, n_values * sizeof *centroid);

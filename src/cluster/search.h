@@ -2,6 +2,8 @@
 #ifndef STRATA_CLUSTER_SEARCH_H
 #define STRATA_CLUSTER_SEARCH_H
 
+#include <strata/kmeans.h>
+
 #include "kernel.h"
 
 struct strata_search_options {
@@ -9,6 +11,7 @@ struct strata_search_options {
     int swaps;                                /* >= 0, tried after each seeding */
     double tolerance;
     uint64_t seed;
+    enum strata_kmeans_seeding seeding;
     size_t sample_rows; /* 0: never sample */
     enum strata_instructions instructions;
     const double *start; /* k x d in the units of the tiles: no search; NULL: seed */

@@ -10,5 +10,6 @@
 #define STRATA_STREAM_SILHOUETTE ((uint64_t)4 << 32) /* + cluster; index: stretch */
 #define STRATA_STREAM_BOOTSTRAP  ((uint64_t)5 << 32) /* + resample; index: place in the sample */
 #define STRATA_STREAM_GAP        ((uint64_t)6 << 32) /* + reference, or 0 for the sample; index: value */
+#define STRATA_STREAM_CANDIDATES ((uint64_t)7 << 32) /* + round; index: row */
 
 #endif

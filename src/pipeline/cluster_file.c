@@ -198,6 +198,7 @@ static enum strata_status fit(struct clustering_run *run, struct strata_error *e
     options.transform = (enum strata_cluster_transform)wanted->transform;
     options.scaling = (enum strata_cluster_scaling)wanted->scaling;
     options.missing = (enum strata_cluster_missing)wanted->missing;
+    options.seeding = (enum strata_kmeans_seeding)wanted->seeding;
     options.restarts = wanted->restarts;
     options.max_iterations = wanted->max_iterations;
     options.tolerance = wanted->tolerance;

@@ -44,6 +44,16 @@ class Cluster(st.Case):
                 np.testing.assert_allclose(inertia(points, found), wanted, rtol=1e-6)
                 np.testing.assert_allclose(found, self.means(points, labels), rtol=1e-9)
 
+    def test_seeding(self):
+        data, _, wanted = KNOWN["S1"]
+        pd.DataFrame(np.loadtxt(st.data_path(data)), columns=["x", "y"]).to_csv(self.folder / "points.csv", index=False)
+        flags = ("cluster", "points.csv", "--clusters", 15)
+        found = [self.strata(*flags, "--seeding", how).json["inertia"] for how in ("coreset", "kmeans-parallel")]
+        self.assertNotEqual(*found)
+        for inertia_found in found:
+            self.assertAlmostEqual(inertia_found / wanted, 1, 4)
+        self.strata(*flags, "--seeding", "random", expect=2)
+
     def means(self, points, labels):
         return np.array([points[labels == k].mean(axis=0) for k in range(1, labels.max() + 1)])
 

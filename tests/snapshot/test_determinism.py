@@ -72,6 +72,12 @@ class Determinism(st.Case):
         one, three = (self.contents(f"{threads}.h5", "some.csv", *flags, "--threads", threads) for threads in (1, 3))
         self.assertEqual(one, three)
 
+    def test_seeding_by_candidates(self):
+        self.file("some.csv", self.header + b"".join(self.rows[:40_000]))
+        flags = ("--clusters", 4, "--cluster-seeding", "kmeans-parallel")
+        one, three = (self.contents(f"{threads}.h5", "some.csv", *flags, "--threads", threads) for threads in (1, 3))
+        self.assertEqual(one, three)
+
 
 class Laws(st.Case):
     def setUp(self):

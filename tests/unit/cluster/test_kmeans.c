@@ -187,6 +187,9 @@ Test(kmeans, refused)
     options.tolerance = NAN;
     expect_refused(3, 2, good, options, "tolerance");
     options = with_k(2);
+    options.seeding = (enum strata_kmeans_seeding)2;
+    expect_refused(3, 2, good, options, "no seeding 2");
+    options = with_k(2);
     options.threads = -1;
     expect_refused(3, 2, good, options, "-1 threads");
 

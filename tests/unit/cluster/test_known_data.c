@@ -25,6 +25,13 @@ static void check_from_truth(const char *data, const char *truth, double expecte
                       result.inertia);
         strata_kmeans_result_release(&result);
     }
+    options.seeding = STRATA_SEEDING_PARALLEL;
+    for (options.seed = 1; options.seed <= n_seeds; ++options.seed) {
+        result = fit(&points, &options, NULL);
+        cr_expect_leq(result.inertia, expected * (1 + 1e-4), "%s, k-means||, seed %d: %.9g", data, (int)options.seed,
+                      result.inertia);
+        strata_kmeans_result_release(&result);
+    }
     free(points.value);
     free(centres.value);
 }
