@@ -25,6 +25,7 @@ void strata_cluster_options_init(struct strata_cluster_options *options)
                                                .tolerance = kmeans.tolerance,
                                                .previous_margin = 0.01,
                                                .seed = kmeans.seed,
+                                               .seeding = kmeans.seeding,
                                                .sample_rows = kmeans.sample_rows};
 }
 
