@@ -1,8 +1,8 @@
 /* A folder for temporary files that somebody else's code names and opens.
  *
  * It is locked for as long as it is open. A process that is killed leaves it, and whoever next opens one in the same
- * place removes those that nobody holds. The kernel drops the lock with the process, so neither process numbers that are
- * used again nor containers that share the place can make a folder in use look left behind.
+ * place removes those that nobody holds. The kernel drops the lock with the process, so neither process numbers that
+ * are used again nor containers that share the place can make a folder in use look left behind.
  */
 #ifndef STRATA_BASE_TEMPORARY_FOLDER_H
 #define STRATA_BASE_TEMPORARY_FOLDER_H

@@ -108,8 +108,10 @@ static void tell_progress(struct reading *reading, int number, uint64_t rows)
 {
     const struct strata_observer *observer = reading->ingest->options.observer;
     uint64_t rows_done = __atomic_add_fetch(&reading->rows_done, rows, __ATOMIC_RELAXED);
-    double time = observer && number == 0 ? omp_get_wtime() : 0;
-    if (time - reading->last_notice < NOTICE_SECONDS || !observer || number != 0)
+    if (!observer || number != 0) /* the time of the last notice is the first thread's alone */
+        return;
+    double time = omp_get_wtime();
+    if (time - reading->last_notice < NOTICE_SECONDS)
         return;
     reading->last_notice = time;
     struct strata_event event = {

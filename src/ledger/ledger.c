@@ -132,9 +132,9 @@ static size_t next_slab_bytes(const struct strata_ledger *ledger, const struct s
     return n_bytes > most ? most : n_bytes;
 }
 
-/* Slabs come with their pages: one call for many instead of a page fault for each. */
-static enum strata_status map_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread, size_t n_bytes,
-                                   struct strata_error *err)
+/* Slabs come with their pages: one call for many instead of a page fault for each. NULL if there is no memory. */
+static struct strata_ledger_slab *map_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+                                           size_t n_bytes, struct strata_error *err)
 {
     struct strata_ledger_slab *slab = malloc(sizeof *slab);
     void *memory = MAP_FAILED;
@@ -142,21 +142,22 @@ static enum strata_status map_slab(struct strata_ledger *ledger, struct strata_l
         memory = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (memory == MAP_FAILED) {
         free(slab);
-        return strata_fail_memory(err, "transactions", 1, n_bytes);
+        (void)strata_fail_memory(err, "transactions", 1, n_bytes);
+        return NULL;
     }
     *slab = (struct strata_ledger_slab){.memory = memory, .n_bytes = n_bytes};
-    thread->spare = slab;
     thread->n_bytes += n_bytes;
     __atomic_add_fetch(&ledger->n_bytes, n_bytes, __ATOMIC_RELAXED);
-    return STRATA_OK;
+    return slab;
 }
 
 /* Texts of ids take the place of rows: slabs that have been spilled go back to the system, except one. */
 static void give_back_spare(struct strata_ledger *ledger, struct strata_ledger_thread *thread)
 {
-    while (thread->spare && thread->spare->next && is_beyond_limit(ledger, 0)) {
-        struct strata_ledger_slab *slab = thread->spare;
-        thread->spare = slab->next;
+    struct strata_ledger_slab *kept = thread->spare;
+    while (kept && kept->next && is_beyond_limit(ledger, 0)) {
+        struct strata_ledger_slab *slab = kept->next;
+        kept->next = slab->next;
         slab->next = NULL;
         thread->n_bytes -= slab->n_bytes;
         __atomic_sub_fetch(&ledger->n_bytes, slab->n_bytes, __ATOMIC_RELAXED);
@@ -173,9 +174,9 @@ static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_l
         STRATA_TRY(strata_ledger_spill_largest(ledger, thread, err));
         give_back_spare(ledger, thread);
     }
-    if (!thread->spare)
-        STRATA_TRY(map_slab(ledger, thread, n_bytes, err));
-    struct strata_ledger_slab *slab = thread->spare;
+    struct strata_ledger_slab *slab = thread->spare ? thread->spare : map_slab(ledger, thread, n_bytes, err);
+    if (!slab)
+        return STRATA_MEMORY;
     thread->spare = slab->next;
     slab->next = thread->slabs[neighbourhood];
     thread->slabs[neighbourhood] = slab;
