@@ -23,9 +23,11 @@ enum { MIN_SEARCH_ROWS = 1 << 15, SEARCH_ROWS_PER_CLUSTER = 1 << 12 };
 /* Of the squares, below which an inertia is not computed by their difference. */
 static const double precise_share = 1e-6;
 
-/* Outcomes on few rows that are tried on more, and how close those of one place are. */
-enum { REFINED = 4 };
-static const double same_place = 1e-7;
+/* A sample does not tell outcomes apart whose inertias on it differ by less than `close_share`; those that differ by
+ * less than `same_place` are one place found twice. A few iterations on all rows decide, or on so many times the rows
+ * of the sample where that is a small part of all. */
+enum { JUDGED = 4, JUDGED_ITERATIONS = 2, JUDGED_SAMPLES = 4, SMALL_PART = 8 };
+static const double close_share = 5e-3, same_place = 1e-5;
 
 /* Precise enough on a sample, whose centroids are off by more. */
 static const double sample_tolerance = 1e-4;
@@ -187,32 +189,67 @@ static size_t search_rows(int k)
     return rows < MIN_SEARCH_ROWS ? MIN_SEARCH_ROWS : rows;
 }
 
-/* Iterate the best few on a sample, where an iteration is cheap and each one saves one or more on all points: the best
- * of the outcomes moves to candidate[0]. Few rows cannot tell close ones apart. */
+/* Iterate all outcomes on a sample, where an iteration is cheap and each one saves one or more on all points, and put
+ * them in order again: few rows cannot tell close ones apart. */
 static enum strata_status refine(const struct strata_points *sample, const struct strata_kernels *kernels,
                                  const struct strata_search_options *options, struct candidate *candidate,
                                  struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_lloyd lloyd = {0};
-    double best = INFINITY, last = -1;
     STRATA_TRY(strata_lloyd_init(&lloyd, sample, kernels, options->k, options->threads, err));
-    for (int i = 0, n_refined = 0; i < options->restarts && n_refined < REFINED; ++i) {
-        /* The same place found again. */
-        if (fabs(candidate[i].inertia - last) <= same_place * candidate[i].inertia)
-            continue;
-        last = candidate[i].inertia;
-        ++n_refined;
+    for (int i = 0; i < options->restarts; ++i) {
         strata_lloyd_run(&lloyd, candidate[i].centroid, candidate[i].k, options->max_iterations, options->tolerance);
-        double inertia = strata_lloyd_inertia(&lloyd);
-        if (inertia >= best)
-            continue;
-        best = inertia;
-        candidate[0].k = lloyd.k;
-        memcpy(candidate[0].centroid, lloyd.centroid, (size_t)lloyd.k * (size_t)sample->d * sizeof(double));
+        candidate[i].inertia = strata_lloyd_inertia(&lloyd);
+        candidate[i].k = lloyd.k;
+        memcpy(candidate[i].centroid, lloyd.centroid, (size_t)lloyd.k * (size_t)sample->d * sizeof(double));
     }
+    qsort(candidate, (size_t)options->restarts, sizeof *candidate, compare_candidates);
 done:
     strata_lloyd_release(&lloyd);
+    return status;
+}
+
+/* Move the different places among the ordered outcomes that are close to the best to the front; returns how many. */
+static int gather_close(struct candidate *candidate, int n)
+{
+    int n_close = 1;
+    for (int i = 1; i < n && n_close < JUDGED; ++i) {
+        if (candidate[i].inertia > candidate[0].inertia * (1 + close_share))
+            break;
+        if (candidate[i].inertia <= candidate[n_close - 1].inertia * (1 + same_place))
+            continue;
+        struct candidate other = candidate[n_close];
+        candidate[n_close++] = candidate[i];
+        candidate[i] = other;
+    }
+    return n_close;
+}
+
+/* The best of the close outcomes by many more points moves to candidate[0]. */
+static enum strata_status judge(const struct strata_points *points, const struct strata_kernels *kernels,
+                                const struct strata_search_options *options, struct candidate *candidate,
+                                struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_points many = {0};
+    struct strata_lloyd lloyd = {0};
+    int n_close = gather_close(candidate, options->restarts);
+    bool sampled = options->sample_rows > 0 && points->n / SMALL_PART / JUDGED_SAMPLES > options->sample_rows;
+    if (n_close == 1)
+        return STRATA_OK;
+    if (sampled)
+        STRATA_TRY(strata_coreset_draw(&many, points, JUDGED_SAMPLES * options->sample_rows, options->seed,
+                                       options->threads, err));
+    STRATA_TRY(strata_lloyd_init(&lloyd, sampled ? &many : points, kernels, options->k, options->threads, err));
+    for (int i = 0; i < n_close; ++i) {
+        strata_lloyd_run(&lloyd, candidate[i].centroid, candidate[i].k, JUDGED_ITERATIONS, options->tolerance);
+        candidate[i].inertia = strata_lloyd_inertia(&lloyd);
+    }
+    qsort(candidate, (size_t)n_close, sizeof *candidate, compare_candidates);
+done:
+    strata_lloyd_release(&lloyd);
+    strata_points_release(&many);
     return status;
 }
 
@@ -234,6 +271,9 @@ static enum strata_status search_sample(const struct strata_points *points, cons
         STRATA_TRY(strata_coreset_draw(&few, &coreset, search_rows(options->k), options->seed, options->threads, err));
     STRATA_TRY(restart_all(thinned ? &few : &coreset, kernels, &on_sample, candidate, err));
     STRATA_TRY(refine(&coreset, kernels, options, candidate, err));
+    strata_points_release(&few);
+    strata_points_release(&coreset);
+    STRATA_TRY(judge(points, kernels, options, candidate, err));
 done:
     strata_points_release(&few);
     strata_points_release(&coreset);

@@ -90,6 +90,31 @@ Test(engine, same_bits_everywhere)
         }
 }
 
+/* Where outcomes are judged by a larger sample: a cloud without clusters, in which many are close to the best. */
+Test(engine, same_bits_from_a_small_sample)
+{
+    struct matrix matrix = mixture(40009, 3, 1, 8);
+    struct strata_error err = {0};
+    struct strata_points points = points_of(&matrix, NULL, 1);
+    struct strata_search_options options = search_options(7, 1, STRATA_INSTRUCTIONS_BASELINE);
+    options.restarts = 8;
+    struct strata_fit reference, sampled, again;
+    options.sample_rows = 0;
+    cr_assert_eq(strata_search_run(&points, &options, &reference, &err), STRATA_OK);
+    options.sample_rows = 1000;
+    cr_assert_eq(strata_search_run(&points, &options, &sampled, &err), STRATA_OK);
+    cr_expect_leq(sampled.inertia, 1.02 * reference.inertia);
+    options.threads = 3;
+    options.instructions = STRATA_INSTRUCTIONS_BEST;
+    cr_assert_eq(strata_search_run(&points, &options, &again, &err), STRATA_OK);
+    expect_same_fit(&points, &sampled, &again);
+    strata_fit_release(&reference);
+    strata_fit_release(&sampled);
+    strata_fit_release(&again);
+    strata_points_release(&points);
+    free(matrix.value);
+}
+
 Test(engine, an_instruction_set_that_is_not_there_is_refused)
 {
     struct matrix matrix = mixture(10, 2, 2, 1);
