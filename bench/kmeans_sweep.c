@@ -37,7 +37,7 @@ int main(int argc, char **argv)
         return 2;
     }
     size_t n = strtoull(argv[2], NULL, 10);
-    int d = atoi(argv[3]), max_k = atoi(argv[4]), threads = atoi(argv[6]), n_trials = 0;
+    int d = atoi(argv[3]), max_k = atoi(argv[4]), threads = atoi(argv[6]), n_trials = 0, chosen = 0;
     float *rows = read_rows(argv[1], n * (size_t)d);
     struct strata_kmeans_options defaults;
     strata_kmeans_options_init(&defaults);
@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     struct strata_error err = {0};
     double start = seconds_now();
     if (!trial || strata_points_from_rows(&points, rows, n, d, NULL, threads, &err) != STRATA_OK ||
-        strata_fit_auto(&points, &options, max_k, STRATA_CRITERION_SILHOUETTE, &fit, trial, &n_trials, &err) !=
+        strata_fit_auto(&points, &options, max_k, STRATA_CRITERION_SILHOUETTE, &fit, trial, &n_trials, &chosen, &err) !=
             STRATA_OK) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
