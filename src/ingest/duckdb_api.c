@@ -39,15 +39,15 @@ enum strata_status strata_duckdb_load(struct strata_duckdb_api *api, struct stra
     enum strata_status status = STRATA_OK;
     const char *variable = getenv("STRATA_DUCKDB_LIBRARY");
     const char *path = variable && *variable ? variable : "libduckdb.so";
-    *api = (struct strata_duckdb_api){.library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)};
-    if (!api->library)
+    *api = (struct strata_duckdb_api){.loaded = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)};
+    if (!api->loaded)
         STRATA_GIVE_UP(err, STRATA_USAGE, "Parquet files and DuckDB queries need DuckDB's library: %s\n%s", dlerror(),
                        how_to_get_it);
-    if (!find(api->library, "duckdb_library_version", &api->library_version))
+    if (!find(api->loaded, "duckdb_library_version", &api->library_version))
         STRATA_GIVE_UP(err, STRATA_USAGE, "%s is not DuckDB's library\n%s", path, how_to_get_it);
     STRATA_TRY(check_version(api->library_version(), err));
 #define STRATA_DUCKDB_FIND(type, name, parameters)                                                                     \
-    if (!find(api->library, "duckdb_" #name, &api->name))                                                              \
+    if (!find(api->loaded, "duckdb_" #name, &api->name))                                                               \
         STRATA_GIVE_UP(err, STRATA_USAGE, "DuckDB's library of version %s has no function duckdb_%s; use another one", \
                        api->library_version(), #name);
     STRATA_DUCKDB_FUNCTIONS(STRATA_DUCKDB_FIND)
@@ -60,7 +60,7 @@ done:
 
 void strata_duckdb_unload(struct strata_duckdb_api *api)
 {
-    if (api->library)
-        (void)dlclose(api->library);
+    if (api->loaded)
+        (void)dlclose(api->loaded);
     *api = (struct strata_duckdb_api){0};
 }

@@ -121,7 +121,7 @@ enum strata_duckdb_type {
     X(uint64_t *, vector_get_validity, (strata_duckdb_handle vector))
 
 struct strata_duckdb_api {
-    void *library; /* NULL: not loaded */
+    void *loaded; /* what dlopen gave; NULL: nothing */
 #define STRATA_DUCKDB_POINTER(type, name, parameters) type(*name) parameters;
     STRATA_DUCKDB_FUNCTIONS(STRATA_DUCKDB_POINTER)
 #undef STRATA_DUCKDB_POINTER

@@ -68,17 +68,26 @@ done:
     return status;
 }
 
+/* A snapshot of this schema, inside a session; H5Fclose it, also on failure, if it is not negative. */
+static enum strata_status open_snapshot(const char *path, hid_t *file, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    int version;
+    STRATA_TRY(strata_hdf5_open(path, file, err));
+    STRATA_TRY(strata_snapshot_check_schema(*file, path, &version, err));
+done:
+    return status;
+}
+
 enum strata_status strata_snapshot_source_read(const char *path, const char *const *scores, size_t n_scores,
                                                struct strata_snapshot_source *source, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_hdf5_session session;
     hid_t file = -1;
-    int version = 0;
     *source = (struct strata_snapshot_source){0};
     strata_hdf5_session_begin(&session);
-    STRATA_TRY(strata_hdf5_open(path, &file, err));
-    STRATA_TRY(strata_snapshot_check_schema(file, path, &version, err));
+    STRATA_TRY(open_snapshot(path, &file, err));
     STRATA_TRY(strata_hdf5_get_text(file, "run_id", path, &source->run_id, err));
     STRATA_TRY(strata_hdf5_get_text(file, "created_utc", path, &source->created_utc, err));
     STRATA_TRY(strata_hdf5_get_text(file, "tool_version", path, &source->tool_version, err));
@@ -100,11 +109,9 @@ enum strata_status strata_snapshot_config_read(const char *path, char **config, 
     enum strata_status status = STRATA_OK;
     struct strata_hdf5_session session;
     hid_t file = -1;
-    int version = 0;
     *config = NULL;
     strata_hdf5_session_begin(&session);
-    STRATA_TRY(strata_hdf5_open(path, &file, err));
-    STRATA_TRY(strata_snapshot_check_schema(file, path, &version, err));
+    STRATA_TRY(open_snapshot(path, &file, err));
     STRATA_TRY(read_config(file, path, config, err));
 done:
     if (file >= 0)
