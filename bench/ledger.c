@@ -9,11 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "feature_table.h"
-#include "ledger.h"
 #include "memory.h"
 #include "random.h"
+#include "sinks.h"
 
 enum { BATCH_ROWS = 4096, FIRST_DAY = 19723, N_DAYS = 730 };
 
@@ -69,69 +67,21 @@ static enum strata_status append_all(struct strata_ledger *ledger, const struct 
     return status;
 }
 
-/* The ids alone. */
-struct ids {
-    struct strata_key *customer;
-    size_t n;
-};
-
-static enum strata_status take(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
-{
-    struct ids *ids = context;
-    ids->customer = *customer = strata_malloc_array(n, sizeof **customer);
-    ids->n = n;
-    return ids->customer ? STRATA_OK : strata_fail_memory(err, "ids", n, sizeof **customer);
-}
-
-static void ignore(void *context, size_t index, const struct strata_history *history)
-{
-    (void)context, (void)index, (void)history;
-}
-
-static const struct strata_window window = {.as_of_day = FIRST_DAY + N_DAYS,
-                                            .returns = STRATA_RETURNS_NET,
-                                            .amount_decimals = 4};
-
-static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    struct strata_table *table = context;
-    STRATA_TRY(strata_features_begin(table, &window, err));
-    STRATA_TRY(strata_table_grow(table, n, err));
-    *customer = table->customer;
-done:
-    return status;
-}
-
-static void compute(void *context, size_t index, const struct strata_history *history)
-{
-    strata_features_set(context, &window, index, history);
-}
-
 static const struct strata_ledger_filter everything = {.first_day = INT32_MIN, .last_day = INT32_MAX};
 
-static enum strata_status group_to_table(struct strata_ledger *ledger, size_t *n_customers, struct strata_error *err)
+static enum strata_status group(struct strata_ledger *ledger, bool with_features, size_t *n_customers,
+                                struct strata_error *err)
 {
     struct strata_table table = {0};
-    const struct strata_ledger_visitor visitor = {.context = &table, .make_room = make_room, .customer = compute};
+    const struct strata_ledger_visitor visitor = sink_visitor(&table, with_features);
     enum strata_status status = strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
     *n_customers = table.n_rows;
     strata_table_release(&table);
     return status;
 }
 
-static enum strata_status group_alone(struct strata_ledger *ledger, size_t *n_customers, struct strata_error *err)
-{
-    struct ids ids = {0};
-    const struct strata_ledger_visitor visitor = {.context = &ids, .make_room = take, .customer = ignore};
-    enum strata_status status = strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
-    *n_customers = ids.n;
-    free(ids.customer);
-    return status;
-}
-
 /* Seconds to append, and to group in one way or the other. */
-static enum strata_status run_once(const struct rows *rows, int threads, int with_features, double seconds[2],
+static enum strata_status run_once(const struct rows *rows, int threads, bool with_features, double seconds[2],
                                    size_t *n_customers, struct strata_error *err)
 {
     struct strata_ledger ledger = {0};
@@ -143,7 +93,7 @@ static enum strata_status run_once(const struct rows *rows, int threads, int wit
     seconds[0] = omp_get_wtime() - began;
     began = omp_get_wtime();
     if (status == STRATA_OK)
-        status = with_features ? group_to_table(&ledger, n_customers, err) : group_alone(&ledger, n_customers, err);
+        status = group(&ledger, with_features, n_customers, err);
     seconds[1] = omp_get_wtime() - began;
     strata_ledger_release(&ledger);
     return status;

@@ -12,14 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "feature_table.h"
 #include "ingest.h"
-#include "ledger.h"
 #include "memory.h"
+#include "sinks.h"
 #include "structure.h"
 
-enum { BLOCK_BYTES = 512 << 10, MEMORY_BYTES = 256 << 20, ROW_BYTES = 20 };
+enum { BLOCK_BYTES = 512 << 10, MEMORY_BYTES = 256 << 20, ROW_BYTES = 16 };
 enum { READ, STRUCTURE, PARSE, PARTITION, GROUP, FEATURES, N_STAGES };
 
 static const char *const names[N_STAGES] = {"read", "structure", "parse", "partition", "group", "features"};
@@ -107,39 +105,6 @@ static enum strata_status refuse(void *context, struct strata_error *err)
     return strata_fail(err, STRATA_REJECTED, "the log has quotes that break the rule");
 }
 
-static const struct strata_window window = {.as_of_day = 30000, .returns = STRATA_RETURNS_NET, .amount_decimals = 4};
-
-static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    struct strata_table *table = context;
-    STRATA_TRY(strata_features_begin(table, &window, err));
-    STRATA_TRY(strata_table_grow(table, n, err));
-    *customer = table->customer;
-done:
-    return status;
-}
-
-static enum strata_status make_ids(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    struct strata_table *table = context;
-    STRATA_TRY(strata_table_grow(table, n, err));
-    *customer = table->customer;
-done:
-    return status;
-}
-
-static void ignore(void *context, size_t index, const struct strata_history *history)
-{
-    (void)context, (void)index, (void)history;
-}
-
-static void compute(void *context, size_t index, const struct strata_history *history)
-{
-    strata_features_set(context, &window, index, history);
-}
-
 /* Up to `last`, PARSE or a later stage. */
 static enum strata_status run_engine(struct measurement *m, int last, struct strata_error *err)
 {
@@ -153,11 +118,7 @@ static enum strata_status run_engine(struct measurement *m, int last, struct str
     struct strata_ledger ledger = {0};
     struct strata_table table = {0};
     const struct strata_batch_sink sink = {&ledger, last > PARSE ? append : drop, refuse};
-    const struct strata_ledger_visitor visitor = {
-        .context = &table,
-        .make_room = last == FEATURES ? make_room : make_ids,
-        .customer = last == FEATURES ? compute : ignore,
-    };
+    const struct strata_ledger_visitor visitor = sink_visitor(&table, last == FEATURES);
     STRATA_TRY(strata_ingest_open(&ingest, &ingest_options, err));
     STRATA_TRY(strata_ledger_init(&ledger, &ledger_options, err));
     STRATA_TRY(strata_ingest_read(&ingest, &sink, err));

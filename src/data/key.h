@@ -102,7 +102,8 @@ static inline bool strata_key_equal(struct strata_key a, struct strata_key b)
 /* Like memcmp of the texts, the shorter first on a common prefix. */
 int strata_key_compare(struct strata_key a, struct strata_key b);
 
-/* A mixed 64-bit hash that depends only on the text. Its top bits choose the partition. */
+/* A mixed 64-bit hash that depends only on the text. Its top bits choose the partition. For ids in place each step can
+ * be taken back: of two that agree in `low`, different ones have different hashes. */
 static inline uint64_t strata_key_hash(struct strata_key key)
 {
     uint64_t x = (strata_key_is_long(key) ? 0 : key.high) ^ 0x9E3779B97F4A7C15u;
@@ -114,6 +115,21 @@ static inline uint64_t strata_key_hash(struct strata_key key)
     x ^= x >> 32;
     x *= 0xE7037ED1A0B428DBu;
     return x ^ (x >> 28);
+}
+
+/* The key in place with this hash and this `low`: the steps of strata_key_hash backwards, with the inverses of its
+ * factors modulo 2^64. */
+static inline struct strata_key strata_key_from_hash(uint64_t hash, uint64_t low)
+{
+    uint64_t x = hash ^ hash >> 28 ^ hash >> 56;
+    x *= 0x2E1B9953F3B39353u;
+    x ^= x >> 32;
+    x *= 0x939C72E4AF1E62CFu;
+    x -= low;
+    x ^= x >> 29 ^ x >> 58;
+    x *= 0xCFEE444D8B59A89Bu;
+    x ^= x >> 32;
+    return (struct strata_key){x ^ 0x9E3779B97F4A7C15u, low};
 }
 
 /* The order of customers in tables and snapshots: by the top bits of the hash, then by the bytes of the id. */

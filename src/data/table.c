@@ -61,18 +61,29 @@ done:
     return status;
 }
 
-enum strata_status strata_table_grow(struct strata_table *table, size_t n_rows, struct strata_error *err)
+enum strata_status strata_table_reserve(struct strata_table *table, size_t n_rows, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    const size_t n = table->n_rows + n_rows;
     void *customer = table->customer;
-    STRATA_TRY(grow_array(table, &customer, &table->customer_file, n, sizeof *table->customer, err));
+    if (n_rows <= table->row_capacity)
+        return STRATA_OK;
+    STRATA_TRY(grow_array(table, &customer, &table->customer_file, n_rows, sizeof *table->customer, err));
     table->customer = customer;
     for (size_t c = 0; c < table->n_columns; ++c) {
         struct strata_table_column *column = &table->columns[c];
-        STRATA_TRY(grow_array(table, &column->values, &column->file, n, strata_type_size(column->about.type), err));
+        STRATA_TRY(
+            grow_array(table, &column->values, &column->file, n_rows, strata_type_size(column->about.type), err));
     }
-    table->n_rows = n;
+    table->row_capacity = n_rows;
+done:
+    return status;
+}
+
+enum strata_status strata_table_grow(struct strata_table *table, size_t n_rows, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    STRATA_TRY(strata_table_reserve(table, table->n_rows + n_rows, err));
+    table->n_rows += n_rows;
 done:
     return status;
 }
@@ -97,6 +108,7 @@ enum strata_status strata_table_add_column(struct strata_table *table, const str
         return status;
     table->columns[table->n_columns++] =
         (struct strata_table_column){.about = *about, .labels = labels, .values = values};
+    table->row_capacity = table->n_rows; /* the new column has no more room */
     return STRATA_OK;
 }
 

@@ -23,7 +23,7 @@ struct strata_table_column {
 };
 
 struct strata_table {
-    size_t n_rows;
+    size_t n_rows, row_capacity; /* all columns have room for that many rows */
     struct strata_key *customer; /* n_rows; owned */
     struct strata_file_array customer_file;
     size_t n_columns, capacity;
@@ -45,7 +45,11 @@ enum strata_status strata_table_make_column(struct strata_table *table, const st
                                             const struct strata_labels *labels,
                                             struct strata_error *err) STRATA_MUST_USE;
 
-/* More rows behind those so far, whose ids and values are not set yet. Ids and columns move. */
+/* Room for n_rows rows in all, so that growing up to that many moves nothing. Ids and columns move. */
+enum strata_status strata_table_reserve(struct strata_table *table, size_t n_rows,
+                                        struct strata_error *err) STRATA_MUST_USE;
+
+/* More rows behind those so far, whose ids and values are not set yet. Ids and columns move if there is no room. */
 enum strata_status strata_table_grow(struct strata_table *table, size_t n_rows,
                                      struct strata_error *err) STRATA_MUST_USE;
 

@@ -1,8 +1,9 @@
 /* Inside the ledger: how rows lie in memory.
  *
- * A row is a head (customer and amount) and the part that all rows of the run have alike (day, optional fields). Most
- * heads are narrow: ids of up to 11 bytes and amounts of 32 bits need 16 bytes instead of 24. A partition keeps narrow
- * and wide rows in chunks of their own.
+ * A row is a head (customer, amount, day) and the part that all rows of the run have alike (optional fields). Most
+ * heads are narrow: ids of up to 10 bytes, amounts of 32 bits, days from 1970 to 2149 need 16 bytes instead of 28.
+ * Instead of the id a narrow head keeps the id's hash, from which the id can be had back, so that nobody has to hash it
+ * again. A partition keeps narrow and wide rows in chunks of their own.
  */
 #ifndef STRATA_LEDGER_CHUNK_H
 #define STRATA_LEDGER_CHUNK_H
@@ -14,7 +15,7 @@
 enum strata_ledger_width { STRATA_ROW_NARROW, STRATA_ROW_WIDE, STRATA_N_WIDTHS };
 
 /* Bytes of the head, by width. */
-enum { STRATA_NARROW_HEAD = 16, STRATA_WIDE_HEAD = 24 };
+enum { STRATA_NARROW_HEAD = 16, STRATA_WIDE_HEAD = 28 };
 
 static inline int strata_ledger_head_bytes(enum strata_ledger_width width)
 {
@@ -28,7 +29,7 @@ struct strata_ledger_chunk {
     uint32_t used;    /* bytes of rows */
     enum strata_ledger_width width;
     uint32_t partition;
-    char rows[];
+    _Alignas(16) char rows[];
 };
 
 /* Memory that chunks are cut from. */
@@ -99,63 +100,70 @@ static inline const struct strata_ledger_chunk *strata_ledger_next_chunk(struct 
     return chunks->chunk;
 }
 
-/* The rows of a chunk: `raw` points behind the head, so that the layout's offsets hold for both widths. */
 static inline size_t strata_ledger_stride(const struct strata_ledger *ledger, const struct strata_ledger_chunk *chunk)
 {
     return (size_t)(strata_ledger_head_bytes(chunk->width) + ledger->layout.n_bytes);
 }
 
-static inline const char *strata_ledger_first_row(const struct strata_ledger_chunk *chunk)
+/* The head of a narrow row. */
+struct strata_ledger_narrow {
+    uint64_t hash;
+    uint64_t rest; /* from the lowest bit on: 16 bits of suffix, 16 of the day, 32 of the amount */
+};
+
+static inline uint16_t strata_ledger_narrow_suffix(struct strata_ledger_narrow head) { return (uint16_t)head.rest; }
+
+static inline uint16_t strata_ledger_narrow_day(struct strata_ledger_narrow head)
 {
-    return chunk->rows + strata_ledger_head_bytes(chunk->width);
+    return (uint16_t)(head.rest >> 16);
+}
+
+static inline int32_t strata_ledger_narrow_amount(struct strata_ledger_narrow head)
+{
+    return (int32_t)(uint32_t)(head.rest >> 32);
+}
+
+/* The head of a wide row, but for the padding at its end. */
+struct strata_ledger_wide {
+    struct strata_key customer;
+    int64_t amount;
+    int32_t day;
+};
+
+/* What a narrow row keeps of an id beside its hash: the ninth byte and the tenth; if there is no ninth, the length. */
+static inline uint16_t strata_ledger_suffix(struct strata_key key)
+{
+    uint16_t bytes = (uint16_t)(key.low >> 48);
+    return bytes >> 8 ? bytes : (uint16_t)(bytes | (key.low & 0xFF));
+}
+
+/* key.low of an id with this suffix, if it has one. */
+static inline uint64_t strata_ledger_low(uint16_t suffix)
+{
+    uint64_t long_id = (uint64_t)suffix << 48 | (suffix & 0xFF ? 10u : 9u);
+    return suffix >> 8 ? long_id : suffix;
+}
+
+enum { STRATA_SUFFIX_MAX_BYTES = 10 };
+
+/* Can the id be had back from its hash and its suffix? */
+static inline bool strata_ledger_has_suffix(struct strata_key key)
+{
+    return (key.low & 0xFF) <= STRATA_SUFFIX_MAX_BYTES && strata_ledger_low(strata_ledger_suffix(key)) == key.low;
+}
+
+/* The narrow head of a row that may have one. */
+static inline struct strata_ledger_narrow strata_ledger_narrow_head(struct strata_key key, uint64_t hash,
+                                                                    int64_t amount, int32_t day)
+{
+    const uint64_t rest = (uint64_t)amount << 32 | (uint64_t)(uint16_t)day << 16 | strata_ledger_suffix(key);
+    return (struct strata_ledger_narrow){hash, rest};
 }
 
 /* May the head be narrow? */
-static inline bool strata_ledger_is_narrow(struct strata_key key, int64_t amount)
+static inline bool strata_ledger_is_narrow(struct strata_key key, int64_t amount, int32_t day)
 {
-    return (key.low & 0xFFFFFFFF00u) == 0 && strata_key_is_short(key) && amount == (int32_t)amount;
-}
-
-/* A narrow head: eight bytes of the key, the next three and the tag, the amount. */
-static inline void strata_ledger_put_narrow(char *raw, struct strata_key key, int64_t amount)
-{
-    uint32_t low = (uint32_t)(key.low >> 32) | (uint32_t)(key.low & 0xFF);
-    int32_t narrow_amount = (int32_t)amount;
-    memcpy(raw - 16, &key.high, sizeof key.high);
-    memcpy(raw - 8, &low, sizeof low);
-    memcpy(raw - 4, &narrow_amount, sizeof narrow_amount);
-}
-
-static inline void strata_ledger_put_wide(char *raw, struct strata_key key, int64_t amount)
-{
-    memcpy(raw - 24, &key, sizeof key);
-    memcpy(raw - 8, &amount, sizeof amount);
-}
-
-static inline struct strata_key strata_ledger_key(const char *raw, enum strata_ledger_width width)
-{
-    struct strata_key key;
-    if (width == STRATA_ROW_WIDE) {
-        memcpy(&key, raw - 24, sizeof key);
-        return key;
-    }
-    uint32_t low;
-    memcpy(&key.high, raw - 16, sizeof key.high);
-    memcpy(&low, raw - 8, sizeof low);
-    key.low = (uint64_t)(low & 0xFFFFFF00u) << 32 | (low & 0xFF);
-    return key;
-}
-
-static inline int64_t strata_ledger_amount(const char *raw, enum strata_ledger_width width)
-{
-    int64_t amount;
-    int32_t narrow;
-    if (width == STRATA_ROW_WIDE) {
-        memcpy(&amount, raw - 8, sizeof amount);
-        return amount;
-    }
-    memcpy(&narrow, raw - 4, sizeof narrow);
-    return narrow;
+    return strata_ledger_has_suffix(key) & (amount == (int32_t)amount) & (day == (uint16_t)day);
 }
 
 #endif

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,16 @@
 #include "memory.h"
 #include "spill.h"
 
-/* Partitions in the order in which threads take them. First those that a customer with very many rows makes large: the
- * other threads work on the rest meanwhile. Then one neighbourhood after the other, so that the table's pages come into
- * use while the ledger's go; inside a neighbourhood the largest first, so that no large one is left for its end.
+/* Partitions are worked on in waves of neighbouring ones: first the rows of each are loaded, and the ledger's memory of
+ * them goes back; then the table gets room for their customers; then come the histories, while what has been loaded is
+ * still in the caches. A wave has enough partitions to keep the other threads busy beside one that is made large by a
+ * customer with very many rows, which comes first; inside a neighbourhood the largest come first, so that no large one
+ * is left for its end.
  */
-enum { LARGE = 4 }; /* times the mean */
+enum {
+    LARGE = 4, /* times the mean */
+    WAVE_PER_THREAD = 2 * STRATA_LEDGER_NEIGHBOURS,
+};
 
 struct partition_size {
     uint64_t bytes;
@@ -38,9 +44,8 @@ struct range {
     size_t first, n;
 };
 
-static void order_partitions(const struct strata_ledger *ledger, struct range range, struct partition_size *order)
+static void order_partitions(const struct strata_ledger *ledger, struct range range, struct partition_size *size)
 {
-    struct partition_size *size = order + range.first;
     uint64_t total = 0;
     for (size_t i = 0; i < range.n; ++i) {
         size[i] = (struct partition_size){.number = range.first + i};
@@ -56,8 +61,7 @@ static void order_partitions(const struct strata_ledger *ledger, struct range ra
 
 /* What one thread works with. */
 struct worker {
-    struct strata_numbering_scratch scratch;
-    struct strata_partition_rows rows;
+    struct strata_partition_loader loader;
     struct strata_history_builder builder;
     struct strata_ledger_account *account;
     uint64_t n_bytes; /* of all this, as far as it grows with the rows */
@@ -68,20 +72,20 @@ struct grouping {
     struct strata_ledger *ledger;
     const struct strata_ledger_filter *filter;
     const struct strata_ledger_visitor *visitor;
-    struct partition_size *order; /* of the partitions */
+    struct partition_size *order; /* of a wave's partitions */
     struct worker *worker;
-    struct strata_numbering *numbering; /* one per partition */
-    size_t *offset;                     /* of a partition's first customer */
-    size_t n_customers;
-    uint64_t held_bytes;  /* rows, texts, numbers of rows: what is in memory while histories are made */
-    uint64_t taken_bytes; /* by the workers beside that; updated atomically */
+    struct strata_partition *partition; /* of a wave; their memory is used again by the next */
+    size_t *offset;                     /* of a partition's first customer, by number */
+    size_t n_customers;                 /* of the waves so far */
+    uint64_t held_bytes;                /* rows and texts: what is in memory beside what the workers take */
+    uint64_t taken_bytes;               /* by the workers; updated atomically */
     enum strata_status status;
     struct strata_error error; /* the first */
     bool is_spilled;
     void (*progress)(void *context, uint64_t rows);
     void *progress_context;
     uint64_t rows_done;
-    int n_done[STRATA_LEDGER_NEIGHBOURHOODS]; /* partitions that have been visited */
+    int n_done[STRATA_LEDGER_NEIGHBOURHOODS]; /* partitions that have been loaded */
 };
 
 static void latch(struct grouping *grouping, enum strata_status status, const struct strata_error *error)
@@ -100,45 +104,16 @@ static bool has_failed(const struct grouping *grouping)
     return __atomic_load_n(&grouping->status, __ATOMIC_RELAXED) != STRATA_OK;
 }
 
-/* First step: who the customers are. */
-static void number_partitions(struct grouping *grouping, struct range range)
-{
-#pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
-    for (size_t i = range.first; i < range.first + range.n; ++i) {
-        if (has_failed(grouping) || grouping->order[i].bytes == 0)
-            continue;
-        struct worker *worker = &grouping->worker[omp_get_thread_num()];
-        struct strata_error error = {0};
-        size_t number = grouping->order[i].number;
-        latch(grouping,
-              strata_numbering_make(&grouping->numbering[number], &worker->scratch, grouping->ledger, number,
-                                    grouping->filter, worker->account, &error),
-              &error);
-    }
-}
-
-static uint64_t held_bytes(const struct grouping *grouping, struct range range)
-{
-    const struct strata_ledger *ledger = grouping->ledger;
-    uint64_t n_bytes = ledger->text_bytes + (grouping->is_spilled ? ledger->n_returned : ledger->n_bytes);
-    for (size_t p = range.first; p < range.first + range.n; ++p) {
-        const struct strata_numbering *numbering = &grouping->numbering[p];
-        n_bytes += numbering->n_rows * (numbering->row_customer_short ? sizeof *numbering->row_customer_short
-                                                                      : sizeof *numbering->row_customer);
-    }
-    return n_bytes;
-}
-
-/* The worker is about to take so many bytes in all, for a partition of n_rows. */
-static enum strata_status take(struct grouping *grouping, struct worker *worker, uint64_t n_bytes, size_t n_rows,
+/* Somebody is about to take so many bytes instead of *n_bytes, for a partition of n_rows. */
+static enum strata_status take(struct grouping *grouping, uint64_t *taken, uint64_t n_bytes, size_t n_rows,
                                struct strata_error *err)
 {
     const uint64_t limit = grouping->ledger->options.grouping_limit;
-    if (n_bytes <= worker->n_bytes)
+    if (n_bytes <= *taken)
         return STRATA_OK;
     uint64_t all =
-        grouping->held_bytes + __atomic_add_fetch(&grouping->taken_bytes, n_bytes - worker->n_bytes, __ATOMIC_RELAXED);
-    worker->n_bytes = n_bytes;
+        grouping->held_bytes + __atomic_add_fetch(&grouping->taken_bytes, n_bytes - *taken, __ATOMIC_RELAXED);
+    *taken = n_bytes;
     if (!limit || all <= limit)
         return STRATA_OK;
     return strata_fail(err, STRATA_MEMORY,
@@ -147,83 +122,115 @@ static enum strata_status take(struct grouping *grouping, struct worker *worker,
                        n_rows, (unsigned long long)(all >> 20) + 1, (unsigned long long)(limit >> 20));
 }
 
+static enum strata_status load_partition(struct grouping *grouping, struct worker *worker,
+                                         struct strata_partition *partition, size_t number, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_ledger *ledger = grouping->ledger;
+    const size_t n_rows = strata_partition_count_rows(ledger, number);
+    uint64_t taken = partition->capacity;
+    STRATA_TRY(take(grouping, &worker->n_bytes, strata_partition_loader_bytes(ledger, n_rows), n_rows, err));
+    STRATA_TRY(take(grouping, &taken, strata_partition_bytes(ledger, n_rows, 0), n_rows, err));
+    STRATA_TRY(
+        strata_partition_load(partition, &worker->loader, ledger, number, grouping->filter, worker->account, err));
+done:
+    return status;
+}
+
+/* First step: the rows of each customer together. A neighbourhood that is done gives its memory back. */
+static void load_partitions(struct grouping *grouping, struct range range)
+{
+#pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
+    for (size_t i = 0; i < range.n; ++i) {
+        if (has_failed(grouping))
+            continue;
+        const size_t number = grouping->order[i].number, home = number / STRATA_LEDGER_NEIGHBOURS;
+        struct worker *worker = &grouping->worker[omp_get_thread_num()];
+        struct strata_error error = {0};
+        latch(grouping, load_partition(grouping, worker, &grouping->partition[number - range.first], number, &error),
+              &error);
+        if (__atomic_add_fetch(&grouping->n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS)
+            strata_ledger_give_back(grouping->ledger, home);
+    }
+}
+
 /* Between the steps: the partitions' customers one after the other. */
 static enum strata_status announce(struct grouping *grouping, struct range range, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     const size_t first = grouping->n_customers;
     struct strata_key *customer = NULL;
-    for (size_t p = range.first; p < range.first + range.n; ++p) {
-        grouping->offset[p] = grouping->n_customers;
-        grouping->n_customers += grouping->numbering[p].n_customers;
+    for (size_t p = 0; p < range.n; ++p) {
+        grouping->offset[range.first + p] = grouping->n_customers;
+        grouping->n_customers += grouping->partition[p].n_customers;
     }
-    grouping->held_bytes = held_bytes(grouping, range);
-    if (grouping->n_customers == first)
+    const size_t n = grouping->n_customers - first, n_partitions = range.first + range.n;
+    if (n == 0)
         return STRATA_OK;
-    STRATA_TRY(grouping->visitor->make_room(grouping->visitor->context, grouping->n_customers - first, &customer, err));
-    for (size_t p = range.first; p < range.first + range.n; ++p) {
-        struct strata_numbering *numbering = &grouping->numbering[p];
-        if (numbering->n_customers)
-            memcpy(customer + (grouping->offset[p] - first), numbering->customer,
-                   numbering->n_customers * sizeof *customer);
-        free(numbering->customer);
-        numbering->customer = NULL;
+    /* Hashes spread customers evenly: by a few more than their standard deviation, more are not to be expected. */
+    const double so_far = (double)grouping->n_customers, share = (double)n_partitions / STRATA_LEDGER_PARTITIONS;
+    const size_t n_expected = n_partitions == STRATA_LEDGER_PARTITIONS
+                                  ? grouping->n_customers
+                                  : (size_t)((so_far + 4 * sqrt(so_far)) / share) + 1;
+    STRATA_TRY(grouping->visitor->make_room(grouping->visitor->context, n, n_expected, &customer, err));
+    for (size_t p = 0; p < range.n; ++p) {
+        const struct strata_partition *partition = &grouping->partition[p];
+        if (partition->n_customers)
+            memcpy(customer + (grouping->offset[range.first + p] - first), partition->customer,
+                   partition->n_customers * sizeof *customer);
     }
 done:
     return status;
 }
 
-static enum strata_status visit_partition(struct grouping *grouping, struct worker *worker, size_t number,
+static enum strata_status visit_partition(struct grouping *grouping, struct worker *worker,
+                                          const struct strata_partition *partition, size_t offset,
                                           struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_partition_rows *rows = &worker->rows;
-    size_t largest = 0, n_rows = grouping->numbering[number].n_rows;
-    const uint64_t row_bytes = strata_partition_rows_bytes(grouping->ledger, n_rows);
-    STRATA_TRY(take(grouping, worker, row_bytes, n_rows, err));
-    STRATA_TRY(strata_partition_rows_load(rows, grouping->ledger, number, &grouping->numbering[number], err));
-    for (size_t i = 0; i < rows->n_customers; ++i) {
-        size_t n = rows->first[i + 1] - rows->first[i];
+    const struct strata_ledger *ledger = grouping->ledger;
+    size_t largest = 0;
+    for (size_t i = 0; i < partition->n_customers; ++i) {
+        size_t n = partition->first[i + 1] - partition->first[i];
         largest = n > largest ? n : largest;
     }
-    const uint64_t builder_bytes = strata_history_builder_bytes(&grouping->ledger->layout, largest);
-    STRATA_TRY(take(grouping, worker, row_bytes + builder_bytes, n_rows, err));
-    STRATA_TRY(strata_history_builder_reserve(&worker->builder, &grouping->ledger->layout, largest, err));
-    for (size_t i = 0; i < rows->n_customers; ++i) {
+    const uint64_t n_bytes = strata_partition_loader_bytes(ledger, worker->loader.capacity) +
+                             strata_history_builder_bytes(&ledger->layout, largest);
+    STRATA_TRY(take(grouping, &worker->n_bytes, n_bytes, largest, err));
+    STRATA_TRY(strata_history_builder_reserve(&worker->builder, &ledger->layout, largest, err));
+    for (size_t i = 0; i < partition->n_customers; ++i) {
         struct strata_history history;
-        strata_history_build(&worker->builder, rows, i, grouping->ledger, grouping->filter, worker->account, &history);
-        grouping->visitor->customer(grouping->visitor->context, grouping->offset[number] + i, &history);
+        strata_history_build(&worker->builder, partition, i, ledger, grouping->filter, worker->account, &history);
+        grouping->visitor->customer(grouping->visitor->context, offset + i, &history);
     }
 done:
     return status;
 }
 
-/* Second step: the histories. A neighbourhood that is done gives its memory back. */
+/* Second step: the histories. */
 static void visit_partitions(struct grouping *grouping, struct range range)
 {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
-    for (size_t i = range.first; i < range.first + range.n; ++i) {
-        if (has_failed(grouping))
-            continue;
-        size_t number = grouping->order[i].number, home = number / STRATA_LEDGER_NEIGHBOURS;
+    for (size_t i = 0; i < range.n; ++i) {
+        const size_t number = grouping->order[i].number;
+        const struct strata_partition *partition = &grouping->partition[number - range.first];
         struct strata_error error = {0};
-        if (grouping->numbering[number].n_customers)
-            latch(grouping, visit_partition(grouping, &grouping->worker[omp_get_thread_num()], number, &error), &error);
-        size_t n_rows = grouping->numbering[number].n_rows;
-        strata_numbering_release(&grouping->numbering[number]);
-        if (__atomic_add_fetch(&grouping->n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS) {
-            strata_ledger_give_back(grouping->ledger, home);
-            if (grouping->visitor->rest)
-                grouping->visitor->rest(grouping->visitor->context);
-        }
-        if (!grouping->progress || n_rows == 0)
+        if (has_failed(grouping) || partition->n_customers == 0)
+            continue;
+        latch(grouping,
+              visit_partition(grouping, &grouping->worker[omp_get_thread_num()], partition, grouping->offset[number],
+                              &error),
+              &error);
+        if (!grouping->progress)
             continue;
 #pragma omp critical(strata_ledger_progress)
         {
-            grouping->rows_done += n_rows;
+            grouping->rows_done += partition->n_rows;
             grouping->progress(grouping->progress_context, grouping->rows_done);
         }
     }
+    if (grouping->visitor->rest)
+        grouping->visitor->rest(grouping->visitor->context);
 }
 
 static enum strata_status check(const struct grouping *grouping, struct strata_error *err)
@@ -232,16 +239,28 @@ static enum strata_status check(const struct grouping *grouping, struct strata_e
                                          : strata_fail(err, grouping->status, "%s", grouping->error.message);
 }
 
-/* All partitions: at once if they are in memory, else neighbourhood by neighbourhood. */
+/* Partitions of a wave. Those in a temporary file come back a neighbourhood at a time. */
+static size_t wave_of(const struct grouping *grouping)
+{
+    const size_t n = (size_t)grouping->ledger->options.threads * WAVE_PER_THREAD;
+    if (grouping->is_spilled)
+        return STRATA_LEDGER_NEIGHBOURS;
+    return n < STRATA_LEDGER_PARTITIONS ? n : STRATA_LEDGER_PARTITIONS;
+}
+
 static enum strata_status group(struct grouping *grouping, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    const size_t n = grouping->is_spilled ? STRATA_LEDGER_NEIGHBOURS : STRATA_LEDGER_PARTITIONS;
-    for (struct range range = {0, n}; range.first < STRATA_LEDGER_PARTITIONS; range.first += n) {
+    struct strata_ledger *ledger = grouping->ledger;
+    struct range range = {0, wave_of(grouping)};
+    for (; range.first < STRATA_LEDGER_PARTITIONS; range.first += range.n) {
+        if (range.n > STRATA_LEDGER_PARTITIONS - range.first)
+            range.n = STRATA_LEDGER_PARTITIONS - range.first;
         if (grouping->is_spilled)
-            STRATA_TRY(strata_ledger_fetch(grouping->ledger, range.first / n, err));
-        order_partitions(grouping->ledger, range, grouping->order);
-        number_partitions(grouping, range);
+            STRATA_TRY(strata_ledger_fetch(ledger, range.first / range.n, err));
+        grouping->held_bytes = ledger->text_bytes + (grouping->is_spilled ? ledger->n_returned : ledger->n_bytes);
+        order_partitions(ledger, range, grouping->order);
+        load_partitions(grouping, range);
         STRATA_TRY(check(grouping, err));
         STRATA_TRY(announce(grouping, range, err));
         visit_partitions(grouping, range);
@@ -263,10 +282,10 @@ static enum strata_status grouping_init(struct grouping *grouping, struct strata
     const struct strata_ledger_options *options = &grouping->ledger->options;
     size_t threads = (size_t)options->threads;
     grouping->order = strata_malloc_array(STRATA_LEDGER_PARTITIONS, sizeof *grouping->order);
-    grouping->numbering = strata_calloc_array(STRATA_LEDGER_PARTITIONS, sizeof *grouping->numbering);
+    grouping->partition = strata_calloc_array(STRATA_LEDGER_PARTITIONS, sizeof *grouping->partition);
     grouping->offset = strata_calloc_array(STRATA_LEDGER_PARTITIONS, sizeof *grouping->offset);
     grouping->worker = strata_calloc_array(threads, sizeof *grouping->worker);
-    bool is_complete = grouping->order && grouping->numbering && grouping->offset && grouping->worker;
+    bool is_complete = grouping->order && grouping->partition && grouping->offset && grouping->worker;
     for (size_t t = 0; is_complete && t < threads; ++t) {
         struct worker *worker = &grouping->worker[t];
         worker->account = strata_calloc_array(options->n_origins, sizeof *worker->account);
@@ -277,17 +296,16 @@ static enum strata_status grouping_init(struct grouping *grouping, struct strata
 
 static void grouping_release(struct grouping *grouping)
 {
-    for (size_t p = 0; grouping->numbering && p < STRATA_LEDGER_PARTITIONS; ++p)
-        strata_numbering_release(&grouping->numbering[p]);
+    for (size_t p = 0; grouping->partition && p < STRATA_LEDGER_PARTITIONS; ++p)
+        strata_partition_release(&grouping->partition[p]);
     for (int t = 0; grouping->worker && t < grouping->ledger->options.threads; ++t) {
         struct worker *worker = &grouping->worker[t];
-        strata_numbering_scratch_release(&worker->scratch);
-        strata_partition_rows_release(&worker->rows);
+        strata_partition_loader_release(&worker->loader);
         strata_history_builder_release(&worker->builder);
         free(worker->account);
     }
     free(grouping->order);
-    free(grouping->numbering);
+    free(grouping->partition);
     free(grouping->offset);
     free(grouping->worker);
 }

@@ -16,6 +16,7 @@ void strata_history_builder_release(struct strata_history_builder *builder)
     free(builder->order_amount);
     free(builder->order);
     free(builder->value);
+    free(builder->row);
     free(builder->spare);
     *builder = (struct strata_history_builder){0};
 }
@@ -31,8 +32,9 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
     strata_history_builder_release(builder);
     builder->day = strata_malloc_array(n, sizeof *builder->day);
     builder->amount = strata_malloc_array(n, sizeof *builder->amount);
+    builder->row = strata_malloc_array(n, sizeof *builder->row);
     builder->spare = strata_malloc_array(n, sizeof *builder->spare);
-    bool is_complete = builder->day && builder->amount && builder->spare;
+    bool is_complete = builder->day && builder->amount && builder->row && builder->spare;
     if (has_orders) {
         builder->order_day = strata_malloc_array(n, sizeof *builder->order_day);
         builder->order_amount = strata_malloc_array(n, sizeof *builder->order_amount);
@@ -52,7 +54,7 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
 uint64_t strata_history_builder_bytes(const struct strata_ledger_layout *layout, size_t n_rows)
 {
     const struct strata_history_builder *builder = NULL;
-    size_t row = sizeof *builder->day + sizeof *builder->amount + sizeof *builder->spare;
+    size_t row = sizeof *builder->day + sizeof *builder->amount + 2 * sizeof *builder->row;
     if (layout->order >= 0)
         row += sizeof *builder->order_day + sizeof *builder->order_amount + sizeof *builder->order;
     if (layout->channel >= 0 || layout->category >= 0)
@@ -60,10 +62,10 @@ uint64_t strata_history_builder_bytes(const struct strata_ledger_layout *layout,
     return n_rows * (uint64_t)row;
 }
 
-static void insertion_sort(struct strata_ledger_row *row, size_t n)
+static void insertion_sort(struct strata_history_row *row, size_t n)
 {
     for (size_t i = 1; i < n; ++i) {
-        struct strata_ledger_row moving = row[i];
+        struct strata_history_row moving = row[i];
         size_t at = i;
         for (; at > 0 && moving.day < row[at - 1].day; --at)
             row[at] = row[at - 1];
@@ -72,7 +74,7 @@ static void insertion_sort(struct strata_ledger_row *row, size_t n)
 }
 
 /* Where the ascending run that begins at `from` ends. */
-static size_t run_end(const struct strata_ledger_row *row, size_t n, size_t from)
+static size_t run_end(const struct strata_history_row *row, size_t n, size_t from)
 {
     size_t end = from + 1;
     while (end < n && row[end - 1].day <= row[end].day)
@@ -81,7 +83,7 @@ static size_t run_end(const struct strata_ledger_row *row, size_t n, size_t from
 }
 
 /* Merge neighbouring runs from `row` into `spare`. Returns how many runs there are afterwards. */
-static size_t merge_runs(const struct strata_ledger_row *row, struct strata_ledger_row *spare, size_t n)
+static size_t merge_runs(const struct strata_history_row *row, struct strata_history_row *spare, size_t n)
 {
     size_t n_runs = 0;
     for (size_t from = 0; from < n; ++n_runs) {
@@ -95,7 +97,7 @@ static size_t merge_runs(const struct strata_ledger_row *row, struct strata_ledg
 }
 
 /* One stable pass over the digit of the days since `first` that begins at bit `shift`. */
-static void distribute(const struct strata_ledger_row *row, struct strata_ledger_row *to, size_t n, int32_t first,
+static void distribute(const struct strata_history_row *row, struct strata_history_row *to, size_t n, int32_t first,
                        int shift)
 {
     size_t next[DIGITS] = {0};
@@ -111,7 +113,7 @@ static void distribute(const struct strata_ledger_row *row, struct strata_ledger
 }
 
 /* A few years are one pass. */
-static struct strata_ledger_row *radix_sort(struct strata_ledger_row *row, struct strata_ledger_row *spare, size_t n)
+static struct strata_history_row *radix_sort(struct strata_history_row *row, struct strata_history_row *spare, size_t n)
 {
     int32_t first = row[0].day, last = row[0].day;
     for (size_t i = 1; i < n; ++i) {
@@ -120,16 +122,17 @@ static struct strata_ledger_row *radix_sort(struct strata_ledger_row *row, struc
     }
     for (int shift = 0; (uint32_t)(last - first) >> shift; shift += DIGIT_BITS) {
         distribute(row, spare, n, first, shift);
-        struct strata_ledger_row *sorted = spare;
+        struct strata_history_row *sorted = spare;
         spare = row;
         row = sorted;
     }
     return row;
 }
 
-/* The rows by day, in `row` or in `spare`. A log in time order gives one ascending run per
- * thread that read it, so merging runs costs next to nothing; very many rows are spread over their days instead. */
-static struct strata_ledger_row *sort_by_day(struct strata_ledger_row *row, struct strata_ledger_row *spare, size_t n)
+/* The rows by day, in `row` or in `spare`. Files that follow each other give few ascending runs, so merging them costs
+ * little; very many rows are spread over their days instead. */
+static struct strata_history_row *sort_by_day(struct strata_history_row *row, struct strata_history_row *spare,
+                                              size_t n)
 {
     if (run_end(row, n, 0) == n)
         return row;
@@ -141,58 +144,63 @@ static struct strata_ledger_row *sort_by_day(struct strata_ledger_row *row, stru
         return radix_sort(row, spare, n);
     for (size_t n_runs = 2; n_runs > 1;) {
         n_runs = merge_runs(row, spare, n);
-        struct strata_ledger_row *merged = spare;
+        struct strata_history_row *merged = spare;
         spare = row;
         row = merged;
     }
     return row;
 }
 
-/* What the comparison of possible duplicates needs beside the rows. */
-struct duplicate_context {
-    const char **source;
-    int fingerprint, origin;
+/* The optional fields of a customer's rows, by number. */
+struct optional {
+    const char *first;
+    const struct strata_ledger_layout *layout;
 };
+
+static const char *optional_of(const struct optional *optional, const struct strata_history_row *row)
+{
+    return optional->first + (size_t)row->number * (size_t)optional->layout->n_bytes;
+}
 
 static int compare_duplicates(const void *a, const void *b, void *context)
 {
-    const struct strata_ledger_row *x = a, *y = b;
-    const struct duplicate_context *duplicate = context;
-    const char *raw_x = duplicate->source[x->source], *raw_y = duplicate->source[y->source];
-    int order =
-        memcmp(raw_x + duplicate->fingerprint, raw_y + duplicate->fingerprint, sizeof(struct strata_fingerprint));
+    const struct strata_history_row *x = a, *y = b;
+    const struct optional *optional = context;
+    const struct strata_ledger_layout *layout = optional->layout;
+    const char *of_x = optional_of(optional, x), *of_y = optional_of(optional, y);
+    int order = memcmp(of_x + layout->fingerprint, of_y + layout->fingerprint, sizeof(struct strata_fingerprint));
     if (order)
         return order;
     uint32_t origin_x, origin_y;
-    memcpy(&origin_x, raw_x + duplicate->origin, sizeof origin_x);
-    memcpy(&origin_y, raw_y + duplicate->origin, sizeof origin_y);
+    memcpy(&origin_x, of_x + layout->origin, sizeof origin_x);
+    memcpy(&origin_y, of_y + layout->origin, sizeof origin_y);
     return (origin_x > origin_y) - (origin_x < origin_y);
 }
 
 /* Duplicates are of one day: inside each day sort by fingerprint and origin. */
-static void sort_days(struct strata_ledger_row *row, size_t n, struct duplicate_context *context)
+static void sort_days(struct strata_history_row *row, size_t n, struct optional *optional)
 {
     for (size_t from = 0, end; from < n; from = end) {
         for (end = from + 1; end < n && row[end].day == row[from].day;)
             ++end;
         if (end - from > 1)
-            qsort_r(row + from, end - from, sizeof *row, compare_duplicates, context);
+            qsort_r(row + from, end - from, sizeof *row, compare_duplicates, optional);
     }
 }
 
 /* Rows by day: keep the first of each fingerprint. Returns how many remain. */
-static size_t drop_duplicates(struct strata_ledger_row *row, size_t n, const struct strata_partition_rows *rows,
-                              const struct strata_ledger_layout *layout, struct strata_ledger_account *account)
+static size_t drop_duplicates(struct strata_history_row *row, size_t n, struct optional *optional,
+                              struct strata_ledger_account *account)
 {
-    struct duplicate_context context = {rows->source, layout->fingerprint, layout->origin};
-    sort_days(row, n, &context);
+    const struct strata_ledger_layout *layout = optional->layout;
+    sort_days(row, n, optional);
     size_t kept = 0;
     for (size_t i = 0; i < n; ++i) {
-        const char *raw = rows->source[row[i].source];
-        if (kept && memcmp(raw + layout->fingerprint, rows->source[row[kept - 1].source] + layout->fingerprint,
+        const char *fields = optional_of(optional, &row[i]);
+        if (kept && memcmp(fields + layout->fingerprint, optional_of(optional, &row[kept - 1]) + layout->fingerprint,
                            sizeof(struct strata_fingerprint)) == 0) {
             uint32_t origin;
-            memcpy(&origin, raw + layout->origin, sizeof origin);
+            memcpy(&origin, fields + layout->origin, sizeof origin);
             ++account[origin].duplicate_rows;
             account[origin].duplicate_amount += row[i].amount;
             continue;
@@ -239,8 +247,8 @@ static void add_saturating(int64_t *sum, int64_t amount)
 }
 
 /* Purchase rows -> distinct orders by day. An order's day is that of its first row. */
-static void build_orders(struct strata_history_builder *builder, const struct strata_ledger_row *row, size_t n,
-                         const struct strata_partition_rows *rows, int order_offset, struct strata_history *history)
+static void build_orders(struct strata_history_builder *builder, const struct strata_history_row *row, size_t n,
+                         const struct optional *optional, struct strata_history *history)
 {
     struct strata_history_order *order = builder->order;
     size_t n_rows = 0, n_orders = 0;
@@ -248,7 +256,7 @@ static void build_orders(struct strata_history_builder *builder, const struct st
         if (row[i].amount < 0)
             continue;
         order[n_rows] = (struct strata_history_order){.amount = row[i].amount, .day = row[i].day};
-        memcpy(&order[n_rows].key, rows->source[row[i].source] + order_offset, sizeof order[n_rows].key);
+        memcpy(&order[n_rows].key, optional_of(optional, &row[i]) + optional->layout->order, sizeof order[n_rows].key);
         ++n_rows;
     }
     sort_orders(order, n_rows, compare_order_keys);
@@ -279,13 +287,13 @@ static int compare_values(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static size_t count_distinct(struct strata_history_builder *builder, const struct strata_ledger_row *row, size_t n,
-                             const struct strata_partition_rows *rows, int offset)
+static size_t count_distinct(struct strata_history_builder *builder, const struct strata_history_row *row, size_t n,
+                             const struct optional *optional, int offset)
 {
     if (offset < 0)
         return 0;
     for (size_t i = 0; i < n; ++i)
-        memcpy(&builder->value[i], rows->source[row[i].source] + offset, sizeof builder->value[i]);
+        memcpy(&builder->value[i], optional_of(optional, &row[i]) + offset, sizeof builder->value[i]);
     qsort(builder->value, n, sizeof *builder->value, compare_values);
     size_t distinct = n > 0;
     for (size_t i = 1; i < n; ++i)
@@ -293,17 +301,22 @@ static size_t count_distinct(struct strata_history_builder *builder, const struc
     return distinct;
 }
 
-void strata_history_build(struct strata_history_builder *builder, struct strata_partition_rows *rows, size_t index,
-                          const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
-                          struct strata_ledger_account *account, struct strata_history *history)
+/* Purchases alone, in order of day? Most customers' rows are, and need not be touched. */
+static bool is_settled(const int32_t *day, const int64_t *amount, size_t n)
 {
-    const struct strata_ledger_layout *layout = &ledger->layout;
-    struct strata_ledger_row *row = rows->row + rows->first[index];
-    size_t n = rows->first[index + 1] - rows->first[index];
-    row = sort_by_day(row, builder->spare, n);
-    if (filter->drop_duplicates)
-        n = drop_duplicates(row, n, rows, layout, account);
+    int64_t signs = amount[0];
+    bool is_ordered = true;
+    for (size_t i = 1; i < n; ++i) {
+        signs |= amount[i];
+        is_ordered &= day[i - 1] <= day[i];
+    }
+    return is_ordered && signs >= 0;
+}
 
+/* Purchases to the front, in the order of the rows. */
+static void divide_rows(struct strata_history_builder *builder, const struct strata_history_row *row, size_t n,
+                        struct strata_history *history)
+{
     size_t n_purchases = 0, n_returns = 0;
     for (size_t i = 0; i < n; ++i)
         n_purchases += row[i].amount >= 0;
@@ -322,9 +335,40 @@ void strata_history_build(struct strata_history_builder *builder, struct strata_
         .n_returns = n_returns,
         .return_day = builder->day + n_purchases,
         .return_amount = builder->amount + n_purchases,
-        .n_channels = count_distinct(builder, row, n, rows, layout->channel),
-        .n_categories = count_distinct(builder, row, n, rows, layout->category),
     };
+}
+
+void strata_history_build(struct strata_history_builder *builder, const struct strata_partition *partition,
+                          size_t index, const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
+                          struct strata_ledger_account *account, struct strata_history *history)
+{
+    const struct strata_ledger_layout *layout = &ledger->layout;
+    const size_t first = partition->first[index];
+    const int32_t *day = partition->day + first;
+    const int64_t *amount = partition->amount + first;
+    size_t n = partition->first[index + 1] - first;
+    const bool has_fields = layout->order >= 0 || layout->channel >= 0 || layout->category >= 0;
+    if (!has_fields && !filter->drop_duplicates && is_settled(day, amount, n)) {
+        *history = (struct strata_history){
+            .n_purchases = n,
+            .day = day,
+            .amount = amount,
+            .n_orders = n,
+            .order_day = day,
+            .order_amount = amount,
+        };
+        return;
+    }
+    struct optional optional = {partition->rest + first * (size_t)layout->n_bytes, layout};
+    struct strata_history_row *row = builder->row;
+    for (size_t i = 0; i < n; ++i)
+        row[i] = (struct strata_history_row){.amount = amount[i], .day = day[i], .number = (uint32_t)i};
+    row = sort_by_day(row, builder->spare, n);
+    if (filter->drop_duplicates)
+        n = drop_duplicates(row, n, &optional, account);
+    divide_rows(builder, row, n, history);
+    history->n_channels = count_distinct(builder, row, n, &optional, layout->channel);
+    history->n_categories = count_distinct(builder, row, n, &optional, layout->category);
     if (layout->order >= 0)
-        build_orders(builder, row, n, rows, layout->order, history);
+        build_orders(builder, row, n, &optional, history);
 }

@@ -11,6 +11,13 @@ struct strata_history_order {
     int32_t day;
 };
 
+/* One row while the rows of a customer are sorted. */
+struct strata_history_row {
+    int64_t amount;
+    int32_t day;
+    uint32_t number; /* of the row among those of the customer */
+};
+
 /* Scratch memory of one thread for the largest customer so far; what the run has no fields for is NULL. `{0}` is empty.
  */
 struct strata_history_builder {
@@ -18,8 +25,8 @@ struct strata_history_builder {
     int32_t *day, *order_day;
     int64_t *amount, *order_amount; /* purchases, and behind them returns */
     struct strata_history_order *order;
-    struct strata_ledger_row *spare; /* to sort into */
-    uint64_t *value;                 /* channels or categories, to count the distinct ones */
+    struct strata_history_row *row, *spare; /* to sort, and to sort into */
+    uint64_t *value;                        /* channels or categories, to count the distinct ones */
 };
 
 void strata_history_builder_release(struct strata_history_builder *builder);
@@ -30,10 +37,10 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
 /* What that takes. */
 uint64_t strata_history_builder_bytes(const struct strata_ledger_layout *layout, size_t n_rows);
 
-/* The history of customer `index` of a loaded partition, valid until the next call with this builder. Sorts the
- * customer's rows in place. Duplicates are dropped and accounted for if the filter says so. */
-void strata_history_build(struct strata_history_builder *builder, struct strata_partition_rows *rows, size_t index,
-                          const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
+/* The history of customer `index` of a loaded partition, valid until the next call with this builder. Duplicates are
+ * dropped and accounted for if the filter says so. */
+void strata_history_build(struct strata_history_builder *builder, const struct strata_partition *partition,
+                          size_t index, const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
                           struct strata_ledger_account *account, struct strata_history *history);
 
 #endif

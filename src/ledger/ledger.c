@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #include "check.h"
-#include "chunk.h"
+#include "heads.h"
 #include "memory.h"
 #include "spill.h"
 
@@ -13,22 +13,20 @@ enum {
     FIRST_SLAB_BYTES = 16 << 10,
     LAST_SLAB_BYTES = 512 << 10,
     FIRST_CHUNK_BYTES = 512,
-    LAST_CHUNK_BYTES = 16 << 10,
+    LAST_CHUNK_BYTES = 8 << 10,
     LEAST_SHARE = 8, /* a thread with less than 1/8 of its share of the limit does not spill */
     SLABS_SHARE = 8, /* the newest slabs of all neighbourhoods take up to 1/8 of the limit */
-    AHEAD = 64,      /* rows whose destinations are looked up at once */
 };
 
 /* What the run does not have takes no room. */
 static struct strata_ledger_layout layout_of(unsigned fields)
 {
-    struct strata_ledger_layout layout = {-1, -1, -1, -1, -1, -1, 0};
+    struct strata_ledger_layout layout = {-1, -1, -1, -1, -1, 0};
     const struct {
         int *offset;
         int size;
         bool present;
     } rows[] = {
-        {&layout.day, 4, true},
         {&layout.origin, 4, fields & STRATA_HAS_ORIGIN},
         {&layout.order, 16, fields & STRATA_HAS_ORDER},
         {&layout.channel, 8, fields & STRATA_HAS_CHANNEL},
@@ -46,7 +44,9 @@ static struct strata_ledger_layout layout_of(unsigned fields)
 enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct strata_ledger_options *options,
                                       struct strata_error *err)
 {
-    *ledger = (struct strata_ledger){.options = *options, .layout = layout_of(options->fields)};
+    const struct strata_ledger_heads_variant *heads;
+    (void)strata_ledger_heads_variants(&heads);
+    *ledger = (struct strata_ledger){.options = *options, .layout = layout_of(options->fields), .heads = heads};
     ledger->thread = strata_calloc_array((size_t)options->threads, sizeof *ledger->thread);
     if (!ledger->thread)
         return strata_fail_memory(err, "the ledger", (size_t)options->threads, sizeof *ledger->thread);
@@ -79,7 +79,10 @@ void strata_ledger_forget(struct strata_ledger_thread *thread, size_t neighbourh
 void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood)
 {
     for (int t = 0; t < ledger->options.threads; ++t) {
-        strata_ledger_free_slabs(&ledger->thread[t].slabs[neighbourhood]);
+        struct strata_ledger_slab **slabs = &ledger->thread[t].slabs[neighbourhood];
+        for (const struct strata_ledger_slab *slab = *slabs; slab; slab = slab->next)
+            __atomic_sub_fetch(&ledger->n_bytes, slab->n_bytes, __ATOMIC_RELAXED);
+        strata_ledger_free_slabs(slabs);
         strata_ledger_forget(&ledger->thread[t], neighbourhood);
     }
 }
@@ -231,55 +234,19 @@ void strata_ledger_settle_neighbourhood(struct strata_ledger_thread *thread, siz
         }
 }
 
-static void put_optional(char *raw, const struct strata_ledger_layout *layout, const struct strata_batch *batch,
+static void put_optional(char *rest, const struct strata_ledger_layout *layout, const struct strata_batch *batch,
                          size_t i)
 {
     if (layout->order >= 0)
-        memcpy(raw + layout->order, &batch->order[i], sizeof batch->order[i]);
+        memcpy(rest + layout->order, &batch->order[i], sizeof batch->order[i]);
     if (layout->channel >= 0)
-        memcpy(raw + layout->channel, &batch->channel[i], sizeof batch->channel[i]);
+        memcpy(rest + layout->channel, &batch->channel[i], sizeof batch->channel[i]);
     if (layout->category >= 0)
-        memcpy(raw + layout->category, &batch->category[i], sizeof batch->category[i]);
+        memcpy(rest + layout->category, &batch->category[i], sizeof batch->category[i]);
     if (layout->fingerprint >= 0)
-        memcpy(raw + layout->fingerprint, &batch->fingerprint[i], sizeof batch->fingerprint[i]);
+        memcpy(rest + layout->fingerprint, &batch->fingerprint[i], sizeof batch->fingerprint[i]);
     if (layout->origin >= 0)
-        memcpy(raw + layout->origin, &batch->origin, sizeof batch->origin);
-}
-
-/* Where a row goes. */
-struct destination {
-    struct strata_ledger_tail *tail;
-    uint32_t partition;
-    enum strata_ledger_width width;
-};
-
-/* The next rows' destinations, and their memory on its way into the cache: partitions are many, so that it rarely is.
- */
-static void find_destinations(struct strata_ledger_thread *thread, const struct strata_batch *batch, size_t first,
-                              size_t n, struct destination *destination)
-{
-    for (size_t i = 0; i < n; ++i) {
-        const struct strata_key key = batch->customer[first + i];
-        struct destination *to = &destination[i];
-        to->width = strata_ledger_is_narrow(key, batch->amount[first + i]) ? STRATA_ROW_NARROW : STRATA_ROW_WIDE;
-        to->partition = (uint32_t)(strata_key_hash(key) >> (64 - STRATA_LEDGER_PARTITION_BITS));
-        to->tail = &thread->tail[to->width][to->partition];
-        __builtin_prefetch(to->tail->cursor, 1);
-    }
-}
-
-static void put_row(const struct strata_ledger *ledger, const struct strata_batch *batch, size_t i,
-                    struct strata_ledger_tail *tail, enum strata_ledger_width width)
-{
-    char *raw = tail->cursor + strata_ledger_head_bytes(width);
-    tail->cursor = raw + ledger->layout.n_bytes;
-    if (width == STRATA_ROW_NARROW)
-        strata_ledger_put_narrow(raw, batch->customer[i], batch->amount[i]);
-    else
-        strata_ledger_put_wide(raw, batch->customer[i], batch->amount[i]);
-    memcpy(raw + ledger->layout.day, &batch->day[i], sizeof batch->day[i]);
-    if (ledger->options.fields)
-        put_optional(raw, &ledger->layout, batch, i);
+        memcpy(rest + layout->origin, &batch->origin, sizeof batch->origin);
 }
 
 static void note_days(struct strata_ledger_thread *thread, const struct strata_batch *batch)
@@ -293,21 +260,62 @@ static void note_days(struct strata_ledger_thread *thread, const struct strata_b
     thread->last_day = last;
 }
 
+/* The narrow rows without optional fields: most rows of most runs. */
+static enum strata_status put_narrow(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+                                     const struct strata_ledger_heads *heads, size_t n, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    for (size_t i = 0; i < n; ++i) {
+        const size_t partition = (size_t)(heads->narrow[i].hash >> (64 - STRATA_LEDGER_PARTITION_BITS));
+        struct strata_ledger_tail *tail = &thread->tail[STRATA_ROW_NARROW][partition];
+        if (__builtin_expect(tail->cursor == tail->end, 0))
+            STRATA_TRY(add_chunk(ledger, thread, STRATA_ROW_NARROW, partition, err));
+        memcpy(tail->cursor, &heads->narrow[i], STRATA_NARROW_HEAD);
+        tail->cursor += STRATA_NARROW_HEAD;
+    }
+done:
+    return status;
+}
+
+/* The same for any rows: those of the batch from `first` on. */
+static enum strata_status put_rows(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
+                                   const struct strata_batch *batch, size_t first,
+                                   const struct strata_ledger_heads *heads, size_t n, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    for (size_t i = 0; i < n; ++i) {
+        const size_t partition = (size_t)(heads->narrow[i].hash >> (64 - STRATA_LEDGER_PARTITION_BITS)),
+                     row = first + i;
+        const enum strata_ledger_width width = heads->wide >> i & 1 ? STRATA_ROW_WIDE : STRATA_ROW_NARROW;
+        const struct strata_ledger_wide wide = {batch->customer[row], batch->amount[row], batch->day[row]};
+        struct strata_ledger_tail *tail = &thread->tail[width][partition];
+        if (__builtin_expect(tail->cursor == tail->end, 0))
+            STRATA_TRY(add_chunk(ledger, thread, width, partition, err));
+        if (width == STRATA_ROW_NARROW)
+            memcpy(tail->cursor, &heads->narrow[i], STRATA_NARROW_HEAD);
+        else
+            memcpy(tail->cursor, &wide, STRATA_WIDE_HEAD);
+        tail->cursor += strata_ledger_head_bytes(width);
+        put_optional(tail->cursor, &ledger->layout, batch, row);
+        tail->cursor += ledger->layout.n_bytes;
+    }
+done:
+    return status;
+}
+
 enum strata_status strata_ledger_append(struct strata_ledger *ledger, int thread_number,
                                         const struct strata_batch *batch, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_ledger_thread *thread = &ledger->thread[thread_number];
-    for (size_t first = 0; first < batch->n_rows; first += AHEAD) {
-        struct destination destination[AHEAD];
-        size_t n = batch->n_rows - first < AHEAD ? batch->n_rows - first : AHEAD;
-        find_destinations(thread, batch, first, n, destination);
-        for (size_t i = 0; i < n; ++i) {
-            struct destination to = destination[i];
-            if (__builtin_expect(to.tail->cursor == to.tail->end, 0))
-                STRATA_TRY(add_chunk(ledger, thread, to.width, to.partition, err));
-            put_row(ledger, batch, first + i, to.tail, to.width);
-        }
+    for (size_t first = 0; first < batch->n_rows; first += STRATA_HEADS) {
+        struct strata_ledger_heads heads;
+        size_t n = batch->n_rows - first < STRATA_HEADS ? batch->n_rows - first : STRATA_HEADS;
+        ledger->heads->make(batch, first, n, &heads);
+        if (heads.wide || ledger->layout.n_bytes)
+            STRATA_TRY(put_rows(ledger, thread, batch, first, &heads, n, err));
+        else
+            STRATA_TRY(put_narrow(ledger, thread, &heads, n, err));
     }
     note_days(thread, batch);
     thread->rows += batch->n_rows;

@@ -20,7 +20,7 @@
 
 enum {
     STRATA_LEDGER_BUCKET_BITS = STRATA_KEY_BUCKET_BITS,
-    STRATA_LEDGER_PARTITION_BITS = 10,
+    STRATA_LEDGER_PARTITION_BITS = 11,
     STRATA_LEDGER_PARTITIONS = 1 << STRATA_LEDGER_PARTITION_BITS,
 };
 
@@ -33,21 +33,22 @@ struct strata_ledger_options {
     uint32_t n_origins;      /* input files, for the accounts of dropped rows */
 };
 
-/* Where each field lies in the part of a row that all rows have alike; -1: absent. */
+/* Where each optional field lies in the part of a row that all rows have alike; -1: absent. */
 struct strata_ledger_layout {
-    int day, origin, order, channel, category, fingerprint;
+    int origin, order, channel, category, fingerprint;
     int n_bytes; /* of that part */
 };
 
 struct strata_ledger {
     struct strata_ledger_options options;
     struct strata_ledger_layout layout;
-    struct strata_ledger_thread *thread; /* options.threads */
-    uint64_t n_bytes;                    /* in slabs; updated atomically */
-    uint64_t text_bytes;                 /* strata_ledger_count_texts of all threads; updated atomically */
-    struct strata_temporary_file spill;  /* open if rows had to leave memory */
-    char *returned;                      /* rows of the neighbourhood that has come back */
-    uint64_t n_returned;                 /* room there */
+    const struct strata_ledger_heads_variant *heads; /* how heads are made on this machine */
+    struct strata_ledger_thread *thread;             /* options.threads */
+    uint64_t n_bytes;                                /* in slabs; updated atomically */
+    uint64_t text_bytes;                             /* strata_ledger_count_texts of all threads; updated atomically */
+    struct strata_temporary_file spill;              /* open if rows had to leave memory */
+    char *returned;                                  /* rows of the neighbourhood that has come back */
+    uint64_t n_returned;                             /* room there */
 };
 
 enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct strata_ledger_options *options,
@@ -85,12 +86,14 @@ struct strata_ledger_account {
     __extension__ __int128 excluded_amount, duplicate_amount;
 };
 
-/* Receives the customers in their order: first the ids of some, then the history of each of these from any thread, then
- * the next. All customers come at once if no row is in a temporary file, else those of a neighbourhood. */
+/* Receives the customers in their order, some at a time: first their ids, then the history of each of them from any
+ * thread, then the next. */
 struct strata_ledger_visitor {
     void *context;
-    /* Make room for n > 0 more customers; their ids are written to `*customer`. */
-    enum strata_status (*make_room)(void *context, size_t n, struct strata_key **customer, struct strata_error *err);
+    /* Make room for n > 0 more customers; their ids are written to `*customer`. There will be about n_expected in all.
+     */
+    enum strata_status (*make_room)(void *context, size_t n, size_t n_expected, struct strata_key **customer,
+                                    struct strata_error *err);
     void (*customer)(void *context, size_t index, const struct strata_history *history);
     /* A neighbourhood is done: from any thread, while others visit. May be NULL. */
     void (*rest)(void *context);

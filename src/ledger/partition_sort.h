@@ -6,12 +6,12 @@
 
 struct strata_partition_entry {
     struct strata_key key;
-    uint32_t bucket, number;
+    uint32_t bucket; /* the top bits of the id's hash */
 };
 
-/* Sort by bucket, then by the bytes of the id. The result is in `entry` or in `spare` (room for n), whichever is
- * returned. */
-struct strata_partition_entry *strata_partition_sort(struct strata_partition_entry *entry,
-                                                     struct strata_partition_entry *spare, size_t n);
+/* The n < 2^32 entries by bucket, then by the bytes of the id: the entry at place i is the one with the number
+ * order[i] & mask. `ticket` and `spare` have room for n; the order is in one of them, which is returned. */
+const uint64_t *strata_partition_sort(const struct strata_partition_entry *entry, uint64_t *ticket, uint64_t *spare,
+                                      size_t n, uint64_t *mask);
 
 #endif

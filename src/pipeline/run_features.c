@@ -3,14 +3,16 @@
 #include "check.h"
 #include "run_state.h"
 
-static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, size_t n_expected, struct strata_key **customer,
+                                    struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_run_state *run = context;
     const size_t first = run->table.n_rows;
     if (first == 0) {
         STRATA_TRY(strata_features_begin(&run->table, &run->window, err));
-        strata_run_place_table(run, n);
+        strata_run_place_table(run, n_expected);
+        STRATA_TRY(strata_table_reserve(&run->table, n_expected, err));
     }
     STRATA_TRY(strata_table_grow(&run->table, n, err));
     *customer = run->table.customer + first;

@@ -181,3 +181,21 @@ Test(key, long_ids_are_kept_once)
     cr_assert_eq(arena.n_bytes, 0);
     strata_key_arena_release(&arena);
 }
+
+/* The steps of the hash can be taken back. */
+Test(key, comes_back_from_its_hash)
+{
+    struct random_source source = {.seed = 23};
+    char id[STRATA_KEY_MAX_BYTES];
+    for (int i = 0; i < 20000; ++i) {
+        const size_t n = random_id(&source, id);
+        struct strata_key_arena arena = {0};
+        const struct strata_key key = encode(&arena, id, n);
+        if (!strata_key_is_long(key)) {
+            const struct strata_key again = strata_key_from_hash(strata_key_hash(key), key.low);
+            cr_assert_eq(again.high, key.high);
+            cr_assert_eq(again.low, key.low);
+        }
+        strata_key_arena_release(&arena);
+    }
+}

@@ -27,14 +27,18 @@ struct collector {
     struct seen *seen; /* n */
 };
 
-static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, size_t n_expected, struct strata_key **customer,
+                                    struct strata_error *err)
 {
-    (void)err;
+    (void)n_expected, (void)err;
     struct collector *collector = context;
-    cr_assert_eq(collector->n, 0u, "all at once");
-    collector->n = n;
-    collector->seen = calloc(n, sizeof *collector->seen);
-    collector->customer = *customer = malloc(n * sizeof **customer);
+    const size_t first = collector->n;
+    cr_assert_gt(n, 0u);
+    collector->n += n;
+    collector->seen = realloc(collector->seen, collector->n * sizeof *collector->seen);
+    collector->customer = realloc(collector->customer, collector->n * sizeof *collector->customer);
+    memset(collector->seen + first, 0, n * sizeof *collector->seen);
+    *customer = collector->customer + first;
     return STRATA_OK;
 }
 
@@ -110,12 +114,17 @@ static struct entry *random_entries(size_t n, size_t n_customers, uint64_t seed)
         char id[16];
         double whale = strata_uniform_at(seed, 1, i);
         size_t customer = whale < 0.1 ? 0 : (size_t)(strata_uniform_at(seed, 2, i) * (double)n_customers);
-        int length = snprintf(id, sizeof id, customer % 7 ? "C%zu" : "customer%zu", customer);
+        static const char *const formats[] = {"C%zu", "C%08zu", "C%09zu", "customer%zu"};
+        int length = snprintf(id, sizeof id, formats[customer % 4], customer);
+        if (customer % 11 == 0)
+            id[length - 1] = '\0'; /* a byte like any other */
         entry[i].customer = strata_key_from_short(id, (size_t)length);
         entry[i].day = (int32_t)(strata_uniform_at(seed, 3, i) * 1000);
         entry[i].amount = (int64_t)(strata_uniform_at(seed, 4, i) * 1000) - 50;
         if (i % 50 == 0)
             entry[i].amount *= (int64_t)1 << 33; /* beyond a narrow row */
+        if (i % 70 == 0)
+            entry[i].day += i % 4 ? 70000 : -5000; /* too */
     }
     return entry;
 }
@@ -290,9 +299,10 @@ Test(ledger, nothing_left_is_no_customer)
     cr_assert_eq(seen.n_purchases + seen.n_returns, 0u);
 }
 
-static enum strata_status refuse(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
+static enum strata_status refuse(void *context, size_t n, size_t n_expected, struct strata_key **customer,
+                                 struct strata_error *err)
 {
-    (void)context, (void)n, (void)customer;
+    (void)context, (void)n, (void)n_expected, (void)customer;
     return strata_fail(err, STRATA_MEMORY, "refused");
 }
 

@@ -37,9 +37,10 @@ static uint64_t mix(const int32_t *day, const int64_t *amount, size_t n)
     return sum;
 }
 
-static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, size_t n_expected, struct strata_key **customer,
+                                    struct strata_error *err)
 {
-    (void)err;
+    (void)n_expected, (void)err;
     struct collected *collected = context;
     const size_t first = collected->n;
     cr_assert_gt(n, 0u);
