@@ -29,7 +29,8 @@ static bool find_filters(struct strata_hdf5_layout *layout, hid_t properties)
 }
 
 /* Does HDF5 have all filters itself? Plug-ins are never loaded. */
-static enum strata_status check_filters(const struct strata_hdf5_dataset *dataset, hid_t properties, struct strata_error *err)
+static enum strata_status check_filters(const struct strata_hdf5_dataset *dataset, hid_t properties,
+                                        struct strata_error *err)
 {
     for (int i = 0, n = H5Pget_nfilters(properties); i < n; ++i) {
         char name[64] = "";

@@ -25,7 +25,8 @@ void strata_hdf5_layout_pass(struct strata_wire *wire, struct strata_hdf5_layout
     layout->chunk_rows = chunk_rows;
     const bool is_whole = layout->storage == STRATA_HDF5_BY_LIBRARY ||
                           (layout->n_variable == 0 && (layout->storage == STRATA_HDF5_CHUNKS) == (chunk_rows > 0));
-    strata_wire_refuse_if(wire, layout->row_bytes == 0 || !is_whole || chunk_rows > STRATA_HDF5_CHUNK_MAX / (layout->row_bytes + !layout->row_bytes));
+    strata_wire_refuse_if(wire, layout->row_bytes == 0 || !is_whole ||
+                                    chunk_rows > STRATA_HDF5_CHUNK_MAX / (layout->row_bytes + !layout->row_bytes));
 }
 
 void strata_hdf5_place_pass(struct strata_wire *wire, struct strata_hdf5_place *place)

@@ -15,8 +15,8 @@
 
 /* A file and the process that runs HDF5 on it. All borrowed. */
 struct strata_hdf5_source {
-    const char *path;                  /* for messages */
-    int descriptor;                    /* of the file */
+    const char *path; /* for messages */
+    int descriptor;   /* of the file */
     struct strata_contained *contained;
     pthread_mutex_t *lock; /* on the wire */
 };

@@ -36,8 +36,8 @@ static bool has_size(const struct strata_hdf5_column *column)
 
 static bool has_unit(const struct strata_hdf5_column *column)
 {
-    return !column->is_time || (isfinite(column->unit) && column->unit_whole >= 0 &&
-                                (column->unit_whole > 0 || column->unit_parts > 0));
+    return !column->is_time ||
+           (isfinite(column->unit) && column->unit_whole >= 0 && (column->unit_whole > 0 || column->unit_parts > 0));
 }
 
 static void pass_column(struct strata_wire *wire, struct strata_hdf5_column *column)

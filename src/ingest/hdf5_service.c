@@ -145,8 +145,7 @@ static enum strata_status open_dataset(struct service *service, int role, struct
     hid_t group = H5Gopen2(service->file, service->table.path, H5P_DEFAULT);
     hid_t id = group < 0 ? -1 : H5Dopen2(group, column->name, H5P_DEFAULT);
     if (id < 0) {
-        enum strata_status status =
-            strata_hdf5_fail_input(err, service->order->path, "the dataset %s", column->name);
+        enum strata_status status = strata_hdf5_fail_input(err, service->order->path, "the dataset %s", column->name);
         if (group >= 0)
             (void)H5Gclose(group);
         return status;

@@ -125,8 +125,8 @@ static enum strata_status open_source(struct strata_column_source *source, const
                        "--table",
                        request->path);
     STRATA_TRY(strata_file_digest_open(&state->digest, request->path, err));
-    state->source = (struct strata_hdf5_source){state->path, state->digest.file.descriptor, &state->contained,
-                                                &state->lock};
+    state->source =
+        (struct strata_hdf5_source){state->path, state->digest.file.descriptor, &state->contained, &state->lock};
     STRATA_TRY(find_table(state, request->table, err));
     STRATA_TRY(fill_columns(source, state, err));
 done:
@@ -145,8 +145,9 @@ static enum strata_status check_datasets(const struct state *state, struct strat
         bool is_linked = !column || column->form != STRATA_HDF5_VARIABLE_TEXT;
         for (int i = 0; column && i < layout->n_variable; ++i)
             is_linked = is_linked || layout->variable[i] == column->offset;
-        is_sound = is_sound && is_linked && layout->n_rows == state->rows[0].layout.n_rows &&
-                   (!column || (column->size <= layout->row_bytes && column->offset <= layout->row_bytes - column->size));
+        is_sound =
+            is_sound && is_linked && layout->n_rows == state->rows[0].layout.n_rows &&
+            (!column || (column->size <= layout->row_bytes && column->offset <= layout->row_bytes - column->size));
     }
     return is_sound ? STRATA_OK
                     : strata_fail(err, STRATA_REJECTED, "%s is damaged or hostile: its rows do not hold its columns",

@@ -83,8 +83,8 @@ static void pass_differences(struct strata_wire *wire, struct strata_cluster_dif
     strata_wire_pass_texts(wire, &differences->names_zh, k, STRATA_HDF5_MAX_TEXT_BYTES);
     strata_wire_pass_array(wire, &value, k * d, sizeof *differences->value);
     differences->value = value;
-    strata_wire_refuse_if(wire,
-                          !differences->columns || !differences->names || !differences->names_zh || !differences->value);
+    strata_wire_refuse_if(wire, !differences->columns || !differences->names || !differences->names_zh ||
+                                    !differences->value);
 }
 
 void strata_snapshot_pass(struct strata_wire *wire, struct strata_snapshot *snapshot)
