@@ -232,14 +232,14 @@ static enum strata_status check(const struct grouping *grouping, struct strata_e
                                          : strata_fail(err, grouping->status, "%s", grouping->error.message);
 }
 
-/* All partitions: at once if they are in memory, else neighbourhood by neighbourhood. */
+/* All partitions: at once if they are in memory, else neighbourhood by neighbourhood, or as much of one as fits. */
 static enum strata_status group(struct grouping *grouping, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    const size_t n = grouping->is_spilled ? STRATA_LEDGER_NEIGHBOURS : STRATA_LEDGER_PARTITIONS;
-    for (struct range range = {0, n}; range.first < STRATA_LEDGER_PARTITIONS; range.first += n) {
+    struct range range = {0, STRATA_LEDGER_PARTITIONS};
+    for (; range.first < STRATA_LEDGER_PARTITIONS; range.first += range.n) {
         if (grouping->is_spilled)
-            STRATA_TRY(strata_ledger_fetch(grouping->ledger, range.first / n, err));
+            STRATA_TRY(strata_ledger_fetch(grouping->ledger, range.first, &range.n, err));
         order_partitions(grouping->ledger, range, grouping->order);
         number_partitions(grouping, range);
         STRATA_TRY(check(grouping, err));
