@@ -78,16 +78,25 @@ static void mute(void)
     (void)dup2(nowhere, STDOUT_FILENO);
 }
 
-/* Descriptors that the child has no business with: among them locks and connections that end with the last holder. */
+/* Descriptors first..last. */
+static void close_range_of(unsigned first, unsigned last)
+{
+#ifdef SYS_close_range
+    if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
+        return;
+#endif
+    const long most = sysconf(_SC_OPEN_MAX);
+    for (unsigned descriptor = first; descriptor <= last && (long)descriptor < most; ++descriptor)
+        (void)close((int)descriptor);
+}
+
+/* Those that the child has no business with: among them locks and connections that end with the last holder. */
 static void close_others(int one, int other)
 {
     unsigned low = (unsigned)(one < other ? one : other), high = (unsigned)(one < other ? other : one);
-    const struct {
-        unsigned first, last;
-    } ranges[] = {{STDERR_FILENO + 1, low - 1}, {low + 1, high - 1}, {high + 1, ~0u}};
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; ++i)
-        if (ranges[i].first <= ranges[i].last)
-            (void)syscall(SYS_close_range, ranges[i].first, ranges[i].last, 0);
+    close_range_of(STDERR_FILENO + 1, low - 1);
+    close_range_of(low + 1, high - 1);
+    close_range_of(high + 1, ~0u);
 }
 
 static void run_child(strata_contained_work *work, void *context, int socket, int descriptor, pid_t parent)

@@ -24,7 +24,6 @@ static bool spawn(struct strata_guardian *guardian, int end, const char *path)
                      posix_spawn_file_actions_adddup2(&actions, end, STDIN_FILENO) == 0 &&
                      posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
                      posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-                     posix_spawn_file_actions_addchdir_np(&actions, "/") == 0 &&
                      posix_spawn(&guardian->child, "/bin/sh", &actions, &attributes, arguments, environment) == 0;
         (void)posix_spawnattr_destroy(&attributes);
     }
