@@ -1,9 +1,9 @@
-/* The ledger: bench_ledger [ROWS [CUSTOMERS [THREADS [RUNS [SHARE]]]]]
+/* The ledger: bench_ledger [ROWS [CUSTOMERS [THREADS [RUNS [SHARE [ORDERS]]]]]]
  *
  * Synthetic batches of customers drawn uniformly, but for SHARE (0 to 1, by default 0) of the rows, which are one
- * customer's; days over two years in no order and amounts, made before the clock starts. Three
- * lines: appending; grouping by customer into histories that nobody looks at; grouping with all features computed into
- * a table. The best of RUNS. */
+ * customer's; with ORDERS, as many order ids, and channels and categories beside them; days over two years in no order
+ * and amounts, made before the clock starts. Three lines: appending; grouping by customer into histories that nobody
+ * looks at; grouping with all features computed into a table. The best of RUNS. */
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,31 @@ struct rows {
     struct strata_key *customer;
     int32_t *day;
     int64_t *amount;
+    struct strata_key *order; /* these NULL without orders */
+    uint64_t *channel, *category;
 };
+
+enum { N_CHANNELS = 6, N_CATEGORIES = 200 };
+
+static int make_orders(struct rows *rows, size_t n_orders)
+{
+    const size_t n = rows->n;
+    rows->order = malloc(n * sizeof *rows->order);
+    rows->channel = malloc(n * sizeof *rows->channel);
+    rows->category = malloc(n * sizeof *rows->category);
+    if (!rows->order || !rows->channel || !rows->category)
+        return 0;
+#pragma omp parallel for
+    for (size_t i = 0; i < n; ++i) {
+        char id[24];
+        size_t order = (size_t)(strata_uniform_at(1, 5, i) * (double)n_orders);
+        rows->order[i] = strata_key_from_short(id, (size_t)snprintf(id, sizeof id, "O%08zu", order % 100000000));
+        /* As the hashes that the parser makes. */
+        rows->channel[i] = (uint64_t)(strata_uniform_at(1, 6, i) * N_CHANNELS + 1) * 0x9E3779B97F4A7C15u;
+        rows->category[i] = (uint64_t)(strata_uniform_at(1, 7, i) * N_CATEGORIES + 1) * 0x9E3779B97F4A7C15u;
+    }
+    return 1;
+}
 
 static int make_rows(struct rows *rows, size_t n, size_t n_customers, double share)
 {
@@ -56,7 +80,10 @@ static enum strata_status append_all(struct strata_ledger *ledger, const struct 
         const struct strata_batch batch = {.n_rows = (uint32_t)n,
                                            .customer = rows->customer + first,
                                            .day = rows->day + first,
-                                           .amount = rows->amount + first};
+                                           .amount = rows->amount + first,
+                                           .order = rows->order ? rows->order + first : NULL,
+                                           .channel = rows->order ? rows->channel + first : NULL,
+                                           .category = rows->order ? rows->category + first : NULL};
         if (strata_ledger_append(ledger, omp_get_thread_num(), &batch, &own) != STRATA_OK)
 #pragma omp critical
         {
@@ -85,7 +112,8 @@ static enum strata_status run_once(const struct rows *rows, int threads, bool wi
                                    size_t *n_customers, struct strata_error *err)
 {
     struct strata_ledger ledger = {0};
-    const struct strata_ledger_options options = {.threads = threads, .n_origins = 1};
+    const unsigned fields = rows->order ? STRATA_HAS_ORDER | STRATA_HAS_CHANNEL | STRATA_HAS_CATEGORY : 0;
+    const struct strata_ledger_options options = {.threads = threads, .fields = fields, .n_origins = 1};
     double began = omp_get_wtime();
     enum strata_status status = strata_ledger_init(&ledger, &options, err);
     if (status == STRATA_OK)
@@ -114,7 +142,8 @@ int main(int argc, char **argv)
     struct strata_error err = {0};
     enum strata_status status = STRATA_OK;
     double append = 1e300, group[2] = {1e300, 1e300};
-    if (!make_rows(&rows, n, n_wanted, argc > 5 ? atof(argv[5]) : 0))
+    const size_t n_orders = argc > 6 ? strtoull(argv[6], NULL, 10) : 0;
+    if (!make_rows(&rows, n, n_wanted, argc > 5 ? atof(argv[5]) : 0) || (n_orders && !make_orders(&rows, n_orders)))
         return strata_status_exit_code(STRATA_MEMORY);
     for (int run = 0; run < runs && status == STRATA_OK; ++run)
         for (int with_features = 0; with_features < 2 && status == STRATA_OK; ++with_features) {
@@ -133,5 +162,8 @@ int main(int argc, char **argv)
     free(rows.customer);
     free(rows.day);
     free(rows.amount);
+    free(rows.order);
+    free(rows.channel);
+    free(rows.category);
     return strata_status_exit_code(status);
 }

@@ -24,8 +24,9 @@ struct strata_snapshot {
 
 /* STRATA_IO if the file cannot be read, STRATA_REJECTED if it is not a snapshot of strata or not one that this version
  * understands; the snapshot is empty then. Follows no link inside the file, loads no plug-in, reads no other file and
- * refuses sizes beyond reason; still, read files of unknown origin in a process with limits, since the HDF5 library
- * itself is not proof against crafted ones. No other call of HDF5 may run in the process meanwhile. */
+ * refuses sizes beyond reason. The HDF5 library is not proof against crafted files: it runs in a child process (fork)
+ * that can read files and nothing else, is waited for, and whose end by a signal is STRATA_REJECTED. No other call of
+ * HDF5 may run in the process meanwhile. */
 STRATA_API enum strata_status strata_snapshot_read(const char *path, struct strata_snapshot *snapshot,
                                                    struct strata_error *err) STRATA_MUST_USE;
 STRATA_API void strata_snapshot_release(struct strata_snapshot *snapshot);

@@ -3,10 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,7 +33,7 @@ static void remove_files(int descriptor)
     (void)closedir(folder);
 }
 
-/* A folder of this user that nobody holds was left by a process that was killed. */
+/* A folder of this user that nobody holds was left by a process that was killed together with its guardian. */
 static void remove_if_left(int place, const char *name)
 {
     struct stat about;
@@ -56,12 +58,15 @@ static void remove_left(const char *path)
     (void)closedir(place);
 }
 
-/* Make and lock; false with errno 0 if another process took it for one that was left, in the moment between. */
+/* Make and lock; false with errno 0 if the name is taken, or another process took the folder for one that was left, in
+ * the moment between. */
 static bool make(struct strata_temporary_folder *folder)
 {
     struct stat about;
-    if (!mkdtemp(folder->path))
+    if (mkdir(folder->path, 0700) != 0) {
+        errno = errno == EEXIST ? 0 : errno;
         return false;
+    }
     folder->descriptor = open(folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder->descriptor < 0) {
         errno = errno == ENOENT ? 0 : errno;
@@ -75,6 +80,18 @@ static bool make(struct strata_temporary_folder *folder)
     return false;
 }
 
+/* A name that nobody has yet, in the whole path of `place`. */
+static char *invent_path(const char *place)
+{
+    uint64_t number = 0;
+    char *whole = realpath(place, NULL), *path = NULL;
+    if (getrandom(&number, sizeof number, 0) != sizeof number ||
+        asprintf(&path, "%s/%s%016llx", whole ? whole : place, prefix, (unsigned long long)number) < 0)
+        path = NULL;
+    free(whole);
+    return path;
+}
+
 enum strata_status strata_temporary_folder_open(struct strata_temporary_folder *folder, const char *place,
                                                 struct strata_error *err)
 {
@@ -84,17 +101,20 @@ enum strata_status strata_temporary_folder_open(struct strata_temporary_folder *
     remove_left(place);
     for (int i = 0; i < TRIES && !folder->is_open; ++i) {
         free(folder->path);
-        folder->path = NULL;
-        if (asprintf(&folder->path, "%s/%sXXXXXX", place, prefix) < 0) {
-            folder->path = NULL;
+        folder->path = invent_path(place);
+        if (!folder->path)
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the name of a folder");
-        }
+        strata_guardian_start(&folder->guardian, folder->path); /* before there is something to guard */
         folder->is_open = make(folder);
-        if (!folder->is_open && errno)
+        if (folder->is_open)
+            break;
+        int os_error = errno;
+        strata_guardian_stop(&folder->guardian);
+        if (os_error)
             STRATA_GIVE_UP(err, STRATA_IO,
                            "cannot make a folder for temporary files in %s: %s\nname a folder that can be written to "
                            "with --temp-dir",
-                           place, strerror(errno));
+                           place, strerror(os_error));
     }
     if (!folder->is_open)
         STRATA_GIVE_UP(err, STRATA_IO,
@@ -114,6 +134,7 @@ void strata_temporary_folder_close(struct strata_temporary_folder *folder)
         (void)rmdir(folder->path);
         (void)close(folder->descriptor);
     }
+    strata_guardian_stop(&folder->guardian);
     free(folder->path);
     *folder = (struct strata_temporary_folder){0};
 }

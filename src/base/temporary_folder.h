@@ -1,8 +1,9 @@
 /* A folder for temporary files that somebody else's code names and opens.
  *
- * It is locked for as long as it is open. A process that is killed leaves it, and whoever next opens one in the same
- * place removes those that nobody holds. The kernel drops the lock with the process, so neither process numbers that
- * are used again nor containers that share the place can make a folder in use look left behind.
+ * A guardian removes it when this process is killed. It is locked for as long as it is open, too: should both be killed
+ * at once, as with their control group, whoever next opens one in the same place removes those that nobody holds. The
+ * kernel drops the lock with the process, so neither process numbers that are used again nor containers that share the
+ * place can make a folder in use look left behind.
  */
 #ifndef STRATA_BASE_TEMPORARY_FOLDER_H
 #define STRATA_BASE_TEMPORARY_FOLDER_H
@@ -10,11 +11,14 @@
 #include <stdbool.h>
 #include <strata/status.h>
 
+#include "guardian.h"
+
 /* `{0}` is closed. */
 struct strata_temporary_folder {
     bool is_open;
     int descriptor; /* holds the lock */
     char *path;     /* of the folder, owned */
+    struct strata_guardian guardian;
 };
 
 /* Make a folder in `place` that only this user can look into. STRATA_IO if that takes none. */

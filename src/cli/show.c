@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "command.h"
-#include "contained.h"
 #include "message.h"
 
 enum { LANG, SCHEME, N_FLAGS };
@@ -106,9 +105,8 @@ static enum strata_status show(const struct strata_snapshot *snapshot, const str
     return status;
 }
 
-static int read_and_show(void *context)
+static int read_and_show(const struct request *request)
 {
-    const struct request *request = context;
     struct strata_snapshot snapshot = {0};
     struct strata_error err = {0};
     enum strata_status status = strata_snapshot_read(request->path, &snapshot, &err);
@@ -132,7 +130,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
         cli_command_help(command);
         return 0;
     }
-    return cli_run_contained(read_and_show, &request, request.path);
+    return read_and_show(&request);
 }
 
 const struct cli_command cli_command_show = {

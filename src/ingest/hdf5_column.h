@@ -12,6 +12,7 @@ enum strata_hdf5_form {
     STRATA_HDF5_FIXED_TEXT,
     STRATA_HDF5_VARIABLE_TEXT,
     STRATA_HDF5_ENUM, /* the members' names */
+    STRATA_HDF5_N_FORMS
 };
 
 /* The names of an enumeration, in the order of their values. */
@@ -27,7 +28,7 @@ struct strata_hdf5_column {
     bool is_signed, is_plain; /* is_plain: stored as the processor has it */
     size_t size;              /* of an element in memory */
     H5T_str_t padding;        /* of FIXED_TEXT */
-    hid_t memory;             /* the type in memory */
+    hid_t memory;             /* the type in memory; 0 where HDF5 does not run */
     int member;               /* of the compound; -1: the dataset itself */
     size_t offset;            /* inside the memory type of the dataset's rows; set when the column is selected */
     bool has_missing;         /* integers: this value means none */

@@ -1,16 +1,13 @@
 /* HDF5 files: a group of one-dimensional datasets, or a dataset with named members (pandas and PyTables write those).
  */
-#include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "file_digest.h"
-#include "hdf5_error.h"
-#include "hdf5_find.h"
-#include "hdf5_read.h"
 #include "hdf5_rows.h"
+#include "hdf5_service.h"
 #include "memory.h"
 #include "source_kinds.h"
 
@@ -26,10 +23,10 @@ struct reader {
 
 struct state {
     const char *path; /* borrowed from the request */
-    struct strata_hdf5_session session;
     pthread_mutex_t lock;
     struct strata_file_digest digest;
-    hid_t file;
+    struct strata_contained contained; /* where HDF5 runs */
+    struct strata_hdf5_source source;
     struct strata_hdf5_table table;
 
     const struct strata_hdf5_column *column[STRATA_N_ROLES]; /* that are selected; NULL: not */
@@ -58,15 +55,11 @@ static void close_source(struct strata_column_source *source)
     for (int r = 0; state->reader && r < state->n_readers; ++r)
         for (int i = 0; i < STRATA_N_ROLES; ++i) {
             if (i < state->n_datasets)
-                strata_hdf5_window_release(&state->rows[i], &state->reader[r].window[i]);
+                strata_hdf5_window_release(&state->reader[r].window[i]);
             strata_hdf5_values_release(&state->reader[r].values[i]);
         }
-    for (int i = 0; i < state->n_datasets; ++i)
-        strata_hdf5_rows_close(&state->rows[i]);
     strata_hdf5_table_release(&state->table);
-    if (state->file > 0)
-        (void)H5Fclose(state->file);
-    strata_hdf5_session_end(&state->session);
+    strata_contained_stop(&state->contained);
     if (state->digest.state)
         strata_file_digest_close(&state->digest);
     (void)pthread_mutex_destroy(&state->lock);
@@ -77,16 +70,19 @@ static void close_source(struct strata_column_source *source)
     *source = (struct strata_column_source){0};
 }
 
-static enum strata_status open_file(struct state *state, struct strata_error *err)
+static enum strata_status find_table(struct state *state, const char *table, struct strata_error *err)
 {
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    if (access >= 0 && strata_hdf5_disable_locks(access) >= 0)
-        state->file = H5Fopen(state->path, H5F_ACC_RDONLY, access);
-    enum strata_status status = STRATA_OK;
-    if (state->file <= 0)
-        status = strata_hdf5_fail_input(err, state->path, "opening it (is it whole?)");
-    if (access >= 0)
-        (void)H5Pclose(access);
+    enum strata_status status = STRATA_OK, outcome = STRATA_OK;
+    struct strata_wire *wire = &state->contained.wire;
+    struct strata_hdf5_order order = {state->path, table, state->digest.file.descriptor};
+    STRATA_TRY(
+        strata_contained_start(&state->contained, strata_hdf5_serve, &order, order.descriptor, state->path, err));
+    strata_wire_pass_outcome(wire, &outcome, err);
+    if (outcome == STRATA_OK)
+        strata_hdf5_table_pass(wire, &state->table);
+    STRATA_TRY(strata_contained_check(&state->contained, err));
+    status = outcome;
+done:
     return status;
 }
 
@@ -123,15 +119,15 @@ static enum strata_status open_source(struct strata_column_source *source, const
     state->threads = request->threads;
     state->memory_bytes = request->memory_bytes;
     (void)pthread_mutex_init(&state->lock, NULL);
-    strata_hdf5_session_begin(&state->session);
     if (request->query)
         STRATA_GIVE_UP(err, STRATA_USAGE,
                        "%s is an HDF5 file, for which --query means nothing; name a group with "
                        "--table",
                        request->path);
     STRATA_TRY(strata_file_digest_open(&state->digest, request->path, err));
-    STRATA_TRY(open_file(state, err));
-    STRATA_TRY(strata_hdf5_table_find(&state->table, state->file, request->table, request->path, err));
+    state->source =
+        (struct strata_hdf5_source){state->path, state->digest.file.descriptor, &state->contained, &state->lock};
+    STRATA_TRY(find_table(state, request->table, err));
     STRATA_TRY(fill_columns(source, state, err));
 done:
     if (status != STRATA_OK)
@@ -139,103 +135,56 @@ done:
     return status;
 }
 
-/* Of a dataset with members: as it is stored if all that are wanted are so, else HDF5 picks and converts them. */
-static hid_t compound_memory(const struct state *state, hid_t stored, size_t offset[STRATA_N_ROLES], bool *is_plain)
+/* Do the rows that the other process speaks of hold the columns, and have datasets one length? */
+static enum strata_status check_datasets(const struct state *state, struct strata_error *err)
 {
-    size_t n_bytes = 0;
-    *is_plain = true;
+    bool is_sound = true;
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
         const struct strata_hdf5_column *column = state->column[role];
-        if (!column)
-            continue;
-        *is_plain = *is_plain && column->is_plain;
-        offset[role] = n_bytes;
-        n_bytes += (column->size + 7) / 8 * 8;
+        const struct strata_hdf5_layout *layout = &state->rows[state->dataset[role]].layout;
+        bool is_linked = !column || column->form != STRATA_HDF5_VARIABLE_TEXT;
+        for (int i = 0; column && i < layout->n_variable; ++i)
+            is_linked = is_linked || layout->variable[i] == column->offset;
+        is_sound =
+            is_sound && is_linked && layout->n_rows == state->rows[0].layout.n_rows &&
+            (!column || (column->size <= layout->row_bytes && column->offset <= layout->row_bytes - column->size));
     }
-    if (*is_plain) {
-        for (int role = 0; role < STRATA_N_ROLES; ++role)
-            if (state->column[role])
-                offset[role] = H5Tget_member_offset(stored, (unsigned)state->column[role]->member);
-        return H5Tcopy(stored);
-    }
-    hid_t memory = H5Tcreate(H5T_COMPOUND, n_bytes);
-    for (int role = 0; memory >= 0 && role < STRATA_N_ROLES; ++role) {
-        const struct strata_hdf5_column *column = state->column[role];
-        bool is_again = false;
-        for (int earlier = 0; earlier < role; ++earlier)
-            if (column && state->column[earlier] == column) {
-                offset[role] = offset[earlier];
-                is_again = true;
-            }
-        if (column && !is_again)
-            (void)H5Tinsert(memory, column->name, offset[role], column->memory);
-    }
-    return memory;
+    return is_sound ? STRATA_OK
+                    : strata_fail(err, STRATA_REJECTED, "%s is damaged or hostile: its rows do not hold its columns",
+                                  state->path);
 }
 
-static enum strata_status open_compound(struct state *state, struct strata_error *err)
+/* Ask for these columns: their datasets, and where in their rows they are. */
+static enum strata_status select_datasets(struct state *state, int column[STRATA_N_ROLES], struct strata_error *err)
 {
-    size_t offset[STRATA_N_ROLES] = {0};
-    bool is_plain = false;
-    const char *name = state->table.path;
-    hid_t dataset = H5Dopen2(state->file, name, H5P_DEFAULT), stored = dataset < 0 ? -1 : H5Dget_type(dataset);
-    hid_t memory = stored < 0 ? -1 : compound_memory(state, stored, offset, &is_plain);
-    if (stored >= 0)
-        (void)H5Tclose(stored);
-    if (memory < 0) {
-        enum strata_status status = strata_hdf5_fail_input(err, state->path, "the dataset %s", name);
-        if (dataset >= 0)
-            (void)H5Dclose(dataset);
-        return status;
+    enum strata_status status = STRATA_OK, outcome = STRATA_OK;
+    struct strata_wire *wire = &state->contained.wire;
+    struct strata_hdf5_selection selection = {0};
+    int request = STRATA_HDF5_SELECT;
+    strata_wire_send(wire);
+    strata_wire_pass_int(wire, &request, 0, STRATA_HDF5_N_REQUESTS - 1);
+    strata_hdf5_columns_pass(wire, column, state->table.n_columns);
+    strata_wire_receive(wire);
+    strata_wire_pass_outcome(wire, &outcome, err);
+    if (outcome == STRATA_OK) {
+        strata_hdf5_selection_pass(wire, &selection);
+        for (int i = 0; i < selection.n_datasets; ++i)
+            strata_hdf5_layout_pass(wire, &state->rows[i].layout);
     }
-    for (int role = 0; role < STRATA_N_ROLES; ++role)
-        if (state->column[role])
-            state->table.column[state->column[role] - state->table.column].offset = offset[role];
-    enum strata_status status =
-        strata_hdf5_rows_open(&state->rows[0], dataset, memory, is_plain, name, state->path, &state->lock, err);
-    state->n_datasets = status == STRATA_OK;
-    return status;
-}
-
-static enum strata_status open_dataset(struct state *state, int role, struct strata_error *err)
-{
-    const struct strata_hdf5_column *column = state->column[role];
-    hid_t group = H5Gopen2(state->file, state->table.path, H5P_DEFAULT);
-    hid_t dataset = group < 0 ? -1 : H5Dopen2(group, column->name, H5P_DEFAULT);
-    if (dataset < 0) {
-        enum strata_status status = strata_hdf5_fail_input(err, state->path, "the dataset %s", column->name);
-        if (group >= 0)
-            (void)H5Gclose(group);
-        return status;
-    }
-    (void)H5Gclose(group);
-    struct strata_hdf5_rows *rows = &state->rows[state->n_datasets];
-    enum strata_status status = strata_hdf5_rows_open(rows, dataset, H5Tcopy(column->memory), column->is_plain,
-                                                      column->name, state->path, &state->lock, err);
-    if (status != STRATA_OK)
-        return status;
-    state->dataset[role] = state->n_datasets++;
-    if (state->dataset[role] > 0 && rows->n_rows != state->rows[0].n_rows)
-        return strata_fail(err, STRATA_REJECTED, "%s: column %s has %llu rows where %s has %llu", state->path,
-                           rows->name, (unsigned long long)rows->n_rows, state->rows[0].name,
-                           (unsigned long long)state->rows[0].n_rows);
-    return STRATA_OK;
-}
-
-static enum strata_status open_datasets(struct state *state, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
+    STRATA_TRY(strata_contained_check(&state->contained, err));
+    STRATA_TRY(outcome);
+    state->n_datasets = selection.n_datasets;
+    memcpy(state->dataset, selection.dataset, sizeof state->dataset);
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
+        struct strata_hdf5_rows *rows = &state->rows[selection.dataset[role]];
         if (!state->column[role])
             continue;
-        int same = 0;
-        while (same < role && state->column[same] != state->column[role])
-            ++same;
-        if (same < role)
-            state->dataset[role] = state->dataset[same];
-        else
-            STRATA_TRY(open_dataset(state, role, err));
+        rows->source = &state->source;
+        rows->number = (size_t)selection.dataset[role];
+        rows->name = state->table.is_compound ? state->table.path : state->column[role]->name;
+        state->table.column[column[role]].offset = selection.offset[role];
     }
+    STRATA_TRY(check_datasets(state, err));
 done:
     return status;
 }
@@ -247,8 +196,8 @@ static enum strata_status make_readers(struct state *state, struct strata_error 
     state->span_rows = SPAN_ROWS;
     for (int i = 0; i < state->n_datasets; ++i) {
         needed += strata_hdf5_window_bytes(&state->rows[i], BLOCK_ROWS);
-        if (state->rows[i].chunk_rows > state->span_rows)
-            state->span_rows = state->rows[i].chunk_rows;
+        if (state->rows[i].layout.chunk_rows > state->span_rows)
+            state->span_rows = state->rows[i].layout.chunk_rows;
     }
     state->n_readers = state->threads;
     while (state->memory_bytes && state->n_readers > 1 && needed * (uint64_t)state->n_readers > state->memory_bytes)
@@ -268,8 +217,10 @@ static enum strata_status select_columns(struct strata_column_source *source, co
     struct state *state = source->state;
     for (int role = 0; role < STRATA_N_ROLES; ++role)
         state->column[role] = column[role] < 0 ? NULL : &state->table.column[column[role]];
-    STRATA_TRY(state->table.is_compound ? open_compound(state, err) : open_datasets(state, err));
-    source->n_rows = state->n_rows = state->rows[0].n_rows;
+    int wanted[STRATA_N_ROLES];
+    memcpy(wanted, column, sizeof wanted);
+    STRATA_TRY(select_datasets(state, wanted, err));
+    source->n_rows = state->n_rows = state->rows[0].layout.n_rows;
     STRATA_TRY(make_readers(state, err));
 done:
     return status;
@@ -325,7 +276,7 @@ static enum strata_status next_block(struct strata_column_source *source, int nu
             STRATA_TRY(strata_hdf5_values_init(&reader->values[role], BLOCK_ROWS, err));
         int d = state->dataset[role];
         block->column[role] =
-            strata_hdf5_column_values(column, &reader->values[role], rows[d], state->rows[d].row_bytes, n);
+            strata_hdf5_column_values(column, &reader->values[role], rows[d], state->rows[d].layout.row_bytes, n);
     }
     if (number == 0)
         STRATA_TRY(take_digest(state, err));

@@ -62,7 +62,8 @@ struct strata_ledger_thread {
     struct strata_ledger_slab *spare;                               /* their rows have been spilled */
     struct strata_ledger_extent *extents;                           /* what has been spilled */
     size_t n_extents, extent_capacity;
-    uint64_t n_bytes; /* in slabs */
+    uint64_t spilled[STRATA_LEDGER_PARTITIONS]; /* bytes of chunks there */
+    uint64_t n_bytes;                           /* in slabs */
     uint64_t text_bytes;
     uint64_t rows;
     int32_t first_day, last_day;

@@ -239,12 +239,10 @@ static enum strata_status check(const struct grouping *grouping, struct strata_e
                                          : strata_fail(err, grouping->status, "%s", grouping->error.message);
 }
 
-/* Partitions of a wave. Those in a temporary file come back a neighbourhood at a time. */
+/* Partitions of a wave. Those in a temporary file come back a neighbourhood at a time, or as much of one as fits. */
 static size_t wave_of(const struct grouping *grouping)
 {
     const size_t n = (size_t)grouping->ledger->options.threads * WAVE_PER_THREAD;
-    if (grouping->is_spilled)
-        return STRATA_LEDGER_NEIGHBOURS;
     return n < STRATA_LEDGER_PARTITIONS ? n : STRATA_LEDGER_PARTITIONS;
 }
 
@@ -257,7 +255,7 @@ static enum strata_status group(struct grouping *grouping, struct strata_error *
         if (range.n > STRATA_LEDGER_PARTITIONS - range.first)
             range.n = STRATA_LEDGER_PARTITIONS - range.first;
         if (grouping->is_spilled)
-            STRATA_TRY(strata_ledger_fetch(ledger, range.first / range.n, err));
+            STRATA_TRY(strata_ledger_fetch(ledger, range.first, &range.n, err));
         grouping->held_bytes = ledger->text_bytes + (grouping->is_spilled ? ledger->n_returned : ledger->n_bytes);
         order_partitions(ledger, range, grouping->order);
         load_partitions(grouping, range);

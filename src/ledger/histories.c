@@ -1,9 +1,11 @@
 #include "histories.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
+#include "gather.h"
 #include "memory.h"
 
 enum { INSERTION_LIMIT = 32, RADIX_MINIMUM = 2048, DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
@@ -246,6 +248,49 @@ static void add_saturating(int64_t *sum, int64_t amount)
         *sum = INT64_MAX;
 }
 
+/* Very many orders into the places that their days have; false if these days are too many to be counted in the memory
+ * that rows were sorted with. */
+static bool distribute_orders(struct strata_history_builder *builder, size_t n)
+{
+    const struct strata_history_order *order = builder->order;
+    size_t *next = (size_t *)builder->spare;
+    int32_t first = order[0].day, last = order[0].day;
+    for (size_t i = 1; i < n; ++i) {
+        first = order[i].day < first ? order[i].day : first;
+        last = order[i].day > last ? order[i].day : last;
+    }
+    const size_t n_days = (size_t)((int64_t)last - first + 1);
+    if (n_days > builder->capacity)
+        return false;
+    memset(next, 0, n_days * sizeof *next);
+    for (size_t i = 0; i < n; ++i)
+        ++next[order[i].day - first];
+    for (size_t d = 0, at = 0; d < n_days; ++d) {
+        size_t count = next[d];
+        next[d] = at;
+        at += count;
+    }
+    for (size_t i = 0; i < n; ++i) {
+        const size_t at = next[order[i].day - first]++;
+        builder->order_day[at] = order[i].day;
+        builder->order_amount[at] = order[i].amount;
+    }
+    return true;
+}
+
+/* Distinct orders by day. */
+static void place_orders(struct strata_history_builder *builder, size_t n)
+{
+    struct strata_history_order *order = builder->order;
+    if (n >= RADIX_MINIMUM && distribute_orders(builder, n))
+        return;
+    sort_orders(order, n, compare_order_days);
+    for (size_t i = 0; i < n; ++i) {
+        builder->order_day[i] = order[i].day;
+        builder->order_amount[i] = order[i].amount;
+    }
+}
+
 /* Purchase rows -> distinct orders by day. An order's day is that of its first row. */
 static void build_orders(struct strata_history_builder *builder, const struct strata_history_row *row, size_t n,
                          const struct optional *optional, struct strata_history *history)
@@ -259,7 +304,10 @@ static void build_orders(struct strata_history_builder *builder, const struct st
         memcpy(&order[n_rows].key, optional_of(optional, &row[i]) + optional->layout->order, sizeof order[n_rows].key);
         ++n_rows;
     }
-    sort_orders(order, n_rows, compare_order_keys);
+    if (n_rows < RADIX_MINIMUM)
+        sort_orders(order, n_rows, compare_order_keys);
+    else
+        strata_gather_orders(order, n_rows);
     for (size_t i = 0; i < n_rows; ++i) {
         if (n_orders && compare_order_keys(&order[n_orders - 1], &order[i]) == 0) {
             add_saturating(&order[n_orders - 1].amount, order[i].amount);
@@ -269,11 +317,7 @@ static void build_orders(struct strata_history_builder *builder, const struct st
             order[n_orders++] = order[i];
         }
     }
-    sort_orders(order, n_orders, compare_order_days);
-    for (size_t i = 0; i < n_orders; ++i) {
-        builder->order_day[i] = order[i].day;
-        builder->order_amount[i] = order[i].amount;
-    }
+    place_orders(builder, n_orders);
     history->n_orders = n_orders;
     history->order_day = builder->order_day;
     history->order_amount = builder->order_amount;
@@ -294,7 +338,10 @@ static size_t count_distinct(struct strata_history_builder *builder, const struc
         return 0;
     for (size_t i = 0; i < n; ++i)
         memcpy(&builder->value[i], optional_of(optional, &row[i]) + offset, sizeof builder->value[i]);
-    qsort(builder->value, n, sizeof *builder->value, compare_values);
+    if (n < RADIX_MINIMUM)
+        qsort(builder->value, n, sizeof *builder->value, compare_values);
+    else
+        strata_gather_values(builder->value, n);
     size_t distinct = n > 0;
     for (size_t i = 1; i < n; ++i)
         distinct += builder->value[i] != builder->value[i - 1];

@@ -7,7 +7,8 @@
  * the number of partitions: the same transactions give the same rows in the same order.
  *
  * With a limit, rows beyond it go to a temporary file; at least 16 KiB of each thread stay in memory. Grouping then
- * writes out what is left in memory and takes the rows back a neighbourhood (1/32) at a time.
+ * writes out what is left in memory and takes the rows back a neighbourhood (1/64) at a time, or as much of one as the
+ * limit allows, down to a partition.
  */
 #ifndef STRATA_LEDGER_LEDGER_H
 #define STRATA_LEDGER_LEDGER_H

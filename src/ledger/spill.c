@@ -7,6 +7,9 @@
 #include "check.h"
 #include "memory.h"
 
+/* What is sifted goes through so much; of the limit for grouping, rows that come back take one part of so many. */
+enum { SIEVE_BYTES = 1 << 20, GROUPING_SHARE = 4 };
+
 /* What one thread wrote of one neighbourhood at once: slabs, one after the other, each full of chunks. */
 struct strata_ledger_extent {
     uint64_t offset, n_bytes;
@@ -30,6 +33,16 @@ static enum strata_status open_once(struct strata_ledger *ledger, struct strata_
     return status;
 }
 
+/* How much of each partition leaves. */
+static void count_partitions(struct strata_ledger_thread *thread, size_t neighbourhood)
+{
+    const size_t first = neighbourhood * STRATA_LEDGER_NEIGHBOURS;
+    for (int w = 0; w < STRATA_N_WIDTHS; ++w)
+        for (size_t p = first; p < first + STRATA_LEDGER_NEIGHBOURS; ++p)
+            for (const struct strata_ledger_chunk *chunk = thread->list[w][p].oldest; chunk; chunk = chunk->next)
+                thread->spilled[p] += chunk->n_bytes;
+}
+
 static enum strata_status spill_neighbourhood(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
                                               size_t neighbourhood, struct strata_error *err)
 {
@@ -44,6 +57,7 @@ static enum strata_status spill_neighbourhood(struct strata_ledger *ledger, stru
     if (status != STRATA_OK)
         return status;
     strata_ledger_settle_neighbourhood(thread, neighbourhood);
+    count_partitions(thread, neighbourhood);
     uint64_t n_bytes = bytes_of(newest), offset = strata_temporary_file_reserve(&ledger->spill, n_bytes), at = offset;
     for (struct strata_ledger_slab *slab = newest; slab; slab = slab->next) {
         STRATA_TRY(strata_temporary_file_write(&ledger->spill, slab->memory, slab->used, at, err));
@@ -183,25 +197,103 @@ static void announce(const struct strata_ledger *ledger, size_t neighbourhood)
         }
 }
 
-enum strata_status strata_ledger_fetch(struct strata_ledger *ledger, size_t neighbourhood, struct strata_error *err)
+/* Where parts of extents go. */
+struct strata_ledger_sieve {
+    size_t first, n; /* partitions */
+    char *memory;    /* the next free */
+};
+
+/* The chunks of an extent that are of these partitions, one after the other, through a buffer. */
+static enum strata_status sift_extent(const struct strata_ledger *ledger, const struct strata_ledger_extent *extent,
+                                      char *buffer, struct strata_ledger_sieve *sieve, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    size_t n = find_extents(ledger, neighbourhood, NULL);
+    uint64_t from = 0;
+    size_t n = 0;
+    for (uint64_t at = 0; at < extent->n_bytes;) {
+        const struct strata_ledger_chunk *chunk = (const void *)(buffer + (at - from));
+        size_t left = (size_t)(from + n - at);
+        if (left < sizeof *chunk || left < chunk->n_bytes) {
+            const uint64_t rest = extent->n_bytes - at;
+            from = at;
+            n = rest < SIEVE_BYTES ? (size_t)rest : SIEVE_BYTES;
+            STRATA_TRY(strata_temporary_file_read(&ledger->spill, buffer, n, extent->offset + at, err));
+            continue;
+        }
+        if (chunk->partition >= sieve->first && chunk->partition - sieve->first < sieve->n) {
+            memcpy(sieve->memory, chunk, chunk->n_bytes);
+            sieve->memory += chunk->n_bytes;
+        }
+        at += chunk->n_bytes;
+    }
+done:
+    return status;
+}
+
+/* Some partitions of a neighbourhood of which not all can come at once. */
+static enum strata_status sift(struct strata_ledger *ledger, struct strata_ledger_return *returns, size_t n_returns,
+                               size_t first, size_t n, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_ledger_sieve sieve = {.first = first, .n = n, .memory = ledger->returned};
+    char *buffer = strata_malloc_array(SIEVE_BYTES, 1);
+    if (!buffer)
+        return strata_fail_memory(err, "transactions that come back from a temporary file", SIEVE_BYTES, 1);
+    for (size_t i = 0; i < n_returns; ++i) {
+        returns[i].memory = sieve.memory;
+        STRATA_TRY(sift_extent(ledger, &returns[i].extent, buffer, &sieve, err));
+        returns[i].extent.n_bytes = (uint64_t)(sieve.memory - returns[i].memory);
+    }
+done:
+    free(buffer);
+    return status;
+}
+
+static uint64_t bytes_of_partitions(const struct strata_ledger *ledger, size_t first, size_t n)
+{
     uint64_t n_bytes = 0;
+    for (int t = 0; t < ledger->options.threads; ++t)
+        for (size_t p = first; p < first + n; ++p)
+            n_bytes += ledger->thread[t].spilled[p];
+    return n_bytes;
+}
+
+/* As many partitions as leave room for what grouping makes of them. Their number is halved, so that those of a
+ * neighbourhood, to which each reading goes through, come in few. */
+static size_t count_fitting(const struct strata_ledger *ledger, size_t first)
+{
+    const uint64_t limit = ledger->options.grouping_limit, texts = ledger->text_bytes;
+    const uint64_t share = limit > texts ? (limit - texts) / GROUPING_SHARE : 0;
+    size_t n = STRATA_LEDGER_NEIGHBOURS - first % STRATA_LEDGER_NEIGHBOURS;
+    while (limit && n > 1 && bytes_of_partitions(ledger, first, n) > share)
+        n = (n + 1) / 2;
+    return n;
+}
+
+enum strata_status strata_ledger_fetch(struct strata_ledger *ledger, size_t first, size_t *n_partitions,
+                                       struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const size_t neighbourhood = first / STRATA_LEDGER_NEIGHBOURS;
+    size_t n = find_extents(ledger, neighbourhood, NULL);
     struct strata_ledger_return *returns = strata_malloc_array(n, sizeof *returns);
     if (!returns)
         return strata_fail_memory(err, "an index of a temporary file", n, sizeof *returns);
+    *n_partitions = count_fitting(ledger, first);
     (void)find_extents(ledger, neighbourhood, returns);
-    for (size_t i = 0; i < n; ++i)
-        n_bytes += returns[i].extent.n_bytes;
-    STRATA_TRY(reserve(ledger, n_bytes, err));
-    char *memory = ledger->returned;
-    for (size_t i = 0; i < n; ++i) {
-        returns[i].memory = memory;
-        memory += returns[i].extent.n_bytes;
+    STRATA_TRY(reserve(ledger, bytes_of_partitions(ledger, first, *n_partitions), err));
+    if (*n_partitions == STRATA_LEDGER_NEIGHBOURS) {
+        char *memory = ledger->returned;
+        for (size_t i = 0; i < n; ++i) {
+            returns[i].memory = memory;
+            memory += returns[i].extent.n_bytes;
+        }
+        STRATA_TRY(read_extents(ledger, returns, n, err));
+    } else {
+        STRATA_TRY(sift(ledger, returns, n, first, *n_partitions, err));
     }
-    STRATA_TRY(read_extents(ledger, returns, n, err));
-    announce(ledger, neighbourhood + 1);
+    if ((first + *n_partitions) % STRATA_LEDGER_NEIGHBOURS == 0)
+        announce(ledger, neighbourhood + 1);
     for (int t = 0; t < ledger->options.threads; ++t)
         strata_ledger_forget(&ledger->thread[t], neighbourhood);
     for (size_t i = 0; i < n; ++i)

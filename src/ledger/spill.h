@@ -14,8 +14,10 @@ enum strata_status strata_ledger_spill_largest(struct strata_ledger *ledger, str
 /* Write out all that is still in memory, and give the memory back to the system. */
 enum strata_status strata_ledger_spill_rest(struct strata_ledger *ledger, struct strata_error *err) STRATA_MUST_USE;
 
-/* Bring a neighbourhood back: its rows are in the threads' lists as if they had never left, until the next call. */
-enum strata_status strata_ledger_fetch(struct strata_ledger *ledger, size_t neighbourhood,
+/* Bring partitions back from `first` on: their rows are in the threads' lists as if they had never left, until the next
+ * call. *n is how many: the rest of the neighbourhood, or as much less of it as leaves grouping two thirds of its
+ * limit, one at least. */
+enum strata_status strata_ledger_fetch(struct strata_ledger *ledger, size_t first, size_t *n,
                                        struct strata_error *err) STRATA_MUST_USE;
 
 #endif

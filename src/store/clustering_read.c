@@ -1,16 +1,10 @@
 #include "clustering_read.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "memory.h"
-
-enum { MOST_CLUSTERS = INT16_MAX };
-
-/* Values end at 1e100 (data/preparation.h); what whitening makes of them can be some times as large. */
-static const double largest_centroid = 1e110;
 
 struct reading {
     hid_t group, fit;
@@ -18,12 +12,6 @@ struct reading {
     struct strata_clustering *clustering;
     struct strata_preparation *preparation;
 };
-
-static enum strata_status fail_values(const struct reading *reading, const char *what, struct strata_error *err)
-{
-    return strata_fail(err, STRATA_REJECTED, "%s: /clusters/%s has values that strata does not write", reading->path,
-                       what);
-}
 
 static enum strata_status read_word(const struct reading *reading, const char *name, const char *const *words,
                                     int n_words, int *place, struct strata_error *err)
@@ -47,9 +35,6 @@ static enum strata_status read_quantiles(const struct reading *reading, struct s
     double *quantile = NULL;
     STRATA_TRY(strata_hdf5_get_matrix(reading->group, "quantiles", reading->path, d, n, &quantile, err));
     memcpy(preparation->quantile, quantile, d * n * sizeof *quantile);
-    for (size_t i = 0; i < d * n; ++i)
-        if (!isfinite(quantile[i]) || (i % n > 0 && quantile[i] < quantile[i - 1]))
-            status = fail_values(reading, "quantiles", err);
 done:
     free(quantile);
     return status;
@@ -72,35 +57,6 @@ static enum strata_status count_quantiles(const struct reading *reading, int *n_
         return strata_fail(err, STRATA_REJECTED, "%s is not a whole snapshot: /clusters lacks its quantiles",
                            reading->path);
     *n_quantiles = (int)extent[1];
-    return STRATA_OK;
-}
-
-static bool takes_power(const struct strata_preparation *preparation)
-{
-    return preparation->transform == STRATA_TRANSFORM_YEO_JOHNSON || preparation->transform == STRATA_TRANSFORM_BOX_COX;
-}
-
-static enum strata_status check_preparation(const struct reading *reading, struct strata_error *err)
-{
-    const struct strata_preparation *preparation = reading->preparation;
-    bool imputes = preparation->missing == STRATA_MISSING_MEDIAN || preparation->missing == STRATA_MISSING_ZERO;
-    for (int c = 0; c < preparation->d; ++c) {
-        if (imputes ? !strata_preparation_takes(preparation, preparation->imputed[c]) : !isnan(preparation->imputed[c]))
-            return fail_values(reading, "imputed", err);
-        if (takes_power(preparation) && !isfinite(preparation->lambda[c]))
-            return fail_values(reading, "lambda", err);
-        if (!(preparation->lower[c] <= preparation->upper[c]))
-            return fail_values(reading, "lower and upper", err);
-        if (!isfinite(preparation->shift[c]) || !isfinite(preparation->origin[c]))
-            return fail_values(reading, "shift and origin", err);
-        if (!isfinite(preparation->divisor[c]) || !(preparation->divisor[c] > 0))
-            return fail_values(reading, "divisor", err);
-    }
-    if (!isfinite(preparation->unit) || !(preparation->unit > 0))
-        return fail_values(reading, "unit", err);
-    for (size_t i = 0; preparation->whitening && i < (size_t)preparation->d * (size_t)preparation->d; ++i)
-        if (!isfinite(preparation->whitening[i]))
-            return fail_values(reading, "whitening", err);
     return STRATA_OK;
 }
 
@@ -167,12 +123,10 @@ static enum strata_status read_preparation(const struct reading *reading, struct
     if (n_quantiles)
         STRATA_TRY(read_quantiles(reading, err));
     STRATA_TRY(read_dropped(reading, err));
-    STRATA_TRY(check_preparation(reading, err));
 done:
     return status;
 }
 
-/* Numbers from 1, rising, below the next one to be given. */
 static enum strata_status read_numbers(const struct reading *reading, size_t k, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -181,15 +135,8 @@ static enum strata_status read_numbers(const struct reading *reading, size_t k, 
     if (!number)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu clusters", k);
     STRATA_TRY(strata_hdf5_get_numbers(reading->group, "values", reading->path, H5T_NATIVE_INT16, k, number, err));
-    for (size_t j = 0; j < k; ++j) {
-        if (number[j] < 1 || (j > 0 && number[j] <= number[j - 1])) {
-            status = fail_values(reading, "values", err);
-            goto done;
-        }
+    for (size_t j = 0; j < k; ++j)
         clustering->label[j].value = number[j];
-    }
-    if (clustering->next_number <= number[k - 1])
-        status = fail_values(reading, "values up to next_number", err);
 done:
     free(number);
     return status;
@@ -217,14 +164,6 @@ done:
     return status;
 }
 
-static bool has_number(const struct strata_clustering *clustering, int16_t number)
-{
-    for (int j = 0; j < clustering->k; ++j)
-        if (clustering->label[j].value == number)
-            return true;
-    return false;
-}
-
 static enum strata_status read_centroids(const struct reading *reading, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -243,18 +182,6 @@ static enum strata_status read_centroids(const struct reading *reading, struct s
         strata_hdf5_get_numbers(reading->group, "sizes", reading->path, H5T_NATIVE_UINT64, k, clustering->size, err));
     STRATA_TRY(strata_hdf5_get_numbers(reading->fit, "clusters", reading->path, H5T_NATIVE_INT16, n_fit,
                                        clustering->fit_cluster, err));
-    for (size_t j = 0; j < n_fit; ++j)
-        if (!has_number(clustering, clustering->fit_cluster[j]))
-            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: /clusters/fit names a cluster %d that /clusters has not",
-                           reading->path, clustering->fit_cluster[j]);
-    for (size_t i = 0; i < k * d; ++i)
-        if (!(fabs(clustering->centroid[i]) <= largest_centroid)) {
-            status = fail_values(reading, "centroids", err);
-            goto done;
-        }
-    for (size_t i = 0; i < n_fit * d; ++i)
-        if (!isfinite(clustering->fit_centroid[i]))
-            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: /clusters/fit has a centroid that is not finite", reading->path);
 done:
     return status;
 }
@@ -294,8 +221,8 @@ enum strata_status strata_clustering_read(hid_t file, const char *path, struct s
     STRATA_TRY(strata_hdf5_open_group(file, "clusters", path, &reading.group, err));
     STRATA_TRY(strata_hdf5_open_group(reading.group, "fit", path, &reading.fit, err));
     STRATA_TRY(strata_hdf5_count_rows(reading.group, "columns", path, STRATA_HDF5_MAX_ROWS, &d, err));
-    STRATA_TRY(strata_hdf5_count_rows(reading.group, "sizes", path, MOST_CLUSTERS, &k, err));
-    STRATA_TRY(strata_hdf5_count_rows(reading.fit, "clusters", path, MOST_CLUSTERS, &n_fit, err));
+    STRATA_TRY(strata_hdf5_count_rows(reading.group, "sizes", path, STRATA_CLUSTERS_MAX, &k, err));
+    STRATA_TRY(strata_hdf5_count_rows(reading.fit, "clusters", path, STRATA_CLUSTERS_MAX, &n_fit, err));
     clustering->column = strata_calloc_array((size_t)d, sizeof *clustering->column);
     if (!clustering->column)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d columns", d);
@@ -307,6 +234,7 @@ enum strata_status strata_clustering_read(hid_t file, const char *path, struct s
     STRATA_TRY(read_fit(&reading, err));
     STRATA_TRY(read_labels(&reading, (size_t)k, err));
     STRATA_TRY(read_centroids(&reading, err));
+    STRATA_TRY(strata_clustering_check(clustering, path, err));
 done:
     if (reading.fit >= 0)
         (void)H5Gclose(reading.fit);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "contained.h"
 #include "hdf5_error.h"
 #include "hdf5_read.h"
 #include "memory.h"
@@ -115,28 +116,37 @@ done:
     return status;
 }
 
-enum strata_status strata_previous_labels_read(const char *path, const struct strata_key *customer, size_t n,
-                                               int16_t *label, struct strata_error *err)
+/* Where to, for whom. */
+struct request {
+    const char *path;
+    const struct strata_key *customer; /* the child has them as they were when it began */
+    int16_t *label;
+    size_t n;
+};
+
+static enum strata_status read_labels(void *result, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
+    const struct request *request = result;
     struct strata_hdf5_session session;
     struct strata_key_arena arena[2] = {{0}, {0}}; /* of this part, and of the one before, whose last id is compared */
-    struct roll roll = {.path = path,
+    struct roll roll = {.path = request->path,
                         .file = -1,
                         .customers = -1,
                         .keys = -1,
                         .ids = -1,
                         .type = -1,
-                        .customer = customer,
-                        .label = label,
-                        .n = n};
+                        .customer = request->customer,
+                        .label = request->label,
+                        .n = request->n};
     strata_hdf5_session_begin(&session);
-    for (size_t i = 0; i < n; ++i)
-        label[i] = INT16_MIN;
+    for (size_t i = 0; i < roll.n; ++i)
+        roll.label[i] = INT16_MIN;
     STRATA_TRY(open_roll(&roll, err));
     int part = 0;
     for (hsize_t first = 0; first < roll.n_rows; first += roll.part_rows, part = 1 - part) {
         hsize_t rest = roll.n_rows - first, n_part = rest < roll.part_rows ? rest : roll.part_rows;
+        strata_contained_allow_time();
         strata_key_arena_release(&arena[part]);
         STRATA_TRY(read_part(&roll, first, n_part, err));
         STRATA_TRY(meet_part(&roll, first, (size_t)n_part, &arena[part], err));
@@ -147,4 +157,20 @@ done:
     strata_key_arena_release(&arena[1]);
     strata_hdf5_session_end(&session);
     return status;
+}
+
+static void pass_labels(void *result, struct strata_wire *wire)
+{
+    const struct request *request = result;
+    strata_wire_pass_bytes(wire, request->label, request->n * sizeof *request->label);
+    for (size_t i = 0; !wire->is_sending && i < request->n; ++i)
+        strata_wire_refuse_if(wire, request->label[i] <= 0 && request->label[i] != INT16_MIN);
+}
+
+enum strata_status strata_previous_labels_read(const char *path, const struct strata_key *customer, size_t n,
+                                               int16_t *label, struct strata_error *err)
+{
+    struct request request = {path, customer, label, n};
+    const struct strata_contained_reading contained = {path, &request, read_labels, pass_labels};
+    return strata_contained_read(&contained, err);
 }

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "check.h"
+#include "contained.h"
 #include "hdf5_error.h"
 #include "hdf5_read.h"
 #include "memory.h"
 #include "minor_unit.h"
+#include "snapshot_pass.h"
 #include "snapshot_schema.h"
 #include "table.h"
 
@@ -281,13 +283,20 @@ done:
     return status;
 }
 
-enum strata_status strata_snapshot_read(const char *path, struct strata_snapshot *snapshot, struct strata_error *err)
+struct reading {
+    const char *path;
+    struct strata_snapshot *snapshot;
+};
+
+static enum strata_status read_snapshot(void *result, struct strata_error *err)
 {
+    const struct reading *reading = result;
+    struct strata_snapshot *snapshot = reading->snapshot;
+    const char *path = reading->path;
     enum strata_status status = STRATA_OK;
     struct strata_hdf5_session session;
     hid_t file = -1;
 
-    *snapshot = (struct strata_snapshot){0};
     strata_hdf5_session_begin(&session);
     STRATA_TRY(strata_hdf5_open(path, &file, err));
     STRATA_TRY(read_root(file, path, snapshot, err));
@@ -298,6 +307,21 @@ done:
     if (file >= 0)
         (void)H5Fclose(file);
     strata_hdf5_session_end(&session);
+    return status;
+}
+
+static void pass_snapshot(void *result, struct strata_wire *wire)
+{
+    const struct reading *reading = result;
+    strata_snapshot_pass(wire, reading->snapshot);
+}
+
+enum strata_status strata_snapshot_read(const char *path, struct strata_snapshot *snapshot, struct strata_error *err)
+{
+    struct reading reading = {path, snapshot};
+    const struct strata_contained_reading contained = {path, &reading, read_snapshot, pass_snapshot};
+    *snapshot = (struct strata_snapshot){0};
+    enum strata_status status = strata_contained_read(&contained, err);
     if (status != STRATA_OK)
         strata_snapshot_release(snapshot);
     return status;

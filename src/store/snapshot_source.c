@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "clustering_read.h"
+#include "contained.h"
 #include "hdf5_error.h"
 #include "memory.h"
 #include "snapshot_schema.h"
@@ -79,43 +80,115 @@ done:
     return status;
 }
 
-enum strata_status strata_snapshot_source_read(const char *path, const char *const *scores, size_t n_scores,
-                                               struct strata_snapshot_source *source, struct strata_error *err)
+/* What is to be read, and what of it is there. */
+struct reading {
+    const char *path;
+    const char *const *scores;
+    size_t n_scores;
+    struct strata_snapshot_source *source;
+    char *config;
+};
+
+static enum strata_status read_source(void *result, struct strata_error *err)
 {
+    const struct reading *reading = result;
+    struct strata_snapshot_source *source = reading->source;
+    const char *path = reading->path;
     enum strata_status status = STRATA_OK;
     struct strata_hdf5_session session;
     hid_t file = -1;
-    *source = (struct strata_snapshot_source){0};
     strata_hdf5_session_begin(&session);
     STRATA_TRY(open_snapshot(path, &file, err));
     STRATA_TRY(strata_hdf5_get_text(file, "run_id", path, &source->run_id, err));
     STRATA_TRY(strata_hdf5_get_text(file, "created_utc", path, &source->created_utc, err));
     STRATA_TRY(strata_hdf5_get_text(file, "tool_version", path, &source->tool_version, err));
     STRATA_TRY(read_config(file, path, &source->config, err));
-    STRATA_TRY(read_scores(file, path, scores, n_scores, source, err));
+    STRATA_TRY(read_scores(file, path, reading->scores, reading->n_scores, source, err));
     if (strata_hdf5_has(file, "clusters"))
         STRATA_TRY(strata_clustering_read(file, path, &source->clustering, err));
 done:
     if (file >= 0)
         (void)H5Fclose(file);
     strata_hdf5_session_end(&session);
+    return status;
+}
+
+static void pass_score(struct strata_wire *wire, struct strata_stored_score *score)
+{
+    strata_wire_pass_text(wire, &score->method, STRATA_HDF5_MAX_TEXT_BYTES);
+    strata_wire_pass_int(wire, &score->n_thresholds, 0, STRATA_MAX_LEVELS - 1);
+    for (int i = 0; i < score->n_thresholds; ++i)
+        strata_wire_pass_double(wire, &score->value[i]);
+    strata_wire_refuse_if(wire, !score->method);
+}
+
+static void pass_source(void *result, struct strata_wire *wire)
+{
+    const struct reading *reading = result;
+    struct strata_snapshot_source *source = reading->source;
+    char **const texts[] = {&source->run_id, &source->created_utc, &source->tool_version, &source->config};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i)
+        strata_wire_pass_text(wire, texts[i], STRATA_HDF5_MAX_TEXT_BYTES);
+    strata_wire_refuse_if(wire, !source->config);
+    if (!wire->is_sending) {
+        source->score = strata_calloc_array(reading->n_scores, sizeof *source->score);
+        if (!source->score && wire->status == STRATA_OK)
+            wire->status = STRATA_MEMORY;
+        source->n_scores = source->score ? reading->n_scores : 0;
+    }
+    for (size_t i = 0; i < source->n_scores; ++i)
+        pass_score(wire, &source->score[i]);
+    strata_clustering_pass(wire, &source->clustering);
+}
+
+enum strata_status strata_snapshot_source_read(const char *path, const char *const *scores, size_t n_scores,
+                                               struct strata_snapshot_source *source, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct reading reading = {.path = path, .scores = scores, .n_scores = n_scores, .source = source};
+    const struct strata_contained_reading contained = {path, &reading, read_source, pass_source};
+    *source = (struct strata_snapshot_source){0};
+    STRATA_TRY(strata_contained_read(&contained, err));
+    if (source->clustering.k)
+        STRATA_TRY(strata_clustering_check(&source->clustering, path, err));
+done:
     if (status != STRATA_OK)
         strata_snapshot_source_release(source);
     return status;
 }
 
-enum strata_status strata_snapshot_config_read(const char *path, char **config, struct strata_error *err)
+static enum strata_status read_config_alone(void *result, struct strata_error *err)
 {
+    struct reading *reading = result;
     enum strata_status status = STRATA_OK;
     struct strata_hdf5_session session;
     hid_t file = -1;
-    *config = NULL;
     strata_hdf5_session_begin(&session);
-    STRATA_TRY(open_snapshot(path, &file, err));
-    STRATA_TRY(read_config(file, path, config, err));
+    STRATA_TRY(open_snapshot(reading->path, &file, err));
+    STRATA_TRY(read_config(file, reading->path, &reading->config, err));
 done:
     if (file >= 0)
         (void)H5Fclose(file);
     strata_hdf5_session_end(&session);
+    return status;
+}
+
+static void pass_config(void *result, struct strata_wire *wire)
+{
+    struct reading *reading = result;
+    strata_wire_pass_text(wire, &reading->config, STRATA_HDF5_MAX_TEXT_BYTES);
+    strata_wire_refuse_if(wire, !reading->config);
+}
+
+enum strata_status strata_snapshot_config_read(const char *path, char **config, struct strata_error *err)
+{
+    struct reading reading = {.path = path};
+    const struct strata_contained_reading contained = {path, &reading, read_config_alone, pass_config};
+    enum strata_status status = strata_contained_read(&contained, err);
+    if (status != STRATA_OK) {
+        free(reading.config);
+        reading.config = NULL;
+    }
+    *config = reading.config;
     return status;
 }

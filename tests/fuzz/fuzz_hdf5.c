@@ -1,14 +1,10 @@
 /* HDF5 as transactions: whatever the file holds, a run's worth of rows whose account reconciles comes out, the same for
- * one reader and for two, or a message. */
-#include <hdf5.h>
+ * one reader and for two, or a message. The library itself runs in a process of its own, as ever: it may break, and
+ * does. */
 #include <string.h>
 
 #include "fuzz.h"
 #include "ingest.h"
-
-/* HDF5 loses some memory of its own over damaged files; what strata leaves open is counted below. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) { return "leak:libhdf5"; }
 
 /* What came out, in a form that does not depend on the order. */
 struct sum {
@@ -68,7 +64,6 @@ static enum strata_status read_all(const char *path, int threads, struct sum *su
         FUZZ_CHECK(error.message[0], "%d: %s", (int)status, error.message);
     }
     strata_ingest_release(&ingest);
-    FUZZ_CHECK(H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) == 0, "objects of HDF5 are still open");
     return status;
 }
 

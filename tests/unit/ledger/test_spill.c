@@ -8,9 +8,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "chunk.h"
 #include "ledger.h"
 #include "random_source.h"
 #include "scratch.h"
+#include "spill.h"
 #include "temporary_file.h"
 
 /* What a history says, but for the order of rows inside a day, which is free. */
@@ -297,9 +299,80 @@ Test(spill, a_customer_beyond_the_limit_is_an_error)
     check_grouping_refused(0, 64 << 10, "transactions of one customer, or of few");
 }
 
-Test(spill, a_neighbourhood_beyond_the_limit_is_an_error)
+Test(spill, a_partition_beyond_the_limit_is_an_error)
 {
     check_grouping_refused(1, 10 << 10, "come back from a temporary file");
+}
+
+/* The most that a neighbourhood of the ledger has on the disk. */
+static uint64_t largest_neighbourhood(const struct strata_ledger *ledger)
+{
+    uint64_t largest = 0;
+    for (size_t h = 0; h < STRATA_LEDGER_NEIGHBOURHOODS; ++h) {
+        uint64_t n_bytes = 0;
+        for (int t = 0; t < ledger->options.threads; ++t)
+            for (size_t p = h * STRATA_LEDGER_NEIGHBOURS; p < (h + 1) * STRATA_LEDGER_NEIGHBOURS; ++p)
+                n_bytes += ledger->thread[t].spilled[p];
+        largest = n_bytes > largest ? n_bytes : largest;
+    }
+    return largest;
+}
+
+/* All rows wait in a file, and parts of neighbourhoods come back under a limit for grouping: so many eighths of
+ * what the largest neighbourhood has there. The customers are the same. */
+static void check_parts(unsigned fields, uint64_t eighths)
+{
+    const struct strata_ledger_filter everything = {INT32_MIN, INT32_MAX, false};
+    struct strata_ledger_options options = {.threads = 2, .fields = fields, .n_origins = N_ORIGINS};
+    struct collected wanted = group(&options, &everything), found = {0};
+    struct strata_ledger ledger;
+    struct strata_error err = {0};
+    options.temp_dir = scratch.path;
+    cr_assert_eq(append_all(&ledger, &options, &err), STRATA_OK);
+    cr_assert_eq(strata_ledger_spill_rest(&ledger, &err), STRATA_OK);
+    const uint64_t largest = largest_neighbourhood(&ledger);
+    ledger.options.grouping_limit = largest * eighths / 8;
+    const struct strata_ledger_visitor visitor = {&found, make_room, visit, NULL};
+    cr_assert_eq(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, &err), STRATA_OK, "%s",
+                 err.message);
+    cr_assert_gt(ledger.n_returned, 0u);
+    cr_assert_lt(ledger.n_returned, largest);
+    cr_assert_leq(ledger.n_returned, ledger.options.grouping_limit);
+    cr_assert_eq(found.n, wanted.n);
+    for (size_t c = 0; c < wanted.n; ++c)
+        cr_assert(strata_key_equal(found.customer[c], wanted.customer[c]));
+    cr_assert_eq(memcmp(found.digest, wanted.digest, wanted.n * sizeof *wanted.digest), 0);
+    strata_ledger_release(&ledger);
+    free(found.customer);
+    free(found.digest);
+    free(wanted.customer);
+    free(wanted.digest);
+}
+
+/* Row i is of customer number(i). */
+static void rename_customers(size_t (*number)(size_t row))
+{
+    for (size_t i = 0; i < N_ROWS; ++i) {
+        char id[16];
+        int n = snprintf(id, sizeof id, "C%zu", number(i));
+        key[i] = strata_key_from_short(id, (size_t)n);
+    }
+}
+
+static size_t evenly(size_t row) { return row % 15000; }
+static size_t every_other(size_t row) { return row % 2 ? row : 0; }
+
+Test(spill, a_neighbourhood_beyond_the_limit_comes_in_parts)
+{
+    rename_customers(evenly);
+    check_parts(0, 4);
+    check_parts(STRATA_HAS_ORDER | STRATA_HAS_CHANNEL | STRATA_HAS_CATEGORY, 4);
+}
+
+Test(spill, a_large_customer_comes_alone)
+{
+    rename_customers(every_other);
+    check_parts(0, 31); /* its rows, and what grouping takes for them; the others come in parts */
 }
 
 Test(spill, a_full_disk_is_an_error_while_grouping)

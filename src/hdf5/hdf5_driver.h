@@ -1,16 +1,22 @@
-/* A file driver for HDF5 that writes to an open descriptor and never fails.
+/* A file driver for HDF5 that reads from and writes to an open descriptor and never fails.
  *
  * HDF5 does not survive a write that fails: later flushes and closes report success, and the process crashes when it
  * ends. Here a failed write is noted and claimed to have worked, and nothing more is written; whoever uses the driver
  * asks for the note, and believes in the file only if there is none after the last close. */
-#ifndef STRATA_STORE_HDF5_DRIVER_H
-#define STRATA_STORE_HDF5_DRIVER_H
+#ifndef STRATA_HDF5_DRIVER_H
+#define STRATA_HDF5_DRIVER_H
 
 #include <hdf5.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-/* The first failure. Outlives the file of HDF5. */
+/* What the driver notes. Outlives the file of HDF5. */
 struct strata_hdf5_latch {
-    int os_error; /* errno; 0: none */
+    int os_error; /* errno of the first failure; 0: none */
+    /* While this is set, reads of raw data are not done but noted: how many there were, and the place of the last one.
+     * It shows where in the file HDF5 looks for the elements of a dataset. */
+    bool is_tracing;
+    uint64_t n_traced, place, n_bytes;
 };
 
 /* Register the driver; H5FDunregister it when its files are closed. Negative on failure. */

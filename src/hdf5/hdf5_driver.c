@@ -89,10 +89,16 @@ static haddr_t get_end_of_file(const H5FD_t *base, H5FD_mem_t type)
 /* What lies beyond the end of the file reads as zeros. */
 static herr_t driver_read(H5FD_t *base, H5FD_mem_t type, hid_t properties, haddr_t address, size_t n_bytes, void *out)
 {
-    (void)type;
     (void)properties;
     struct open_file *file = (struct open_file *)base;
+    struct strata_hdf5_latch *latch = file->target.latch;
     char *to = out;
+    if (latch->is_tracing && type == H5FD_MEM_DRAW) {
+        ++latch->n_traced;
+        latch->place = address;
+        latch->n_bytes = n_bytes;
+        return 0;
+    }
     while (n_bytes > 0) {
         ssize_t n = pread(file->target.descriptor, to, n_bytes, (off_t)address);
         if (n < 0 && errno == EINTR)

@@ -1,0 +1,47 @@
+#include "hdf5_layout.h"
+
+#include <limits.h>
+
+enum { FILTERS_MAX = 32, DATASETS_MAX = 64 };
+
+void strata_hdf5_layout_pass(struct strata_wire *wire, struct strata_hdf5_layout *layout)
+{
+    int storage = (int)layout->storage;
+    size_t n_rows = (size_t)layout->n_rows, chunk_rows = (size_t)layout->chunk_rows;
+    strata_wire_pass_int(wire, &storage, 0, STRATA_HDF5_N_STORAGES - 1);
+    strata_wire_pass_size(wire, &n_rows, STRATA_HDF5_ROWS_MAX);
+    strata_wire_pass_size(wire, &layout->row_bytes, STRATA_HDF5_CHUNK_MAX);
+    strata_wire_pass_size(wire, &chunk_rows, STRATA_HDF5_CHUNK_MAX);
+    strata_wire_pass_int(wire, &layout->shuffle, -1, FILTERS_MAX - 1);
+    strata_wire_pass_int(wire, &layout->deflate, -1, FILTERS_MAX - 1);
+    strata_wire_pass_u64(wire, &layout->place);
+    strata_wire_pass_int(wire, &layout->n_variable, 0, STRATA_HDF5_VARIABLE_MAX);
+    for (int i = 0; i < layout->n_variable; ++i) {
+        strata_wire_pass_size(wire, &layout->variable[i], layout->row_bytes);
+        strata_wire_refuse_if(wire, layout->row_bytes - layout->variable[i] < sizeof(char *));
+    }
+    layout->storage = (enum strata_hdf5_storage)storage;
+    layout->n_rows = n_rows;
+    layout->chunk_rows = chunk_rows;
+    const bool is_whole = layout->storage == STRATA_HDF5_BY_LIBRARY ||
+                          (layout->n_variable == 0 && (layout->storage == STRATA_HDF5_CHUNKS) == (chunk_rows > 0));
+    strata_wire_refuse_if(wire, layout->row_bytes == 0 || !is_whole ||
+                                    chunk_rows > STRATA_HDF5_CHUNK_MAX / (layout->row_bytes + !layout->row_bytes));
+}
+
+void strata_hdf5_place_pass(struct strata_wire *wire, struct strata_hdf5_place *place)
+{
+    size_t n_bytes = (size_t)place->n_bytes, skipped = place->skipped;
+    strata_wire_pass_u64(wire, &place->offset);
+    strata_wire_pass_size(wire, &n_bytes, (size_t)STRATA_HDF5_CHUNK_MAX * 2);
+    strata_wire_pass_size(wire, &skipped, UINT32_MAX);
+    place->n_bytes = n_bytes;
+    place->skipped = (uint32_t)skipped;
+}
+
+void strata_hdf5_range_pass(struct strata_wire *wire, struct strata_hdf5_range *range)
+{
+    strata_wire_pass_size(wire, &range->dataset, DATASETS_MAX);
+    strata_wire_pass_u64(wire, &range->first);
+    strata_wire_pass_size(wire, &range->n, STRATA_HDF5_READ_ROWS_MAX);
+}
