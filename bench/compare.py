@@ -2,9 +2,10 @@
 
 usage: compare.py --strata PROGRAM --log CSV --work FOLDER [--threads N] [--runs N] [--record FOLDER]
 
-Three stages:
+Four stages:
   features  from bytes to a table in memory: strata's with all features, the peers' with last, first, count and sum per
             customer and nothing else; beside it strata's whole run to a synced snapshot with scores and segments
+  quoted    the same from a copy of the log with quotes around every field, which is made beside it
   parquet   the same from a Parquet file of the same rows, which DuckDB wrote beside the log: strata through DuckDB's
             library against DuckDB itself
   job       strata from bytes to the whole snapshot with k-means, k = 8;
@@ -13,17 +14,17 @@ A peer's seconds are those of its queries, without its start-up. strata's are th
 and those of the whole process otherwise. Peak memory is the largest resident set of each process.
 """
 import argparse
-import datetime
 import decimal
 import json
 import os
 import pathlib
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+import machine
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOTALS = """
@@ -110,11 +111,21 @@ class Comparison:
         found = last_json(text)
         return found["seconds"], peak, found["totals"]
 
-    def features(self):
-        self.strata("features", self.options.log, "--clusters", "0", "--no-compress").unlink()
+    def features(self, stage="features", log=None):
+        log = log or self.options.log
+        self.strata(stage, log, "--clusters", "0", "--no-compress").unlink()
         for system, program in (("DuckDB", "duckdb.mjs"), ("ClickHouse", "clickhouse.mjs")):
-            seconds, peak, totals = self.node(program, "features", self.options.log)
-            self.note("features", system, seconds["aggregate"], peak, totals)
+            seconds, peak, totals = self.node(program, "features", log)
+            self.note(stage, system, seconds["aggregate"], peak, totals)
+
+    def quoted(self):
+        log = self.work / f"{pathlib.Path(self.options.log).stem}-quoted.csv"
+        if not log.exists():
+            partial = log.with_suffix(".partial")
+            with open(partial, "wb") as out:
+                subprocess.run(["sed", 's/,/","/g; s/^/"/; s/$/"/', self.options.log], stdout=out, check=True)
+            partial.rename(log)
+        self.features("quoted", log)
 
     def parquet(self):
         log = str(pathlib.Path(self.options.log).with_suffix(".parquet"))
@@ -146,13 +157,6 @@ class Comparison:
         return "\n".join(rows)
 
 
-def cpu_model():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strata", required=True)
@@ -164,8 +168,8 @@ def main():
     parser.add_argument("--record", help="a folder: also write the table into a file there")
     options = parser.parse_args()
     stages = options.stages.split(",")
-    if not set(stages) <= {"features", "parquet", "job"}:
-        parser.error("stages are features, parquet and job")
+    if not set(stages) <= {"features", "quoted", "parquet", "job"}:
+        parser.error("stages are features, quoted, parquet and job")
 
     comparison = Comparison(options)
     for number in range(options.runs):
@@ -177,13 +181,7 @@ def main():
                f"{os.path.getsize(options.log) / 1e6:,.0f} MB, {options.threads} threads")
     print(f"\n{summary}; totals agree\n\n{comparison.table()}")
     if options.record:
-        today = datetime.date.today().isoformat()
-        name = "-".join("".join(c if c.isalnum() else " " for c in cpu_model()).split())
-        path = pathlib.Path(options.record) / f"{today}-{name}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"# {summary}\n\n{today}, {cpu_model()}, {os.cpu_count()} processors, "
-                        f"{platform.freedesktop_os_release()['PRETTY_NAME']}\n\n{comparison.table()}\n")
-        print(f"\nrecorded in {path}")
+        machine.record(options.record, None, summary, comparison.table())
 
 
 main()

@@ -9,7 +9,6 @@ Seconds of the processor are those of the client and of the server's processes f
 seconds of the clock depend on both.
 """
 import argparse
-import datetime
 import json
 import os
 import pathlib
@@ -22,6 +21,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests/support"))
 
+import machine
 import postgresql_server
 
 
@@ -97,9 +97,7 @@ def main():
     table = "\n".join(lines)
     print(f"\n{summary}\n\n{table}")
     if options.record:
-        path = pathlib.Path(options.record) / f"{datetime.date.today().isoformat()}-postgresql.md"
-        path.write_text(f"# {summary}\n\n{os.cpu_count()} processors\n\n{table}\n")
-        print(f"\nrecorded in {path}")
+        machine.record(options.record, "postgresql", summary, table)
 
 
 main()

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # strata against DuckDB, ClickHouse, scikit-learn, faiss and h5py on generated data, in one go.
 # usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages STAGE,...] [--work FOLDER] [--record]
-# Stages: features, parquet, job, breakdown (where strata's time goes), kmeans, postgresql (against psql, a server of its
-# own). Defaults: 20000000 rows (2 million customers), 2 threads, 3 runs, features,parquet,job,breakdown, build/bench;
-# --record: also into bench/results/. `scripts/bench.sh kmeans` is --stages kmeans, `scripts/bench.sh postgresql` likewise.
+# Stages: features, quoted (fields), parquet, job, breakdown (where strata's time goes), compressed (against decompressing
+# alone), kmeans, postgresql (against psql, a server of its own). Defaults: 20000000 rows (2 million customers), 2 threads,
+# 3 runs, features,quoted,parquet,job,breakdown, build/bench; --record: also into bench/results/.
+# `scripts/bench.sh kmeans` is --stages kmeans; compressed and postgresql likewise.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-rows=20000000 threads=2 runs=3 work="$root/build/bench" stages=features,parquet,job,breakdown record=
+rows=20000000 threads=2 runs=3 work="$root/build/bench" stages=features,quoted,parquet,job,breakdown record=
 while [ $# -gt 0 ]; do
     case $1 in
-    kmeans | postgresql)
+    kmeans | compressed | postgresql)
         stages=$1
         shift
         ;;
@@ -24,7 +25,7 @@ while [ $# -gt 0 ]; do
         shift 2
         ;;
     *)
-        sed -n '2,6s/^# //p' "${BASH_SOURCE[0]}" >&2
+        sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}" >&2
         exit 2
         ;;
     esac
@@ -88,12 +89,18 @@ if wants postgresql; then
     say "comparing with psql"
     /usr/bin/python3 "$root/bench/postgresql_compare.py" --strata "$strata" --log "$log" --work "$work" "${options[@]}"
 fi
+if wants compressed; then
+    need_log
+    say "comparing with decompressing alone"
+    /usr/bin/python3 "$root/bench/compressed_compare.py" --strata "$strata" \
+        --decompress "$root/build/release/bench/bench_decompress" --log "$log" --work "$work" "${options[@]}"
+fi
 if wants breakdown; then
     need_log
     say "stage by stage"
     break_down
 fi
-others=$(tr , '\n' <<<"$stages" | grep -vxE 'kmeans|postgresql|breakdown' | paste -sd ,) || true
+others=$(tr , '\n' <<<"$stages" | grep -vxE 'kmeans|postgresql|compressed|breakdown' | paste -sd ,) || true
 if [ -n "$others" ]; then
     need_log
     need_peers

@@ -51,6 +51,8 @@ bench | npm               | command:npm
 bench | python3-h5py      | python:h5py
 bench | python3-sklearn   | python:sklearn
 bench | time              | file:/usr/bin/time
+bench | zstd              | command:zstd
+bench | tabix             | command:bgzip
 '
 
 is_there() {

@@ -67,39 +67,55 @@ static void put(struct text *text, const char *bytes, int n)
     text->at += room;
 }
 
-static void write_digit(unsigned digit, char out[BASE_DIGITS])
+/* The four characters of a digit of base 10000, the first one lowest: all of them at once, by reciprocals. */
+static uint32_t characters_of(unsigned digit)
 {
-    for (int i = BASE_DIGITS - 1; i >= 0; --i, digit /= 10)
-        out[i] = (char)('0' + digit % 10);
+    uint32_t pairs = digit / 100 | digit % 100 << 16, tens = pairs * 103 >> 10 & 0x000F000F;
+    return (tens | (pairs - 10 * tens) << 8) + 0x30303030;
+}
+
+/* The last n characters of a digit. */
+static void put_last(struct text *text, unsigned digit, int n)
+{
+    const uint32_t all = htole32(characters_of(digit)), last = htole32(characters_of(digit) >> 8 * (BASE_DIGITS - n));
+    if (text->end - text->at < BASE_DIGITS) {
+        put(text, (const char *)&all + BASE_DIGITS - n, n);
+        return;
+    }
+    memcpy(text->at, &last, sizeof last);
+    text->at += n;
+}
+
+/* The first n characters of a digit. */
+static void put_first(struct text *text, unsigned digit, int n)
+{
+    const uint32_t all = htole32(characters_of(digit));
+    if (text->end - text->at < BASE_DIGITS) {
+        put(text, (const char *)&all, n);
+        return;
+    }
+    memcpy(text->at, &all, sizeof all);
+    text->at += n;
 }
 
 static void put_whole_part(struct text *text, const struct numeric *numeric)
 {
-    char digits[BASE_DIGITS];
     if (numeric->weight < 0) {
         put(text, "0", 1);
         return;
     }
-    write_digit(digit_at(numeric, 0), digits);
-    int n_zeros = 0;
-    while (n_zeros < BASE_DIGITS - 1 && digits[n_zeros] == '0')
-        ++n_zeros;
-    put(text, digits + n_zeros, BASE_DIGITS - n_zeros);
-    for (int i = 1; i <= numeric->weight && text->at < text->end; ++i) {
-        write_digit(digit_at(numeric, i), digits);
-        put(text, digits, BASE_DIGITS);
-    }
+    unsigned first = digit_at(numeric, 0);
+    put_last(text, first, 1 + (first > 9) + (first > 99) + (first > 999));
+    for (int i = 1; i <= numeric->weight && text->at < text->end; ++i)
+        put_first(text, digit_at(numeric, i), BASE_DIGITS);
 }
 
 static void put_decimals(struct text *text, const struct numeric *numeric)
 {
-    char digits[BASE_DIGITS];
     int place = numeric->weight + 1;
     put(text, ".", 1);
-    for (int left = numeric->decimals; left > 0 && text->at < text->end; left -= BASE_DIGITS, ++place) {
-        write_digit(digit_at(numeric, place), digits);
-        put(text, digits, left < BASE_DIGITS ? left : BASE_DIGITS);
-    }
+    for (int left = numeric->decimals; left > 0 && text->at < text->end; left -= BASE_DIGITS, ++place)
+        put_first(text, digit_at(numeric, place), left < BASE_DIGITS ? left : BASE_DIGITS);
 }
 
 bool strata_binary_numeric_format(const char *value, size_t n, char *out, size_t capacity, size_t *n_out)

@@ -10,6 +10,7 @@ enum {
     DEFAULT_PIECE_BYTES = 512 << 10,
     WINDOW_BYTES = 16 << 20,
     WINDOW_BYTES_OF_READER = 8 << 20,
+    AHEAD_PIECES = 8,
     FILE_KEPT_BYTES = 4 << 20,
     PIPE_KEPT_BYTES = 64 << 20,
     BEGINNING_BYTES = 18,
@@ -163,20 +164,6 @@ void strata_byte_source_let_go(struct strata_byte_source *source, int reader, ui
     (void)pthread_mutex_unlock(&source->lock);
 }
 
-uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, size_t n)
-{
-    if (source->is_plain)
-        return __atomic_fetch_add(&source->taken, n, __ATOMIC_RELAXED);
-    (void)pthread_mutex_lock(&source->lock);
-    uint64_t offset = source->taken;
-    source->taken += n;
-    source->position[reader] = offset;
-    drop_pieces(source);
-    (void)pthread_cond_broadcast(&source->changed);
-    (void)pthread_mutex_unlock(&source->lock);
-    return offset;
-}
-
 /* Pieces that have become whole get their place in the text, in order; the first that failed ends it. */
 static void place_pieces(struct strata_byte_source *source)
 {
@@ -218,6 +205,7 @@ static void fetch(struct strata_byte_source *source)
     } else {
         source->is_over = piece->status != STRATA_OK || (piece->is_whole && piece->n == 0);
         source->n_held += memory_of(piece);
+        source->expected_end += piece->is_whole ? piece->n : piece->n_expected;
         if (source->last)
             source->last->next = piece;
         else
@@ -230,6 +218,7 @@ static void fetch(struct strata_byte_source *source)
             (void)pthread_mutex_unlock(&source->lock);
             enum strata_status status = strata_decoder_finish(&source->decoder, piece, &piece->error);
             (void)pthread_mutex_lock(&source->lock);
+            source->expected_end -= piece->n_expected - (status == STRATA_OK ? piece->n : 0);
             piece->status = status;
             piece->is_whole = true;
         }
@@ -238,15 +227,45 @@ static void fetch(struct strata_byte_source *source)
     (void)pthread_cond_broadcast(&source->changed);
 }
 
+static bool can_fetch(const struct strata_byte_source *source)
+{
+    return !source->is_fetching && !source->is_over && source->status == STRATA_OK;
+}
+
+static size_t most_held(const struct strata_byte_source *source)
+{
+    return WINDOW_BYTES + WINDOW_BYTES_OF_READER * (size_t)source->n_readers + source->n_kept;
+}
+
 /* May this reader make the window larger? */
 static bool may_fetch(const struct strata_byte_source *source, int reader)
 {
-    if (source->is_fetching || source->is_over || source->status != STRATA_OK)
-        return false;
-    size_t most = WINDOW_BYTES + WINDOW_BYTES_OF_READER * (size_t)source->n_readers;
-    if (source->n_held < most + source->n_kept)
-        return true;
-    return !source->unplaced && source->position[reader] == first_position(source);
+    return can_fetch(source) && (source->n_held < most_held(source) ||
+                                 (!source->unplaced && source->position[reader] == first_position(source)));
+}
+
+/* Is there little text that nobody has taken? Then whoever parses next would have to wait for whoever decodes. */
+static bool is_short(const struct strata_byte_source *source)
+{
+    return source->n_readers > 1 && source->expected_end < source->taken + AHEAD_PIECES * source->piece_bytes;
+}
+
+uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, size_t n)
+{
+    if (source->is_plain)
+        return __atomic_fetch_add(&source->taken, n, __ATOMIC_RELAXED);
+    (void)pthread_mutex_lock(&source->lock);
+    source->position[reader] = source->taken;
+    drop_pieces(source);
+    while (is_short(source) && can_fetch(source) && source->n_held < most_held(source))
+        fetch(source);
+    uint64_t offset = source->taken;
+    source->taken += n;
+    source->position[reader] = offset;
+    drop_pieces(source);
+    (void)pthread_cond_broadcast(&source->changed);
+    (void)pthread_mutex_unlock(&source->lock);
+    return offset;
 }
 
 static enum strata_status go_back(struct strata_byte_source *source, struct strata_error *err)
@@ -267,7 +286,7 @@ static enum strata_status go_back(struct strata_byte_source *source, struct stra
     strata_decoder_release(&source->decoder);
     free_pieces(source->first);
     source->first = source->last = source->unplaced = NULL;
-    source->begin = source->end = 0;
+    source->begin = source->end = source->expected_end = 0;
     source->n_held = 0;
     source->is_over = false;
     source->status = STRATA_OK;

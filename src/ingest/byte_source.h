@@ -2,8 +2,9 @@
  * another encoding or a pipe from a window that moves on with its readers.
  *
  * Decoding is done by the readers: one that needs text which is not there yet takes the next stored bytes (one at a
- * time) and decodes them, while the others go on with what is there. So decoding and parsing overlap, several threads
- * decode at once where the format allows it, and nothing is decoded that nobody is about to need.
+ * time) and decodes them, while the others go on with what is there. Before one of several takes a block, it decodes if
+ * less than eight pieces are there for the others. So decoding and parsing overlap, several threads decode at once
+ * where the format allows it, and hardly anybody waits unless decoding is slower than all the rest.
  *
  * A compressed file is decoded again where a reader goes back behind the window. A pipe cannot be: its first 64 MiB of
  * text are kept, behind them going back is STRATA_REJECTED.
@@ -31,6 +32,7 @@ struct strata_byte_source {
     struct strata_piece *first, *last, *spare; /* first..last in order, */
     struct strata_piece *unplaced;             /* of these, the first whose place in the text is not known */
     uint64_t begin, end;                       /* of the text in the window */
+    uint64_t expected_end;                     /* at most, when all that was fetched is decoded */
     size_t n_held, n_kept;                     /* bytes of memory in first..last; of these, not given up */
     bool is_fetching, is_over;                 /* is_over: nothing is left to fetch */
     enum strata_status status;                 /* why the text ends at `end` */
@@ -55,7 +57,7 @@ enum strata_status strata_byte_source_read_alone(struct strata_byte_source *sour
 enum strata_status strata_byte_source_share(struct strata_byte_source *source, int n_readers, uint64_t offset,
                                             struct strata_error *err) STRATA_MUST_USE;
 
-/* The offset of the next n bytes that nobody has taken; the reader lets go of all before. */
+/* The offset of the next n bytes that nobody has taken; the reader lets go of all before. It may decode first. */
 uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, size_t n);
 
 /* The reader needs nothing before `offset`; UINT64_MAX: nothing any more. */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "check.h"
-#include "convert_values.h"
 #include "memory.h"
+#include "plain_values.h"
 
 static const double NOTICE_SECONDS = 0.1;
 
@@ -124,22 +124,37 @@ static void tell_progress(struct reading *reading, int number, uint64_t rows)
     observer->notify(observer->context, &event);
 }
 
-static enum strata_status take_block(struct reading *reading, struct reader *reader, int number,
-                                     const struct strata_column_block *block, struct strata_error *err)
+static enum strata_status take_row(const struct reading *reading, struct reader *reader,
+                                   const struct strata_column_block *block, size_t i, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     enum strata_row_outcome outcome;
     struct strata_reject reject = {0};
-    for (size_t i = 0; i < block->n_rows; ++i) {
-        STRATA_TRY(strata_convert_values(&reader->values, block, i, &outcome, &reject, err));
-        if (outcome == STRATA_ROW_REJECTED) {
-            reject.line = block->first_row + i;
-            reject.origin = (uint32_t)reading->file;
-            STRATA_TRY(strata_rejects_keep(&reader->rejects, &reader->n_kept, reading->ingest->options.skip_bad_rows,
-                                           &reject, err));
-        }
-        if (reader->builder.batch.n_rows == STRATA_BATCH_ROWS)
+    STRATA_TRY(strata_convert_values(&reader->values, block, i, &outcome, &reject, err));
+    if (outcome == STRATA_ROW_REJECTED) {
+        reject.line = block->first_row + i;
+        reject.origin = (uint32_t)reading->file;
+        STRATA_TRY(strata_rejects_keep(&reader->rejects, &reader->n_kept, reading->ingest->options.skip_bad_rows,
+                                       &reject, err));
+    }
+done:
+    return status;
+}
+
+static enum strata_status take_block(struct reading *reading, struct reader *reader, int number,
+                                     const struct strata_column_block *block, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const bool are_plain = strata_plain_values_are_possible(&reader->values);
+    for (size_t first = 0; first < block->n_rows; first += STRATA_USED_ROWS) {
+        size_t n = block->n_rows - first < STRATA_USED_ROWS ? block->n_rows - first : STRATA_USED_ROWS;
+        uint64_t left = strata_used_rows_all(n);
+        if (reader->builder.batch.n_rows + n > STRATA_BATCH_ROWS)
             STRATA_TRY(strata_batch_builder_flush(&reader->builder, reading->file, number, reading->sink, err));
+        if (are_plain)
+            STRATA_TRY(strata_plain_values_convert(&reader->values, block, first, n, &left, err));
+        for (; left; left &= left - 1)
+            STRATA_TRY(take_row(reading, reader, block, first + strata_used_rows_first(left), err));
     }
     tell_progress(reading, number, block->n_rows);
 done:

@@ -1,9 +1,9 @@
 #include "convert_values.h"
 
-#include <math.h>
 #include <string.h>
 #include <xxhash.h>
 
+#include "real_decimal.h"
 #include "row.h"
 #include "time_fields.h"
 
@@ -49,42 +49,13 @@ static bool check_lengths(const struct strata_value_converter *values, const str
     return true;
 }
 
-/* Up to 15 digits are the shortest decimal number of whatever reads back as the same: any two of them differ. So if
- * `value` is one of them in units of 10^-decimals, that is what it means. */
-static bool unscale_real(double value, int decimals, int64_t *digits)
-{
-    static const double most = 999999999999999.0;
-    double scale = (double)strata_amount_scale(decimals), scaled = nearbyint(value * scale);
-    if (!(fabs(scaled) <= most))
-        return false;
-    double back = scaled / scale;
-    *digits = (int64_t)scaled;
-    return !(back < value || back > value);
-}
-
-/* The same for a float: up to 6 digits are enough, and the quotient of so few is never so close to the middle of two
- * floats that rounding twice goes wrong, with up to 8 decimals. */
-static bool unscale_single(float value, int decimals, int64_t *digits)
-{
-    static const double most = 999999;
-    int kept = decimals < 8 ? decimals : 8;
-    while (kept > 0 && fabs((double)value) * (double)strata_amount_scale(kept) > most)
-        --kept;
-    double scale = (double)strata_amount_scale(kept), scaled = nearbyint((double)value * scale);
-    if (!(fabs(scaled) <= most))
-        return false;
-    float back = (float)(scaled / scale);
-    *digits = (int64_t)scaled * strata_amount_scale(decimals - kept);
-    return !(back < value || back > value);
-}
-
 /* The quick way of a number that is a float. */
 static bool unscale(struct value value, int decimals, int64_t *digits)
 {
     if (value.type == STRATA_VALUE_FLOAT64)
-        return unscale_real(((const double *)value.column->values)[value.i], decimals, digits);
+        return strata_real_decimal(((const double *)value.column->values)[value.i], decimals, digits);
     return value.type == STRATA_VALUE_FLOAT32 &&
-           unscale_single(((const float *)value.column->values)[value.i], decimals, digits);
+           strata_single_decimal(((const float *)value.column->values)[value.i], decimals, digits);
 }
 
 /* A whole or decimal number as digits and decimals; false for what is none of these. */

@@ -1,9 +1,11 @@
 /* bgzip: gzip members that tell their size, so that any thread can inflate any of them. */
-#include <libdeflate.h>
+#include <isa-l/igzip_lib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "decoder.h"
+#include "memory.h"
 
 enum { HEADER_BYTES = 12, PROBE_BYTES = 18, MOST_TEXT = 64 << 10, TRAILER_BYTES = 8 };
 
@@ -74,26 +76,41 @@ done:
     return status;
 }
 
+/* A member whose text must be n_text bytes. */
+static bool inflate_member(struct inflate_state *state, const unsigned char *member, size_t n_member, char *text,
+                           uint32_t n_text)
+{
+    isal_inflate_reset(state);
+    state->crc_flag = ISAL_GZIP;
+    state->next_in = (uint8_t *)(uintptr_t)member;
+    state->avail_in = (uint32_t)n_member;
+    state->next_out = (uint8_t *)text;
+    state->avail_out = n_text;
+    return isal_inflate(state) == ISAL_DECOMP_OK && state->block_state == ISAL_BLOCK_FINISH && state->avail_in == 0 &&
+           state->avail_out == 0;
+}
+
 enum strata_status strata_bgzip_finish(const struct strata_input_file *file, struct strata_piece *piece,
                                        struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
-    if (!inflater)
+    struct inflate_state *state = strata_malloc_array(1, sizeof *state);
+    if (!state)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read %s", file->path);
-    for (size_t at = 0; at < piece->n_stored && status == STRATA_OK;) {
+    isal_inflate_init(state);
+    for (size_t at = 0; at < piece->n_stored;) {
         const unsigned char *member = (const unsigned char *)piece->stored + at;
-        size_t n_member = strata_bgzip_member_bytes(member, piece->n_stored - at), n_in, n_out;
-        size_t n_text = load_32(member + n_member - 4);
-        enum libdeflate_result result =
-            libdeflate_gzip_decompress_ex(inflater, member, n_member, piece->bytes + piece->n, n_text, &n_in, &n_out);
-        if (result != LIBDEFLATE_SUCCESS || n_in != n_member || n_out != n_text)
+        size_t n_member = strata_bgzip_member_bytes(member, piece->n_stored - at);
+        uint32_t n_text = load_32(member + n_member - 4);
+        if (!inflate_member(state, member, n_member, piece->bytes + piece->n, n_text)) {
             status = strata_fail_damaged(file, "bgzip", piece->stored_offset + at,
                                          "impossible codes or a wrong checksum", err);
-        piece->n += status == STRATA_OK ? n_text : 0;
+            goto done;
+        }
+        piece->n += n_text;
         at += n_member;
     }
 done:
-    libdeflate_free_decompressor(inflater);
+    free(state);
     return status;
 }

@@ -5,12 +5,8 @@
 
 #include "check.h"
 #include "decimal.h"
+#include "used_rows.h"
 #include "utf8.h"
-
-/* The first of the rows in a set of bits. */
-static size_t first_of(uint64_t rows) { return (size_t)__builtin_ctzll(rows); }
-
-static uint64_t all_of(size_t n) { return UINT64_MAX >> (STRATA_PLAIN_ROWS - n); }
 
 static bool is_mapped(const struct strata_converter *converter, enum strata_role role)
 {
@@ -98,11 +94,10 @@ static uint64_t convert_amounts(const struct strata_converter *converter,
                                 const struct strata_plain_column_variant *variant,
                                 const struct strata_plain_column *column, size_t n, int64_t *amount)
 {
-    const struct strata_ingest_options *options = converter->options;
     const int decimals = converter->amount->decimals;
     uint64_t good = variant->amounts(column, n, decimals, amount);
-    for (uint64_t rest = all_of(n) & ~good; rest; rest &= rest - 1) {
-        size_t i = first_of(rest);
+    for (uint64_t rest = strata_used_rows_all(n) & ~good; rest; rest &= rest - 1) {
+        size_t i = strata_used_rows_first(rest);
         struct strata_field value;
         if (!take_value(column, i, &value))
             continue;
@@ -110,15 +105,7 @@ static uint64_t convert_amounts(const struct strata_converter *converter,
         if (strata_decimal_parse(value.text, value.n, decimals, &amount[i]) == STRATA_DECIMAL_OK)
             good |= UINT64_C(1) << i;
     }
-    if (!options->exclude_returns && !options->exclude_zero_amounts)
-        return good;
-    for (uint64_t rest = good; rest; rest &= rest - 1) {
-        size_t i = first_of(rest);
-        bool is_unwanted =
-            (options->exclude_returns && amount[i] < 0) || (options->exclude_zero_amounts && amount[i] == 0);
-        good &= ~((uint64_t)is_unwanted << i);
-    }
-    return good;
+    return strata_used_rows_wanted(converter, amount, good);
 }
 
 static uint64_t convert_times(struct strata_converter *converter, const struct strata_plain_column_variant *variant,
@@ -126,8 +113,8 @@ static uint64_t convert_times(struct strata_converter *converter, const struct s
 {
     const struct strata_time_format *format = &converter->plan->time_format;
     uint64_t good = variant->days(column, n, format, &converter->time_memo, day);
-    for (uint64_t rest = all_of(n) & ~good; rest; rest &= rest - 1) {
-        size_t i = first_of(rest);
+    for (uint64_t rest = strata_used_rows_all(n) & ~good; rest; rest &= rest - 1) {
+        size_t i = strata_used_rows_first(rest);
         struct strata_field value;
         struct strata_time time;
         if (!take_value(column, i, &value))
@@ -149,7 +136,7 @@ static enum strata_status convert_customers(const struct strata_converter *conve
 {
     enum strata_status status = STRATA_OK;
     for (uint64_t rest = *good & ~variant->keys(column, n, customer); rest; rest &= rest - 1) {
-        size_t i = first_of(rest);
+        size_t i = strata_used_rows_first(rest);
         struct strata_field id;
         if (take_value(column, i, &id) && id.n > 0 && !memchr(id.text, '\0', id.n) &&
             strata_utf8_is_valid(id.text, id.n))
@@ -193,38 +180,6 @@ static uint64_t convert_texts(const struct strata_plain_column *column, size_t n
     return good;
 }
 
-/* The good ones of the n rows behind those of the batch come together. */
-static void keep_good(struct strata_batch_builder *builder, size_t n, uint64_t good)
-{
-    size_t to = builder->batch.n_rows;
-    for (size_t from = to, end = to + n; from < end; ++from, good >>= 1) {
-        if (!(good & 1))
-            continue;
-        builder->customer[to] = builder->customer[from];
-        builder->day[to] = builder->day[from];
-        builder->amount[to] = builder->amount[from];
-        if (builder->order)
-            builder->order[to] = builder->order[from];
-        if (builder->channel)
-            builder->channel[to] = builder->channel[from];
-        if (builder->category)
-            builder->category[to] = builder->category[from];
-        ++to;
-    }
-}
-
-static void account_for(struct strata_converter *converter, size_t n_used)
-{
-    const struct strata_batch_builder *builder = converter->builder;
-    strata_amount_total sum = 0;
-    for (size_t i = builder->batch.n_rows; i < builder->batch.n_rows + n_used; ++i)
-        sum += builder->amount[i];
-    converter->account.read += n_used;
-    converter->account.used += n_used;
-    converter->account.amount_read += sum;
-    converter->account.amount_used += sum;
-}
-
 enum strata_status strata_plain_rows_convert(struct strata_converter *converter,
                                              const struct strata_plain_column_variant *variant,
                                              const struct strata_indexed_text *indexed, const struct strata_span *span,
@@ -233,7 +188,7 @@ enum strata_status strata_plain_rows_convert(struct strata_converter *converter,
     enum strata_status status = STRATA_OK;
     const struct strata_text_plan *plan = converter->plan;
     struct strata_batch_builder *builder = converter->builder;
-    const uint64_t all = all_of(n);
+    const uint64_t all = strata_used_rows_all(n);
     const size_t at = builder->batch.n_rows;
     uint64_t good = all;
     struct strata_plain_column column;
@@ -256,11 +211,7 @@ enum strata_status strata_plain_rows_convert(struct strata_converter *converter,
         goto done;
     take_column(indexed, span, n, plan->n_fields, (size_t)plan->field[STRATA_ROLE_CUSTOMER], &column);
     STRATA_TRY(convert_customers(converter, variant, &column, n, builder->customer + at, &good, err));
-    if (good != all)
-        keep_good(builder, n, good);
-    size_t n_used = (size_t)__builtin_popcountll(good);
-    account_for(converter, n_used);
-    builder->batch.n_rows += (uint32_t)n_used;
+    strata_used_rows_add(converter, n, good);
     *left = all & ~good;
 done:
     return status;
