@@ -9,7 +9,7 @@
 #include "span.h"
 #include "text.h"
 
-enum { TAIL_BYTES = 4096, SPINS = 64 };
+enum { TAIL_BYTES = 4096, FRONT_BYTES = STRATA_STRUCTURE_WORD, SPINS = 64 };
 
 /* A block in the worker's buffer. It owns the records that begin behind one of its newlines; the last of them may end
  * in the bytes behind the block. */
@@ -27,16 +27,18 @@ struct block {
     uint64_t counted_line;
 };
 
-/* Room for n bytes, a newline behind the last row, and the last word of the indexer. */
+/* Room for n bytes, a newline behind the last row, and the last word of the indexer; and padding before all that. */
 static enum strata_status reserve(struct strata_text_worker *worker, size_t n, struct strata_error *err)
 {
     size_t capacity = n + 2 * STRATA_STRUCTURE_WORD;
     if (capacity <= worker->capacity)
         return STRATA_OK;
-    char *buffer = realloc(worker->buffer, capacity);
-    if (!buffer)
-        return strata_fail_memory(err, "a block of text", capacity, 1);
-    worker->buffer = buffer;
+    char *memory = realloc(worker->memory, FRONT_BYTES + capacity);
+    if (!memory)
+        return strata_fail_memory(err, "a block of text", FRONT_BYTES + capacity, 1);
+    memset(memory, 0, FRONT_BYTES);
+    worker->memory = memory;
+    worker->buffer = memory + FRONT_BYTES;
     uint32_t *position = realloc(worker->position, capacity * sizeof *position);
     if (!position)
         return strata_fail_memory(err, "the structure of a block", capacity, sizeof *position);
@@ -155,7 +157,7 @@ static enum strata_status take_plain_rows(struct strata_text_worker *worker, siz
     *n_taken = n;
     if (n == 0)
         goto done;
-    if (worker->builder.batch.n_rows + n > STRATA_BATCH_ROWS)
+    if (worker->builder.batch.n_rows + STRATA_PLAIN_ROWS > STRATA_BATCH_ROWS)
         STRATA_TRY(strata_text_flush(worker, file, err));
     STRATA_TRY(strata_plain_rows_convert(&worker->converter, worker->job->columns, indexed, span, n, &left, err));
     struct strata_span row = *span;

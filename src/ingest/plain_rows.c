@@ -84,6 +84,10 @@ static void take_column(const struct strata_indexed_text *indexed, const struct 
         drop_returns(column, n_rows);
     if (is_quoted)
         drop_quotes(column, n_rows);
+    for (size_t i = n_rows; i % STRATA_PLAIN_GROUP; ++i) {
+        column->from[i] = column->from[i - 1];
+        column->n[i] = column->n[i - 1];
+    }
 }
 
 /* A value without doubled quotes; false if it has some or is longer than any value. */

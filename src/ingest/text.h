@@ -40,6 +40,7 @@ struct strata_text_job {
 struct strata_text_worker {
     struct strata_text_job *job;
     int number;
+    char *memory; /* that the buffer lies in */
     char *buffer;
     size_t capacity;
     uint32_t *position;
