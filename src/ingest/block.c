@@ -142,7 +142,21 @@ static struct strata_indexed_text indexed_text(const struct strata_text_worker *
         .position = worker->position,
         .n_positions = block->n_positions,
         .dialect = worker->converter.plan->dialect,
+        .has_quotes = block->structure.has_quotes,
     };
+}
+
+/* The row with this number, all before it having n_fields. */
+static struct strata_span row_of(const struct strata_indexed_text *indexed, const struct strata_span *first,
+                                 size_t n_fields, size_t number)
+{
+    struct strata_span row = *first;
+    if (number > 0) {
+        row.last = row.first + number * n_fields - 1;
+        strata_span_step(indexed, &row);
+    }
+    row.last = row.first + n_fields - 1;
+    return row;
 }
 
 /* The rows from the span on that have their fields, up to a bunch of them; *n_taken of them, 0 if none follow. */
@@ -153,21 +167,18 @@ static enum strata_status take_plain_rows(struct strata_text_worker *worker, siz
     enum strata_status status = STRATA_OK;
     const size_t n_fields = worker->converter.plan->n_fields;
     uint64_t left;
-    size_t n = strata_plain_rows_count(indexed, span, n_fields, block->n);
+    size_t n = strata_plain_rows_count(worker->job->columns, indexed, span, n_fields, block->n);
     *n_taken = n;
     if (n == 0)
         goto done;
     if (worker->builder.batch.n_rows + STRATA_PLAIN_ROWS > STRATA_BATCH_ROWS)
         STRATA_TRY(strata_text_flush(worker, file, err));
     STRATA_TRY(strata_plain_rows_convert(&worker->converter, worker->job->columns, indexed, span, n, &left, err));
-    struct strata_span row = *span;
-    for (; n > 0; --n, left >>= 1) {
-        row.last = row.first + n_fields - 1;
-        if (left & 1)
-            STRATA_TRY(take_record(worker, file, block, indexed, &row, err));
-        strata_span_step(indexed, &row);
+    for (; left; left &= left - 1) {
+        struct strata_span row = row_of(indexed, span, n_fields, (size_t)__builtin_ctzll(left));
+        STRATA_TRY(take_record(worker, file, block, indexed, &row, err));
     }
-    *span = row;
+    *span = row_of(indexed, span, n_fields, n);
 done:
     return status;
 }
@@ -179,7 +190,7 @@ static bool find_first(const struct strata_indexed_text *indexed, const struct b
     *span = (struct strata_span){0, 0, 0};
     if (number == 0)
         return true;
-    if (!strata_span_find_end(indexed, 1, span) || indexed->position[span->last] >= block->n)
+    if (!strata_span_find_end(indexed, 1, span) || strata_structure_offset(indexed->position[span->last]) >= block->n)
         return false;
     strata_span_step(indexed, span);
     return true;

@@ -2,7 +2,37 @@
 
 #include "decimal_word.h"
 #include "plain_columns_kernels.h"
+#include "structure.h"
 #include "time_quick.h"
+
+size_t strata_plain_count_portable(const uint32_t *position, size_t n_fields, size_t n)
+{
+    for (size_t row = 0; row < n; ++row)
+        for (size_t i = 1; i <= n_fields; ++i)
+            if (strata_structure_is_newline(*position++) != (i == n_fields))
+                return row;
+    return n;
+}
+
+void strata_plain_split_rows(const struct strata_plain_split *split, size_t row, struct strata_plain_column *column)
+{
+    for (size_t c = 0; row < split->n && c < split->n_columns; ++c, ++column) {
+        size_t i = row, at = row * split->n_fields + (size_t)split->field[c];
+        uint32_t from = at ? strata_structure_offset(split->position[at - 1]) + 1 : (uint32_t)split->start;
+        for (;; at += split->n_fields) {
+            column->from[i] = from;
+            column->n[i] = strata_structure_offset(split->position[at]) - from;
+            if (++i == split->n)
+                break;
+            from = strata_structure_offset(split->position[at + split->n_fields - 1]) + 1;
+        }
+    }
+}
+
+static void split_portable(const struct strata_plain_split *split, struct strata_plain_column *column)
+{
+    strata_plain_split_rows(split, 0, column);
+}
 
 static bool key_has_quote(struct strata_key key)
 {
@@ -70,10 +100,13 @@ uint64_t strata_plain_days_portable(const struct strata_plain_column *column, si
 
 static const struct strata_plain_column_variant variants[] = {
 #if defined(__x86_64__)
-    {"avx512", strata_plain_keys_avx512, strata_plain_amounts_avx512, strata_plain_days_avx512},
-    {"avx2", strata_plain_keys_avx2, strata_plain_amounts_avx2, strata_plain_days_portable},
+    {"avx512", strata_plain_count_avx512, strata_plain_split_avx512, strata_plain_keys_avx512,
+     strata_plain_amounts_avx512, strata_plain_days_avx512},
+    {"avx2", strata_plain_count_portable, split_portable, strata_plain_keys_avx2, strata_plain_amounts_avx2,
+     strata_plain_days_portable},
 #endif
-    {"portable", keys_portable, amounts_portable, strata_plain_days_portable},
+    {"portable", strata_plain_count_portable, split_portable, keys_portable, amounts_portable,
+     strata_plain_days_portable},
 };
 
 size_t strata_plain_column_variants(const struct strata_plain_column_variant **first)

@@ -23,6 +23,21 @@ struct strata_plain_column {
     bool is_quoted; /* some of them were in quotes, so there may be doubled quotes inside */
 };
 
+/* How many of the n rows from the first on have n_fields fields: `position` is that of the first one's first end. */
+typedef size_t strata_plain_column_count_function(const uint32_t *position, size_t n_fields, size_t n);
+
+/* Which fields of n such rows (1 to STRATA_PLAIN_ROWS), the first of which begins at `start`, become columns. */
+struct strata_plain_split {
+    const uint32_t *position;
+    size_t n_fields, start, n;
+    size_t n_columns;
+    const int *field; /* of each column */
+};
+
+/* Sets from and n of the columns' n rows. */
+typedef void strata_plain_column_split_function(const struct strata_plain_split *split,
+                                                struct strata_plain_column *column);
+
 /* All of these return the bits of the rows whose value they wrote, of 1 to STRATA_PLAIN_ROWS. What they write for the
  * others means nothing; there must be room for whole groups. */
 
@@ -41,6 +56,8 @@ typedef uint64_t strata_plain_column_days_function(const struct strata_plain_col
 
 struct strata_plain_column_variant {
     const char *name; /* "avx512", "avx2", "portable" */
+    strata_plain_column_count_function *count;
+    strata_plain_column_split_function *split;
     strata_plain_column_keys_function *keys;
     strata_plain_column_amounts_function *amounts;
     strata_plain_column_days_function *days;

@@ -7,6 +7,7 @@
 
 #include "decimal.h"
 #include "random_source.h"
+#include "structure.h"
 
 /* Bytes before and behind the values, which must not matter. */
 enum { VALUE_MAX = 40, STRIDE = VALUE_MAX + STRATA_PLAIN_PADDING, ROUNDS = 4000 };
@@ -189,3 +190,69 @@ static size_t check_keys(const struct strata_plain_column_variant *variant, cons
 }
 
 Test(columns, keys) { cr_assert_gt(check_variants(3, write_id, check_keys), 50000); }
+
+enum { FIELDS_MAX = 20, SPLITS = 3 };
+
+/* The positions of rows of n_fields, some of which lack one or have one more; returns how many rows are right. */
+static size_t write_positions(struct random_source *source, size_t n_fields, size_t start, uint32_t *position,
+                              size_t n_positions)
+{
+    const uint64_t rarity = 1 + random_below(source, 200);
+    size_t n_right = SIZE_MAX, at = 0, offset = start;
+    for (size_t row = 0; at < n_positions; ++row) {
+        size_t n = n_fields;
+        if (random_once_in(source, rarity)) {
+            n = random_once_in(source, 2) ? n_fields + 1 : n_fields - 1;
+            n_right = n_right == SIZE_MAX ? row : n_right;
+        }
+        for (size_t i = 0; i < n && at < n_positions; ++i) {
+            offset += random_below(source, 30);
+            position[at++] = (uint32_t)(offset << 1) | (i + 1 == n);
+            ++offset;
+        }
+    }
+    return n_right < STRATA_PLAIN_ROWS ? n_right : STRATA_PLAIN_ROWS;
+}
+
+static void check_split(const struct strata_plain_column_variant *variant, const struct strata_plain_split *split)
+{
+    static struct strata_plain_column column[SPLITS];
+    variant->split(split, column);
+    for (size_t c = 0; c < split->n_columns; ++c)
+        for (size_t i = 0; i < split->n; ++i) {
+            size_t at = i * split->n_fields + (size_t)split->field[c];
+            size_t from = at ? strata_structure_offset(split->position[at - 1]) + 1 : split->start;
+            cr_assert_eq(column[c].from[i], from, "%s: %zu fields, field %d, row %zu", variant->name, split->n_fields,
+                         split->field[c], i);
+            cr_assert_eq(column[c].n[i], strata_structure_offset(split->position[at]) - from);
+        }
+}
+
+/* Rows are as many as have their fields, wherever a wrong one is; their fields are where the positions say. */
+Test(columns, rows_and_their_fields)
+{
+    struct random_source source = {.seed = 6};
+    const struct strata_plain_column_variant *variant;
+    size_t n_variants = strata_plain_column_variants(&variant);
+    for (int round = 0; round < ROUNDS; ++round) {
+        uint32_t position[STRATA_PLAIN_ROWS * FIELDS_MAX];
+        int field[SPLITS];
+        size_t n_fields = 2 + random_below(&source, FIELDS_MAX - 2), n_most = 1 + random_below(&source, 64);
+        size_t n_positions = n_most * n_fields, start = random_below(&source, 1000);
+        size_t n_right = write_positions(&source, n_fields, start, position, n_positions);
+        for (int c = 0; c < SPLITS; ++c)
+            field[c] = (int)random_below(&source, n_fields);
+        n_right = n_right < n_most ? n_right : n_most;
+        for (size_t v = 0; v < n_variants; ++v) {
+            cr_assert_eq(variant[v].count(position, n_fields, n_most), n_right, "%s: round %d", variant[v].name, round);
+            const struct strata_plain_split split = {.position = position,
+                                                     .n_fields = n_fields,
+                                                     .start = start,
+                                                     .n = n_right,
+                                                     .n_columns = SPLITS,
+                                                     .field = field};
+            if (n_right > 0)
+                check_split(&variant[v], &split);
+        }
+    }
+}

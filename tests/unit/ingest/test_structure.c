@@ -147,7 +147,10 @@ static bool compare_records(const char *text, size_t n, struct strata_dialect di
                             int round)
 {
     static struct strata_field field[TEXT_MAX + 1];
-    const struct strata_indexed_text indexed = {text, index->position, index->n, dialect};
+    const struct strata_indexed_text indexed = {.text = text,
+                                                .position = index->position,
+                                                .n_positions = index->n,
+                                                .dialect = dialect};
     struct strata_span span = {0};
     for (size_t at = 0; at < n;) {
         struct strata_record record = {.field = field, .capacity = TEXT_MAX + 1};
