@@ -20,10 +20,8 @@ struct block {
     size_t indexed;  /* bytes whose structure is known */
     size_t n_positions;
     bool holds_end; /* of the file */
-    bool is_inside; /* quotes, at the first byte */
-    uint64_t line;  /* of the first byte */
     struct strata_structure structure;
-    size_t counted; /* bytes whose newlines are in `counted_line` */
+    size_t counted; /* bytes whose newlines are in `counted_line`, the line behind them */
     uint64_t counted_line;
 };
 
@@ -61,26 +59,61 @@ done:
     return status;
 }
 
-/* In the order of the blocks: learn the state at the beginning of this one and hand on that of the next. */
-static bool take_turn(struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number, const char *buffer,
-                      struct block *block)
+/* Until it is the turn of this block; false if the job stops. */
+static bool wait_for_turn(const struct strata_text_job *job, const uint64_t *turn, uint64_t number)
 {
-    uint64_t newlines, quotes;
-    job->variant->count(buffer, block->n, &newlines, &quotes);
-    for (int spins = 0; __atomic_load_n(&chain->turn, __ATOMIC_ACQUIRE) != number; ++spins) {
+    for (int spins = 0; __atomic_load_n(turn, __ATOMIC_ACQUIRE) != number; ++spins) {
         if (__atomic_load_n(&job->stop, __ATOMIC_RELAXED))
             return false;
         if (spins > SPINS)
             (void)sched_yield();
     }
-    block->is_inside = chain->quotes & 1;
-    block->line = chain->line;
+    return true;
+}
+
+static uint64_t count_newlines(const uint32_t *position, size_t n)
+{
+    uint32_t newlines = 0; /* as wide as a position, so that the compiler counts several at once */
+    for (size_t i = 0; i < n; ++i)
+        newlines += strata_structure_is_newline(position[i]);
+    return newlines;
+}
+
+/* In the order of the blocks: learn the state at the beginning of this one and hand on that of the next. Up to its
+ * first quote, the block is indexed as if it began outside of quotes; if it does not, that is forgotten. */
+static bool take_turn(struct strata_text_worker *worker, struct strata_text_chain *chain, uint64_t number,
+                      struct strata_dialect dialect, struct block *block)
+{
+    const struct strata_structure_variant *variant = worker->job->variant;
+    uint64_t newlines, quotes;
+    block->structure = strata_structure_begin();
+    block->indexed = variant->index_plain(worker->buffer, 0, block->n, dialect, &block->structure, worker->position,
+                                          &block->n_positions);
+    variant->count(worker->buffer + block->indexed, block->n - block->indexed, &newlines, &quotes);
+    newlines += count_newlines(worker->position, block->n_positions);
+    if (!wait_for_turn(worker->job, &chain->turn, number))
+        return false;
+    bool is_inside = chain->quotes & 1;
+    block->counted_line = chain->line;
     chain->quotes += quotes;
     chain->line += newlines;
-    if (chain->hash)
-        (void)XXH3_128bits_update(chain->hash, buffer, block->n);
     __atomic_store_n(&chain->turn, number + 1, __ATOMIC_RELEASE);
+    if (is_inside) {
+        block->structure = strata_structure_begin();
+        block->structure.inside = ~(uint64_t)0;
+        block->indexed = block->n_positions = 0;
+    }
     return true;
+}
+
+/* In the order of the blocks, but behind the work on this one, so that nobody waits for it who need not. */
+static void take_hash_turn(const struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number,
+                           const char *buffer, size_t n)
+{
+    if (!chain->hash || !wait_for_turn(job, &chain->hash_turn, number))
+        return;
+    (void)XXH3_128bits_update(chain->hash, buffer, n);
+    __atomic_store_n(&chain->hash_turn, number + 1, __ATOMIC_RELEASE);
 }
 
 /* The structure of all bytes in the buffer. A last row without line end gets one. */
@@ -246,16 +279,14 @@ enum strata_status strata_text_block(struct strata_text_worker *worker, size_t f
     if (*is_past_end)
         goto done;
     block.n = block.filled < job->block_bytes ? block.filled : job->block_bytes;
-    if (!take_turn(job, chain, number, worker->buffer, &block))
+    if (!take_turn(worker, chain, number, plan->dialect, &block))
         goto done;
-    block.counted_line = block.line;
-    block.structure = strata_structure_begin();
-    block.structure.inside = block.is_inside ? ~(uint64_t)0 : 0;
     index_bytes(worker, &block, plan->dialect);
     if (!block.structure.is_broken)
         STRATA_TRY(take_records(worker, file, number, &block, err));
     if (block.structure.is_broken)
         mark_careful(job, file);
+    take_hash_turn(job, chain, number, worker->buffer, block.n);
     STRATA_TRY(strata_text_flush(worker, file, err));
     strata_text_progress(worker, file, block.n, worker->converter.account.read - rows);
 done:

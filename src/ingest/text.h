@@ -17,6 +17,7 @@ struct strata_text_chain {
     uint64_t quotes;               /* in the blocks before */
     uint64_t line;                 /* at the beginning of the block whose turn it is */
     XXH3_state_t *hash;            /* of a plain file's bytes; NULL for others */
+    uint64_t hash_turn;            /* the block whose bytes are next in it; atomic */
 };
 
 /* Everything that the threads share. */
