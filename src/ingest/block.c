@@ -112,7 +112,7 @@ static void take_hash_turn(const struct strata_text_job *job, struct strata_text
 {
     if (!chain->hash || !wait_for_turn(job, &chain->hash_turn, number))
         return;
-    (void)XXH3_128bits_update(chain->hash, buffer, n);
+    strata_checksum_update(chain->hash, buffer, n);
     __atomic_store_n(&chain->hash_turn, number + 1, __ATOMIC_RELEASE);
 }
 
