@@ -9,7 +9,7 @@
 #include "span.h"
 #include "text.h"
 
-enum { TAIL_BYTES = 4096, SPINS = 64 };
+enum { TAIL_BYTES = 4096, FRONT_BYTES = STRATA_STRUCTURE_WORD, SPINS = 64 };
 
 /* A block in the worker's buffer. It owns the records that begin behind one of its newlines; the last of them may end
  * in the bytes behind the block. */
@@ -20,23 +20,23 @@ struct block {
     size_t indexed;  /* bytes whose structure is known */
     size_t n_positions;
     bool holds_end; /* of the file */
-    bool is_inside; /* quotes, at the first byte */
-    uint64_t line;  /* of the first byte */
     struct strata_structure structure;
-    size_t counted; /* bytes whose newlines are in `counted_line` */
+    size_t counted; /* bytes whose newlines are in `counted_line`, the line behind them */
     uint64_t counted_line;
 };
 
-/* Room for n bytes, a newline behind the last row, and the last word of the indexer. */
+/* Room for n bytes, a newline behind the last row, and the last word of the indexer; and padding before all that. */
 static enum strata_status reserve(struct strata_text_worker *worker, size_t n, struct strata_error *err)
 {
     size_t capacity = n + 2 * STRATA_STRUCTURE_WORD;
     if (capacity <= worker->capacity)
         return STRATA_OK;
-    char *buffer = realloc(worker->buffer, capacity);
-    if (!buffer)
-        return strata_fail_memory(err, "a block of text", capacity, 1);
-    worker->buffer = buffer;
+    char *memory = realloc(worker->memory, FRONT_BYTES + capacity);
+    if (!memory)
+        return strata_fail_memory(err, "a block of text", FRONT_BYTES + capacity, 1);
+    memset(memory, 0, FRONT_BYTES);
+    worker->memory = memory;
+    worker->buffer = memory + FRONT_BYTES;
     uint32_t *position = realloc(worker->position, capacity * sizeof *position);
     if (!position)
         return strata_fail_memory(err, "the structure of a block", capacity, sizeof *position);
@@ -59,26 +59,61 @@ done:
     return status;
 }
 
-/* In the order of the blocks: learn the state at the beginning of this one and hand on that of the next. */
-static bool take_turn(struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number, const char *buffer,
-                      struct block *block)
+/* Until it is the turn of this block; false if the job stops. */
+static bool wait_for_turn(const struct strata_text_job *job, const uint64_t *turn, uint64_t number)
 {
-    uint64_t newlines, quotes;
-    job->variant->count(buffer, block->n, &newlines, &quotes);
-    for (int spins = 0; __atomic_load_n(&chain->turn, __ATOMIC_ACQUIRE) != number; ++spins) {
+    for (int spins = 0; __atomic_load_n(turn, __ATOMIC_ACQUIRE) != number; ++spins) {
         if (__atomic_load_n(&job->stop, __ATOMIC_RELAXED))
             return false;
         if (spins > SPINS)
             (void)sched_yield();
     }
-    block->is_inside = chain->quotes & 1;
-    block->line = chain->line;
+    return true;
+}
+
+static uint64_t count_newlines(const uint32_t *position, size_t n)
+{
+    uint32_t newlines = 0; /* as wide as a position, so that the compiler counts several at once */
+    for (size_t i = 0; i < n; ++i)
+        newlines += strata_structure_is_newline(position[i]);
+    return newlines;
+}
+
+/* In the order of the blocks: learn the state at the beginning of this one and hand on that of the next. Up to its
+ * first quote, the block is indexed as if it began outside of quotes; if it does not, that is forgotten. */
+static bool take_turn(struct strata_text_worker *worker, struct strata_text_chain *chain, uint64_t number,
+                      struct strata_dialect dialect, struct block *block)
+{
+    const struct strata_structure_variant *variant = worker->job->variant;
+    uint64_t newlines, quotes;
+    block->structure = strata_structure_begin();
+    block->indexed = variant->index_plain(worker->buffer, 0, block->n, dialect, &block->structure, worker->position,
+                                          &block->n_positions);
+    variant->count(worker->buffer + block->indexed, block->n - block->indexed, &newlines, &quotes);
+    newlines += count_newlines(worker->position, block->n_positions);
+    if (!wait_for_turn(worker->job, &chain->turn, number))
+        return false;
+    bool is_inside = chain->quotes & 1;
+    block->counted_line = chain->line;
     chain->quotes += quotes;
     chain->line += newlines;
-    if (chain->hash)
-        (void)XXH3_128bits_update(chain->hash, buffer, block->n);
     __atomic_store_n(&chain->turn, number + 1, __ATOMIC_RELEASE);
+    if (is_inside) {
+        block->structure = strata_structure_begin();
+        block->structure.inside = ~(uint64_t)0;
+        block->indexed = block->n_positions = 0;
+    }
     return true;
+}
+
+/* In the order of the blocks, but behind the work on this one, so that nobody waits for it who need not. */
+static void take_hash_turn(const struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number,
+                           const char *buffer, size_t n)
+{
+    if (!chain->hash || !wait_for_turn(job, &chain->hash_turn, number))
+        return;
+    strata_checksum_update(chain->hash, buffer, n);
+    __atomic_store_n(&chain->hash_turn, number + 1, __ATOMIC_RELEASE);
 }
 
 /* The structure of all bytes in the buffer. A last row without line end gets one. */
@@ -140,7 +175,21 @@ static struct strata_indexed_text indexed_text(const struct strata_text_worker *
         .position = worker->position,
         .n_positions = block->n_positions,
         .dialect = worker->converter.plan->dialect,
+        .has_quotes = block->structure.has_quotes,
     };
+}
+
+/* The row with this number, all before it having n_fields. */
+static struct strata_span row_of(const struct strata_indexed_text *indexed, const struct strata_span *first,
+                                 size_t n_fields, size_t number)
+{
+    struct strata_span row = *first;
+    if (number > 0) {
+        row.last = row.first + number * n_fields - 1;
+        strata_span_step(indexed, &row);
+    }
+    row.last = row.first + n_fields - 1;
+    return row;
 }
 
 /* The rows from the span on that have their fields, up to a bunch of them; *n_taken of them, 0 if none follow. */
@@ -151,21 +200,18 @@ static enum strata_status take_plain_rows(struct strata_text_worker *worker, siz
     enum strata_status status = STRATA_OK;
     const size_t n_fields = worker->converter.plan->n_fields;
     uint64_t left;
-    size_t n = strata_plain_rows_count(indexed, span, n_fields, block->n);
+    size_t n = strata_plain_rows_count(worker->job->columns, indexed, span, n_fields, block->n);
     *n_taken = n;
     if (n == 0)
         goto done;
-    if (worker->builder.batch.n_rows + n > STRATA_BATCH_ROWS)
+    if (worker->builder.batch.n_rows + STRATA_PLAIN_ROWS > STRATA_BATCH_ROWS)
         STRATA_TRY(strata_text_flush(worker, file, err));
     STRATA_TRY(strata_plain_rows_convert(&worker->converter, worker->job->columns, indexed, span, n, &left, err));
-    struct strata_span row = *span;
-    for (; n > 0; --n, left >>= 1) {
-        row.last = row.first + n_fields - 1;
-        if (left & 1)
-            STRATA_TRY(take_record(worker, file, block, indexed, &row, err));
-        strata_span_step(indexed, &row);
+    for (; left; left &= left - 1) {
+        struct strata_span row = row_of(indexed, span, n_fields, (size_t)__builtin_ctzll(left));
+        STRATA_TRY(take_record(worker, file, block, indexed, &row, err));
     }
-    *span = row;
+    *span = row_of(indexed, span, n_fields, n);
 done:
     return status;
 }
@@ -177,7 +223,7 @@ static bool find_first(const struct strata_indexed_text *indexed, const struct b
     *span = (struct strata_span){0, 0, 0};
     if (number == 0)
         return true;
-    if (!strata_span_find_end(indexed, 1, span) || indexed->position[span->last] >= block->n)
+    if (!strata_span_find_end(indexed, 1, span) || strata_structure_offset(indexed->position[span->last]) >= block->n)
         return false;
     strata_span_step(indexed, span);
     return true;
@@ -233,16 +279,14 @@ enum strata_status strata_text_block(struct strata_text_worker *worker, size_t f
     if (*is_past_end)
         goto done;
     block.n = block.filled < job->block_bytes ? block.filled : job->block_bytes;
-    if (!take_turn(job, chain, number, worker->buffer, &block))
+    if (!take_turn(worker, chain, number, plan->dialect, &block))
         goto done;
-    block.counted_line = block.line;
-    block.structure = strata_structure_begin();
-    block.structure.inside = block.is_inside ? ~(uint64_t)0 : 0;
     index_bytes(worker, &block, plan->dialect);
     if (!block.structure.is_broken)
         STRATA_TRY(take_records(worker, file, number, &block, err));
     if (block.structure.is_broken)
         mark_careful(job, file);
+    take_hash_turn(job, chain, number, worker->buffer, block.n);
     STRATA_TRY(strata_text_flush(worker, file, err));
     strata_text_progress(worker, file, block.n, worker->converter.account.read - rows);
 done:

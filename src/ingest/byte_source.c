@@ -360,8 +360,6 @@ enum strata_encoding strata_byte_source_encoding(const struct strata_byte_source
 
 uint64_t strata_byte_source_stored(const struct strata_byte_source *source, uint64_t *hash_high, uint64_t *hash_low)
 {
-    XXH128_hash_t hash = XXH3_128bits_digest(source->stored.hash);
-    *hash_high = hash.high64;
-    *hash_low = hash.low64;
+    strata_checksum_digest(source->stored.hash, hash_high, hash_low);
     return source->stored.n_read;
 }

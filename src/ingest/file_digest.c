@@ -27,10 +27,9 @@ enum strata_status strata_file_digest_open(struct strata_file_digest *digest, co
     if (fstat(digest->file.descriptor, &about) == 0)
         digest->modified = about.st_mtim;
     digest->piece = strata_malloc_array(PIECE_BYTES, 1);
-    digest->state = XXH3_createState();
+    digest->state = strata_checksum_create();
     if (!digest->piece || !digest->state)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read %s", path);
-    (void)XXH3_128bits_reset(digest->state);
 done:
     if (status != STRATA_OK)
         strata_file_digest_close(digest);
@@ -42,7 +41,7 @@ void strata_file_digest_close(struct strata_file_digest *digest)
     strata_input_file_close(&digest->file);
     (void)pthread_mutex_destroy(&digest->lock);
     free(digest->piece);
-    (void)XXH3_freeState(digest->state);
+    strata_checksum_free(digest->state);
     digest->piece = NULL;
     digest->state = NULL;
 }
@@ -53,7 +52,7 @@ static enum strata_status take_piece(struct strata_file_digest *digest, struct s
     uint64_t left = digest->file.n_bytes - digest->n_done;
     size_t n = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
     STRATA_TRY(strata_input_file_read(&digest->file, digest->n_done, digest->piece, n, err));
-    (void)XXH3_128bits_update(digest->state, digest->piece, n);
+    strata_checksum_update(digest->state, digest->piece, n);
     digest->n_done += n;
 done:
     return status;
@@ -81,9 +80,7 @@ enum strata_status strata_file_digest_finish(struct strata_file_digest *digest, 
         (uint64_t)here.st_size != digest->file.n_bytes || !is_same_time(here.st_mtim, digest->modified) ||
         here.st_dev != there.st_dev || here.st_ino != there.st_ino)
         STRATA_GIVE_UP(err, STRATA_IO, "%s has changed while it was read", digest->file.path);
-    XXH128_hash_t hash = XXH3_128bits_digest(digest->state);
-    *high = hash.high64;
-    *low = hash.low64;
+    strata_checksum_digest(digest->state, high, low);
 done:
     return status;
 }

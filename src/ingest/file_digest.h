@@ -4,8 +4,8 @@
 
 #include <pthread.h>
 #include <time.h>
-#include <xxhash.h>
 
+#include "checksum.h"
 #include "input_file.h"
 
 struct strata_file_digest {
@@ -14,7 +14,7 @@ struct strata_file_digest {
     pthread_mutex_t lock; /* on what follows */
     char *piece;
     uint64_t n_done;
-    XXH3_state_t *state;
+    struct strata_checksum *state;
 };
 
 /* `path` is borrowed. STRATA_IO if it cannot be opened or is not a regular file. On failure there is nothing to close.

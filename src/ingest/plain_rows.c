@@ -21,32 +21,34 @@ bool strata_plain_rows_are_possible(const struct strata_converter *converter)
            !(converter->builder->fields & STRATA_HAS_FINGERPRINT);
 }
 
-size_t strata_plain_rows_count(const struct strata_indexed_text *indexed, const struct strata_span *span,
+size_t strata_plain_rows_count(const struct strata_plain_column_variant *variant,
+                               const struct strata_indexed_text *indexed, const struct strata_span *span,
                                size_t n_fields, size_t to)
 {
-    const char *text = indexed->text;
     const uint32_t *position = indexed->position + span->first;
-    size_t most = (indexed->n_positions - span->first) / n_fields, start = span->start;
-    if (most > STRATA_PLAIN_ROWS)
-        most = STRATA_PLAIN_ROWS;
-    for (size_t n = 0; n < most; ++n) {
-        if (start > to)
-            return n;
-        for (size_t i = 1; i < n_fields; ++i)
-            if (text[*position++] == '\n')
-                return n;
-        if (text[*position] != '\n')
-            return n;
-        start = *position++ + 1;
-    }
-    return most;
+    size_t n = (indexed->n_positions - span->first) / n_fields;
+    if (span->start > to)
+        return 0;
+    n = variant->count(position, n_fields, n < STRATA_PLAIN_ROWS ? n : STRATA_PLAIN_ROWS);
+    while (n > 1 && strata_structure_offset(position[(n - 1) * n_fields - 1]) + 1 > to)
+        --n;
+    return n;
 }
 
-/* Line ends of two bytes. */
-static void drop_returns(struct strata_plain_column *column, size_t n)
+/* Is there a carriage return before the line end? */
+static bool has_return(const struct strata_plain_column *column, size_t i)
 {
+    return column->n[i] > 0 && column->text[column->from[i] + column->n[i] - 1] == '\r';
+}
+
+/* Line ends of two bytes. Among amounts, where a row with such an end is left to the conversion of single rows if need
+ * be, the first row tells of all. */
+static void drop_returns(enum strata_role role, struct strata_plain_column *column, size_t n)
+{
+    if (role == STRATA_ROLE_AMOUNT && !has_return(column, 0))
+        return;
     for (size_t i = 0; i < n; ++i)
-        column->n[i] -= column->n[i] > 0 && column->text[column->from[i] + column->n[i] - 1] == '\r';
+        column->n[i] -= has_return(column, i);
 }
 
 static void drop_quotes(struct strata_plain_column *column, size_t n)
@@ -58,28 +60,49 @@ static void drop_quotes(struct strata_plain_column *column, size_t n)
     }
 }
 
-static void take_column(const struct strata_indexed_text *indexed, const struct strata_span *span, size_t n_rows,
-                        size_t n_fields, size_t number, struct strata_plain_column *column)
+/* Are some of the fields in quotes? */
+static bool any_is_quoted(const struct strata_plain_column *column, size_t n)
 {
-    const char *text = indexed->text;
-    const uint32_t *end = indexed->position + span->first + number;
-    uint32_t from = number ? end[-1] + 1 : (uint32_t)span->start;
     bool is_quoted = false;
-    column->text = text;
-    for (size_t i = 0;; ++i) {
-        column->from[i] = from;
-        column->n[i] = *end - from;
-        is_quoted |= text[from] == '"';
-        if (i + 1 == n_rows)
-            break;
-        end += n_fields;
-        from = end[-1] + 1;
+    for (size_t i = 0; i < n; ++i)
+        is_quoted |= column->text[column->from[i]] == '"';
+    return is_quoted;
+}
+
+static void complete_group(struct strata_plain_column *column, size_t n)
+{
+    for (size_t i = n; i % STRATA_PLAIN_GROUP; ++i) {
+        column->from[i] = column->from[i - 1];
+        column->n[i] = column->n[i - 1];
     }
-    column->is_quoted = is_quoted;
-    if (number + 1 == n_fields)
-        drop_returns(column, n_rows);
-    if (is_quoted)
-        drop_quotes(column, n_rows);
+}
+
+/* The columns of the mapped roles, in the order of these. */
+static void take_columns(const struct strata_text_plan *plan, const struct strata_plain_column_variant *variant,
+                         const struct strata_indexed_text *indexed, const struct strata_span *span, size_t n,
+                         struct strata_plain_column *column)
+{
+    int field[STRATA_N_ROLES];
+    for (int i = 0; i < plan->n_mapped; ++i)
+        field[i] = plan->field[plan->mapped[i]];
+    const struct strata_plain_split split = {
+        .position = indexed->position + span->first,
+        .n_fields = plan->n_fields,
+        .start = span->start,
+        .n = n,
+        .n_columns = (size_t)plan->n_mapped,
+        .field = field,
+    };
+    variant->split(&split, column);
+    for (int i = 0; i < plan->n_mapped; ++i, ++column) {
+        column->text = indexed->text;
+        if ((size_t)field[i] + 1 == plan->n_fields)
+            drop_returns(plan->mapped[i], column, n);
+        column->is_quoted = indexed->has_quotes && any_is_quoted(column, n);
+        if (column->is_quoted)
+            drop_quotes(column, n);
+        complete_group(column, n);
+    }
 }
 
 /* A value without doubled quotes; false if it has some or is longer than any value. */
@@ -191,26 +214,25 @@ enum strata_status strata_plain_rows_convert(struct strata_converter *converter,
     const uint64_t all = strata_used_rows_all(n);
     const size_t at = builder->batch.n_rows;
     uint64_t good = all;
-    struct strata_plain_column column;
+    struct strata_plain_column columns[STRATA_N_ROLES];
+    const struct strata_plain_column *customers = NULL;
+    take_columns(plan, variant, indexed, span, n, columns);
     *left = all;
     for (int i = 0; i < plan->n_mapped && good; ++i) {
-        enum strata_role role = plan->mapped[i];
-        if (role == STRATA_ROLE_CUSTOMER)
-            continue;
-        take_column(indexed, span, n, plan->n_fields, (size_t)plan->field[role], &column);
-        switch (role) {
-        case STRATA_ROLE_TIME: good &= convert_times(converter, variant, &column, n, builder->day + at); break;
-        case STRATA_ROLE_AMOUNT: good &= convert_amounts(converter, variant, &column, n, builder->amount + at); break;
-        case STRATA_ROLE_ORDER: good &= convert_orders(converter, &column, n, builder->order + at); break;
-        case STRATA_ROLE_CHANNEL: good &= convert_texts(&column, n, builder->channel + at); break;
-        case STRATA_ROLE_CATEGORY: good &= convert_texts(&column, n, builder->category + at); break;
+        const struct strata_plain_column *column = &columns[i];
+        switch (plan->mapped[i]) {
+        case STRATA_ROLE_CUSTOMER: customers = column; break;
+        case STRATA_ROLE_TIME: good &= convert_times(converter, variant, column, n, builder->day + at); break;
+        case STRATA_ROLE_AMOUNT: good &= convert_amounts(converter, variant, column, n, builder->amount + at); break;
+        case STRATA_ROLE_ORDER: good &= convert_orders(converter, column, n, builder->order + at); break;
+        case STRATA_ROLE_CHANNEL: good &= convert_texts(column, n, builder->channel + at); break;
+        case STRATA_ROLE_CATEGORY: good &= convert_texts(column, n, builder->category + at); break;
         default: break;
         }
     }
-    if (!good)
+    if (!good || !customers)
         goto done;
-    take_column(indexed, span, n, plan->n_fields, (size_t)plan->field[STRATA_ROLE_CUSTOMER], &column);
-    STRATA_TRY(convert_customers(converter, variant, &column, n, builder->customer + at, &good, err));
+    STRATA_TRY(convert_customers(converter, variant, customers, n, builder->customer + at, &good, err));
     strata_used_rows_add(converter, n, good);
     *left = all & ~good;
 done:

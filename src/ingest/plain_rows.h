@@ -12,12 +12,13 @@ bool strata_plain_rows_are_possible(const struct strata_converter *converter);
 
 /* How many records (at most STRATA_PLAIN_ROWS) from the span on, which begin at text[to] at the latest, have n_fields
  * fields as they should. */
-size_t strata_plain_rows_count(const struct strata_indexed_text *indexed, const struct strata_span *span,
+size_t strata_plain_rows_count(const struct strata_plain_column_variant *variant,
+                               const struct strata_indexed_text *indexed, const struct strata_span *span,
                                size_t n_fields, size_t to);
 
-/* Add those of the n rows from the span on that are plain and used to the batch, which must have room for all, and keep
- * the account; *left gets a bit for each of the others. STRATA_FIELD_PADDING bytes behind the text must be readable.
- * Fails only for lack of memory. */
+/* Add those of the n rows from the span on that are plain and used to the batch, which must have room for
+ * STRATA_PLAIN_ROWS, and keep the account; *left gets a bit for each of the others. STRATA_PLAIN_PADDING bytes before
+ * and behind the text must be readable. Fails only for lack of memory. */
 enum strata_status strata_plain_rows_convert(struct strata_converter *converter,
                                              const struct strata_plain_column_variant *variant,
                                              const struct strata_indexed_text *indexed, const struct strata_span *span,

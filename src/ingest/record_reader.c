@@ -54,7 +54,7 @@ static enum strata_status refill(struct strata_record_reader *reader, struct str
     if (status != STRATA_OK)
         return status;
     if (reader->hash)
-        (void)XXH3_128bits_update(reader->hash, reader->buffer + left, n);
+        strata_checksum_update(reader->hash, reader->buffer + left, n);
     reader->filled += n;
     return STRATA_OK;
 }

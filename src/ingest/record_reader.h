@@ -2,9 +2,8 @@
 #ifndef STRATA_INGEST_RECORD_READER_H
 #define STRATA_INGEST_RECORD_READER_H
 
-#include <xxhash.h>
-
 #include "byte_source.h"
+#include "checksum.h"
 #include "record.h"
 
 enum { STRATA_ROW_MAX_BYTES = 64 << 20, STRATA_FIELDS_MAX = 16384 };
@@ -13,11 +12,11 @@ struct strata_record_reader {
     struct strata_byte_source *source; /* borrowed */
     struct strata_dialect dialect;
     char *buffer;
-    size_t capacity, filled, at; /* the next record begins at buffer[at] */
-    uint64_t offset;             /* of buffer[0] in the text */
-    bool holds_end;              /* nothing is behind the buffer */
-    uint64_t line;               /* of the next record */
-    XXH3_state_t *hash;          /* borrowed; takes every byte of text that is read, unless NULL */
+    size_t capacity, filled, at;  /* the next record begins at buffer[at] */
+    uint64_t offset;              /* of buffer[0] in the text */
+    bool holds_end;               /* nothing is behind the buffer */
+    uint64_t line;                /* of the next record */
+    struct strata_checksum *hash; /* borrowed; takes every byte of text that is read, unless NULL */
     /* The last record: */
     struct strata_record record; /* its fields point into the buffer until the next call */
     uint64_t record_offset, record_line;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "record.h"
+#include "structure.h"
 
 /* A text, its structural positions (see structure.h) and how it is written. */
 struct strata_indexed_text {
@@ -14,6 +15,7 @@ struct strata_indexed_text {
     const uint32_t *position;
     size_t n_positions;
     struct strata_dialect dialect;
+    bool has_quotes;
 };
 
 /* A record that begins at text[start]: its fields end at position[first..last], the last of them at its newline. */
@@ -26,19 +28,18 @@ struct strata_span {
 static inline bool strata_span_find_end(const struct strata_indexed_text *indexed, size_t n_fields,
                                         struct strata_span *span)
 {
-    const char *text = indexed->text;
     const uint32_t *position = indexed->position;
     size_t at = span->first;
     size_t usual = at + n_fields - 1;
     if (usual < indexed->n_positions) {
-        while (at < usual && text[position[at]] != '\n')
+        while (at < usual && !strata_structure_is_newline(position[at]))
             ++at;
-        if (text[position[at]] == '\n') {
+        if (strata_structure_is_newline(position[at])) {
             span->last = at;
             return true;
         }
     }
-    while (at < indexed->n_positions && text[position[at]] != '\n')
+    while (at < indexed->n_positions && !strata_structure_is_newline(position[at]))
         ++at;
     span->last = at;
     return at < indexed->n_positions;
@@ -47,7 +48,7 @@ static inline bool strata_span_find_end(const struct strata_indexed_text *indexe
 /* From the end of a record to the beginning of the next. */
 static inline void strata_span_step(const struct strata_indexed_text *indexed, struct strata_span *span)
 {
-    span->start = indexed->position[span->last] + 1;
+    span->start = strata_structure_offset(indexed->position[span->last]) + 1;
     span->first = span->last + 1;
 }
 
@@ -57,8 +58,8 @@ static inline struct strata_field strata_span_field(const struct strata_indexed_
 {
     const char *text = indexed->text;
     const uint32_t *position = indexed->position;
-    size_t from = number == 0 ? span->start : position[span->first + number - 1] + 1;
-    size_t to = position[span->first + number];
+    size_t from = number == 0 ? span->start : strata_structure_offset(position[span->first + number - 1]) + 1;
+    size_t to = strata_structure_offset(position[span->first + number]);
     if (span->first + number == span->last && to > from && text[to - 1] == '\r')
         --to;
     if (indexed->dialect.merges) /* a field begins behind a run of delimiters */

@@ -11,23 +11,22 @@ enum { READ_BYTES = 256 << 10 };
 enum strata_status strata_stored_bytes_init(struct strata_stored_bytes *stored, const struct strata_input_file *file,
                                             struct strata_error *err)
 {
-    *stored = (struct strata_stored_bytes){.file = file, .hash = XXH3_createState()};
+    *stored = (struct strata_stored_bytes){.file = file, .hash = strata_checksum_create()};
     if (!stored->hash)
         return strata_fail(err, STRATA_MEMORY, "out of memory to read %s", file->path);
-    (void)XXH3_128bits_reset(stored->hash);
     return STRATA_OK;
 }
 
 void strata_stored_bytes_release(struct strata_stored_bytes *stored)
 {
     free(stored->bytes);
-    (void)XXH3_freeState(stored->hash);
+    strata_checksum_free(stored->hash);
     *stored = (struct strata_stored_bytes){0};
 }
 
 void strata_stored_bytes_rewind(struct strata_stored_bytes *stored)
 {
-    (void)XXH3_128bits_reset(stored->hash);
+    strata_checksum_reset(stored->hash);
     stored->at = stored->filled = 0;
     stored->n_read = stored->n_counted = 0;
     stored->is_end = false;
@@ -43,7 +42,7 @@ enum strata_status strata_stored_bytes_read(struct strata_stored_bytes *stored, 
             strata_input_file_read_on(stored->file, stored->n_read, out + *got, n - *got, &more, err);
         if (status != STRATA_OK)
             return status;
-        (void)XXH3_128bits_update(stored->hash, out + *got, more);
+        strata_checksum_update(stored->hash, out + *got, more);
         *got += more;
         __atomic_store_n(&stored->n_read, stored->n_read + more, __ATOMIC_RELAXED);
         stored->is_end = more == 0;

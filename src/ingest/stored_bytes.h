@@ -2,18 +2,17 @@
 #ifndef STRATA_INGEST_STORED_BYTES_H
 #define STRATA_INGEST_STORED_BYTES_H
 
-#include <xxhash.h>
-
+#include "checksum.h"
 #include "input_file.h"
 
 struct strata_stored_bytes {
     const struct strata_input_file *file; /* borrowed */
     char *bytes;                          /* bytes[at .. filled) are read and not taken */
     size_t at, filled, capacity;
-    uint64_t n_read;    /* from the file */
-    uint64_t n_counted; /* of these, handed out by strata_stored_bytes_count; atomic, as n_read */
-    bool is_end;        /* nothing is left in the file */
-    XXH3_state_t *hash; /* of all bytes that were read */
+    uint64_t n_read;              /* from the file */
+    uint64_t n_counted;           /* of these, handed out by strata_stored_bytes_count; atomic, as n_read */
+    bool is_end;                  /* nothing is left in the file */
+    struct strata_checksum *hash; /* of all bytes that were read */
 };
 
 enum strata_status strata_stored_bytes_init(struct strata_stored_bytes *stored, const struct strata_input_file *file,

@@ -17,7 +17,8 @@ struct masks {
 typedef struct masks classify_function(const char *word, char delimiter);
 typedef uint64_t match_function(const char *word, char byte);
 typedef uint64_t prefix_xor_function(uint64_t bits);
-typedef uint32_t *write_function(uint32_t *out, uint32_t at, uint64_t bits);
+typedef uint32_t *write_function(uint32_t *out, uint32_t at, uint64_t bits, uint64_t newlines);
+typedef bool plain_function(const char *word, char delimiter, uint32_t at, uint32_t **out);
 
 /* What an instruction set does in its own way. */
 struct steps {
@@ -25,6 +26,7 @@ struct steps {
     match_function *match;
     prefix_xor_function *prefix_xor; /* every bit becomes the parity of the bits up to it */
     write_function *write; /* the places of the bits, of which the first is `at`, and at most SLACK more numbers */
+    plain_function *plain; /* all of that for a word outside of quotes; false if it has some, and *out is the same */
 };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -58,27 +60,57 @@ ALWAYS_INLINE uint64_t follow_quotes(prefix_xor_function *prefix_xor, struct mas
     return inside;
 }
 
+ALWAYS_INLINE bool is_plain(const struct strata_structure *state, struct strata_dialect dialect)
+{
+    return !(state->inside | state->after_close | state->after_return) && !dialect.merges;
+}
+
+ALWAYS_INLINE size_t index_plain_words(plain_function *plain, const char *data, size_t from, size_t to,
+                                       struct strata_dialect dialect, struct strata_structure *state,
+                                       uint32_t *position, size_t *n_positions)
+{
+    uint32_t *out = position + *n_positions;
+    size_t at = from;
+    if (!is_plain(state, dialect))
+        return from;
+    while (to - at >= STRATA_STRUCTURE_WORD && plain(data + at, dialect.delimiter, (uint32_t)at, &out))
+        at += STRATA_STRUCTURE_WORD;
+    *n_positions = (size_t)(out - position);
+    if (at > from)
+        state->after_break = *n_positions > 0 && strata_structure_offset(out[-1]) == at - 1;
+    return at;
+}
+
+ALWAYS_INLINE void index_word(struct steps steps, const char *data, size_t at, size_t to, struct strata_dialect dialect,
+                              struct strata_structure *state, uint32_t **out)
+{
+    uint64_t valid = to - at >= STRATA_STRUCTURE_WORD ? ~(uint64_t)0 : ((uint64_t)1 << (to - at)) - 1;
+    struct masks masks = steps.classify(data + at, dialect.delimiter);
+    masks.quote &= valid;
+    if (masks.quote | state->inside | state->after_close | state->after_return) {
+        uint64_t inside = follow_quotes(steps.prefix_xor, masks, steps.match(data + at, '\r'), state, valid);
+        masks.delimiter &= ~inside;
+        masks.newline &= ~inside;
+        state->has_quotes = state->has_quotes || masks.quote;
+    } else {
+        state->after_break = ((masks.delimiter | masks.newline) & valid) >> 63;
+    }
+    if (dialect.merges)
+        masks.delimiter = first_of_runs(masks, state, valid);
+    *out = steps.write(*out, (uint32_t)at, (masks.delimiter | masks.newline) & valid, masks.newline);
+}
+
 ALWAYS_INLINE void index_words(struct steps steps, const char *data, size_t from, size_t to,
                                struct strata_dialect dialect, struct strata_structure *state, uint32_t *position,
                                size_t *n_positions)
 {
-    uint32_t *out = position + *n_positions;
-    for (size_t at = from; at < to; at += STRATA_STRUCTURE_WORD) {
-        uint64_t valid = to - at >= STRATA_STRUCTURE_WORD ? ~(uint64_t)0 : ((uint64_t)1 << (to - at)) - 1;
-        struct masks masks = steps.classify(data + at, dialect.delimiter);
-        masks.quote &= valid;
-        if (masks.quote | state->inside | state->after_close | state->after_return) {
-            uint64_t inside = follow_quotes(steps.prefix_xor, masks, steps.match(data + at, '\r'), state, valid);
-            masks.delimiter &= ~inside;
-            masks.newline &= ~inside;
-        } else {
-            state->after_break = ((masks.delimiter | masks.newline) & valid) >> 63;
-        }
-        if (dialect.merges)
-            masks.delimiter = first_of_runs(masks, state, valid);
-        out = steps.write(out, (uint32_t)at, (masks.delimiter | masks.newline) & valid);
+    size_t at = from;
+    while ((at = index_plain_words(steps.plain, data, at, to, dialect, state, position, n_positions)) < to) {
+        uint32_t *out = position + *n_positions;
+        index_word(steps, data, at, to, dialect, state, &out);
+        *n_positions = (size_t)(out - position);
+        at = to - at < STRATA_STRUCTURE_WORD ? to : at + STRATA_STRUCTURE_WORD;
     }
-    *n_positions = (size_t)(out - position);
 }
 
 ALWAYS_INLINE void count_words(match_function *match, const char *data, size_t n, uint64_t *newlines, uint64_t *quotes)
@@ -118,19 +150,45 @@ ALWAYS_INLINE uint64_t prefix_xor_portable(uint64_t bits)
     return bits;
 }
 
-ALWAYS_INLINE uint32_t *write_portable(uint32_t *out, uint32_t at, uint64_t bits)
+ALWAYS_INLINE uint32_t position_of(uint32_t at, uint64_t place, uint64_t newlines)
+{
+    return (at + (uint32_t)place) << 1 | (uint32_t)(newlines >> (place & 63) & 1);
+}
+
+ALWAYS_INLINE uint32_t *write_portable(uint32_t *out, uint32_t at, uint64_t bits, uint64_t newlines)
 {
     for (; bits; bits &= bits - 1)
-        *out++ = at + (uint32_t)__builtin_ctzll(bits);
+        *out++ = position_of(at, (uint64_t)__builtin_ctzll(bits), newlines);
     return out;
+}
+
+ALWAYS_INLINE bool plain_of(classify_function *classify, write_function *write, const char *word, char delimiter,
+                            uint32_t at, uint32_t **out)
+{
+    struct masks masks = classify(word, delimiter);
+    if (masks.quote)
+        return false;
+    *out = write(*out, at, masks.delimiter | masks.newline, masks.newline);
+    return true;
+}
+
+ALWAYS_INLINE bool plain_portable(const char *word, char delimiter, uint32_t at, uint32_t **out)
+{
+    return plain_of(classify_portable, write_portable, word, delimiter, at, out);
 }
 
 #define VARIANT(name, attributes)                                                                                      \
     attributes static void index_##name(const char *data, size_t from, size_t to, struct strata_dialect dialect,       \
                                         struct strata_structure *state, uint32_t *position, size_t *n_positions)       \
     {                                                                                                                  \
-        const struct steps steps = {classify_##name, match_##name, prefix_xor_##name, write_##name};                   \
+        const struct steps steps = {classify_##name, match_##name, prefix_xor_##name, write_##name, plain_##name};     \
         index_words(steps, data, from, to, dialect, state, position, n_positions);                                     \
+    }                                                                                                                  \
+    attributes static size_t index_plain_##name(const char *data, size_t from, size_t to,                              \
+                                                struct strata_dialect dialect, struct strata_structure *state,         \
+                                                uint32_t *position, size_t *n_positions)                               \
+    {                                                                                                                  \
+        return index_plain_words(plain_##name, data, from, to, dialect, state, position, n_positions);                 \
     }                                                                                                                  \
     attributes static void count_##name(const char *data, size_t n, uint64_t *newlines, uint64_t *quotes)              \
     {                                                                                                                  \
@@ -164,13 +222,18 @@ AVX2 ALWAYS_INLINE uint64_t prefix_xor_avx2(uint64_t bits)
 }
 
 /* Eight at a time, however many there are: that number of rounds is foreseen. */
-AVX2 ALWAYS_INLINE uint32_t *write_avx2(uint32_t *out, uint32_t at, uint64_t bits)
+AVX2 ALWAYS_INLINE uint32_t *write_avx2(uint32_t *out, uint32_t at, uint64_t bits, uint64_t newlines)
 {
     uint32_t *end = out + __builtin_popcountll(bits);
     for (; bits; out += 8)
         for (int i = 0; i < 8; ++i, bits = _blsr_u64(bits))
-            out[i] = at + (uint32_t)_tzcnt_u64(bits);
+            out[i] = position_of(at, _tzcnt_u64(bits), newlines);
     return end;
+}
+
+AVX2 ALWAYS_INLINE bool plain_avx2(const char *word, char delimiter, uint32_t at, uint32_t **out)
+{
+    return plain_of(classify_avx2, write_avx2, word, delimiter, at, out);
 }
 
 AVX512 ALWAYS_INLINE uint64_t match_avx512(const char *word, char byte)
@@ -185,15 +248,16 @@ AVX512 ALWAYS_INLINE struct masks classify_avx512(const char *word, char delimit
 
 AVX512 ALWAYS_INLINE uint64_t prefix_xor_avx512(uint64_t bits) { return prefix_xor_avx2(bits); }
 
-/* The places of the word packed where there is a bit; sixteen of them at a time. */
-AVX512 ALWAYS_INLINE uint32_t *write_avx512(uint32_t *out, uint32_t at, uint64_t bits)
+/* Twice the places of the word, one more at a newline, packed where there is a bit; sixteen of them at a time. */
+AVX512 ALWAYS_INLINE uint32_t *write_avx512(uint32_t *out, uint32_t at, uint64_t bits, uint64_t newlines)
 {
     const __m512i places =
-        _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40,
-                        39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16,
-                        15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    const __m512i base = _mm512_set1_epi32((int)at);
-    __m512i packed = _mm512_maskz_compress_epi8(bits, places);
+        _mm512_set_epi8(126, 124, 122, 120, 118, 116, 114, 112, 110, 108, 106, 104, 102, 100, 98, 96, 94, 92, 90, 88,
+                        86, 84, 82, 80, 78, 76, 74, 72, 70, 68, 66, 64, 62, 60, 58, 56, 54, 52, 50, 48, 46, 44, 42, 40,
+                        38, 36, 34, 32, 30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i base = _mm512_set1_epi32((int)(2 * at));
+    __m512i packed = _mm512_mask_add_epi8(places, newlines, places, _mm512_set1_epi8(1));
+    packed = _mm512_maskz_compress_epi8(bits, packed);
     uint32_t *end = out + __builtin_popcountll(bits);
     _mm512_storeu_si512(out, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed))));
     for (out += 16; __builtin_expect(out < end, 0); out += 16) {
@@ -201,6 +265,19 @@ AVX512 ALWAYS_INLINE uint32_t *write_avx512(uint32_t *out, uint32_t at, uint64_t
         _mm512_storeu_si512(out, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed))));
     }
     return end;
+}
+
+/* Masks that stay in their own registers: moves out of them are slow. */
+AVX512 ALWAYS_INLINE bool plain_avx512(const char *word, char delimiter, uint32_t at, uint32_t **out)
+{
+    __m512i text = _mm512_loadu_si512(word);
+    __mmask64 quotes = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('"'));
+    __mmask64 newlines = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\n'));
+    if (!_kortestz_mask64_u8(quotes, quotes))
+        return false;
+    __mmask64 delimiters = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8(delimiter));
+    *out = write_avx512(*out, at, _kor_mask64(delimiters, newlines), newlines);
+    return true;
 }
 
 VARIANT(avx2, AVX2)
@@ -229,19 +306,27 @@ ALWAYS_INLINE struct masks classify_neon(const char *word, char delimiter)
 
 ALWAYS_INLINE uint64_t prefix_xor_neon(uint64_t bits) { return prefix_xor_portable(bits); }
 
-ALWAYS_INLINE uint32_t *write_neon(uint32_t *out, uint32_t at, uint64_t bits) { return write_portable(out, at, bits); }
+ALWAYS_INLINE uint32_t *write_neon(uint32_t *out, uint32_t at, uint64_t bits, uint64_t newlines)
+{
+    return write_portable(out, at, bits, newlines);
+}
+
+ALWAYS_INLINE bool plain_neon(const char *word, char delimiter, uint32_t at, uint32_t **out)
+{
+    return plain_of(classify_neon, write_neon, word, delimiter, at, out);
+}
 
 VARIANT(neon, )
 #endif
 
 static const struct strata_structure_variant variants[] = {
 #if defined(__x86_64__)
-    {"avx512", index_avx512, count_avx512},
-    {"avx2", index_avx2, count_avx2},
+    {"avx512", index_avx512, index_plain_avx512, count_avx512},
+    {"avx2", index_avx2, index_plain_avx2, count_avx2},
 #elif defined(HAS_NEON)
-    {"neon", index_neon, count_neon},
+    {"neon", index_neon, index_plain_neon, count_neon},
 #endif
-    {"portable", index_portable, count_portable},
+    {"portable", index_portable, index_plain_portable, count_portable},
 };
 
 struct strata_structure strata_structure_begin(void)

@@ -26,25 +26,36 @@ struct strata_structure {
     uint64_t after_return; /* 1: the last byte was a carriage return behind a closing quote */
     uint64_t after_gap;    /* merging dialects, 1: the last byte was a delimiter or a newline */
     bool is_broken;        /* a quote broke the rule */
+    bool has_quotes;       /* there was one */
 };
+
+/* A structural byte is written as its offset and, in the lowest bit, whether it is a newline. */
+static inline uint32_t strata_structure_offset(uint32_t position) { return position >> 1; }
+static inline bool strata_structure_is_newline(uint32_t position) { return position & 1; }
 
 /* The state at the beginning of a record. */
 struct strata_structure strata_structure_begin(void);
 
-/* Write the offsets of all structural bytes of data[from..to) to `position` (room for to - from and
- * STRATA_STRUCTURE_SLACK), add them to *n_positions. `from` is a multiple of 64 after `data`, or the place where the
- * call before stopped; the bytes up to the next multiple of 64 after `to` must be readable. Only the last call may have
- * a `to` that is not a multiple of 64 beyond `from`. */
+/* Write all structural bytes of data[from..to), which are less than 2^31, behind the *n_positions that `position` has
+ * (room for to - from and STRATA_STRUCTURE_SLACK), and count them. `from` is a multiple of 64 after `data`, or the
+ * place where the call before stopped; the bytes up to the next multiple of 64 after `to` must be readable. Only the
+ * last call may have a `to` that is not a multiple of 64 beyond `from`. */
 typedef void strata_structure_function(const char *data, size_t from, size_t to, struct strata_dialect dialect,
                                        struct strata_structure *state, uint32_t *position, size_t *n_positions);
+
+/* The same as far as there are whole words of 64 bytes without quotes, outside of them, and delimiters do not merge:
+ * returns where that ends. */
+typedef size_t strata_structure_plain_function(const char *data, size_t from, size_t to, struct strata_dialect dialect,
+                                               struct strata_structure *state, uint32_t *position, size_t *n_positions);
 
 /* Newlines and quotes of data[0..n). */
 typedef void strata_structure_count_function(const char *data, size_t n, uint64_t *newlines, uint64_t *quotes);
 
-/* One instruction set's pair. All give the same results. */
+/* What an instruction set has. All give the same results. */
 struct strata_structure_variant {
     const char *name; /* "avx512", "avx2", "neon", "portable" */
     strata_structure_function *index;
+    strata_structure_plain_function *index_plain;
     strata_structure_count_function *count;
 };
 

@@ -40,7 +40,7 @@ enum strata_status strata_text_worker_init(struct strata_text_worker *worker, st
 
 void strata_text_worker_release(struct strata_text_worker *worker)
 {
-    free(worker->buffer);
+    free(worker->memory);
     free(worker->position);
     free(worker->scratch);
     strata_batch_builder_release(&worker->builder);

@@ -2,8 +2,6 @@
 #ifndef STRATA_INGEST_TEXT_H
 #define STRATA_INGEST_TEXT_H
 
-#include <xxhash.h>
-
 #include "byte_source.h"
 #include "convert.h"
 #include "plain_columns.h"
@@ -16,7 +14,8 @@ struct strata_text_chain {
     uint64_t turn;                 /* the block whose turn it is; atomic */
     uint64_t quotes;               /* in the blocks before */
     uint64_t line;                 /* at the beginning of the block whose turn it is */
-    XXH3_state_t *hash;            /* of a plain file's bytes; NULL for others */
+    struct strata_checksum *hash;  /* of a plain file's bytes; NULL for others */
+    uint64_t hash_turn;            /* the block whose bytes are next in it; atomic */
 };
 
 /* Everything that the threads share. */
@@ -40,6 +39,7 @@ struct strata_text_job {
 struct strata_text_worker {
     struct strata_text_job *job;
     int number;
+    char *memory; /* that the buffer lies in */
     char *buffer;
     size_t capacity;
     uint32_t *position;

@@ -23,7 +23,7 @@ enum strata_status strata_text_open(struct strata_byte_source *source, const str
 static void close_chain(struct strata_text_chain *chain)
 {
     strata_byte_source_close(&chain->own);
-    (void)XXH3_freeState(chain->hash);
+    strata_checksum_free(chain->hash);
     chain->hash = NULL;
 }
 
@@ -33,12 +33,11 @@ static enum strata_status begin_hash(struct strata_text_chain *chain, const stru
 {
     enum strata_status status = STRATA_OK;
     char *beginning = malloc(file->plan->data_offset + 1);
-    chain->hash = XXH3_createState();
+    chain->hash = strata_checksum_create();
     if (!chain->hash || !beginning)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory to read %s", file->path);
-    (void)XXH3_128bits_reset(chain->hash);
     STRATA_TRY(strata_input_file_read(&chain->source->file, 0, beginning, file->plan->data_offset, err));
-    (void)XXH3_128bits_update(chain->hash, beginning, file->plan->data_offset);
+    strata_checksum_update(chain->hash, beginning, file->plan->data_offset);
 done:
     free(beginning);
     return status;
@@ -72,9 +71,7 @@ static void end_chain(const struct strata_text_chain *chain, struct strata_inges
         file->n_bytes = strata_byte_source_stored(chain->source, &file->hash_high, &file->hash_low);
         return;
     }
-    XXH128_hash_t hash = XXH3_128bits_digest(chain->hash);
-    file->hash_high = hash.high64;
-    file->hash_low = hash.low64;
+    strata_checksum_digest(chain->hash, &file->hash_high, &file->hash_low);
 }
 
 /* The blocks of a file in parallel; threads take them in order, so that a block rarely waits for the one before. */

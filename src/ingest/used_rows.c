@@ -34,15 +34,26 @@ static void keep_good(struct strata_batch_builder *builder, size_t n, uint64_t g
     }
 }
 
+/* Of the n amounts. */
+static strata_amount_total sum_of(const int64_t *amount, size_t n)
+{
+    const uint64_t bias = UINT64_C(1) << 63; /* makes them positive, so that halves can be added up */
+    uint64_t low = 0, high = 0;
+    for (size_t i = 0; i < n; ++i) {
+        uint64_t biased = (uint64_t)amount[i] ^ bias;
+        low += biased & UINT32_MAX;
+        high += biased >> 32;
+    }
+    return ((strata_amount_total)high << 32) + low - (strata_amount_total)bias * n;
+}
+
 void strata_used_rows_add(struct strata_converter *converter, size_t n, uint64_t good)
 {
     struct strata_batch_builder *builder = converter->builder;
     const size_t n_used = (size_t)__builtin_popcountll(good);
-    strata_amount_total sum = 0;
     if (n_used < n)
         keep_good(builder, n, good);
-    for (size_t i = builder->batch.n_rows; i < builder->batch.n_rows + n_used; ++i)
-        sum += builder->amount[i];
+    const strata_amount_total sum = sum_of(builder->amount + builder->batch.n_rows, n_used);
     builder->batch.n_rows += (uint32_t)n_used;
     converter->account.read += n_used;
     converter->account.used += n_used;

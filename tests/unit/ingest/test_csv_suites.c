@@ -73,7 +73,10 @@ static struct json_table parse_fast(const char *path, const struct strata_struct
     struct strata_structure state = strata_structure_begin();
     variant->index(text, 0, n, comma, &state, position, &n_positions);
     cr_assert(!state.is_broken && !state.inside, "%s", path);
-    const struct strata_indexed_text indexed = {text, position, n_positions, comma};
+    const struct strata_indexed_text indexed = {.text = text,
+                                                .position = position,
+                                                .n_positions = n_positions,
+                                                .dialect = comma};
     for (struct strata_span span = {0}; span.start < n; strata_span_step(&indexed, &span)) {
         cr_assert(strata_span_find_end(&indexed, 3, &span), "%s", path);
         struct json_row *row = next_row(&table);

@@ -72,6 +72,19 @@ static void index_text(const struct strata_structure_variant *variant, const cha
     variant->index(text, 0, n, dialect, &index->state, index->position, &index->n);
 }
 
+/* As far as it is plain, then the rest. */
+static void index_plain(const struct strata_structure_variant *variant, const char *text, size_t n,
+                        struct strata_dialect dialect, struct index *index)
+{
+    index->state = strata_structure_begin();
+    index->n = 0;
+    size_t at = variant->index_plain(text, 0, n, dialect, &index->state, index->position, &index->n);
+    cr_assert_eq(memchr(text, '"', at), NULL);
+    cr_assert(dialect.merges ? at == 0
+                             : n - at < STRATA_STRUCTURE_WORD || memchr(text + at, '"', STRATA_STRUCTURE_WORD));
+    variant->index(text, at, n, dialect, &index->state, index->position, &index->n);
+}
+
 static void index_parts(const struct strata_structure_variant *variant, const char *text, size_t n,
                         struct strata_dialect dialect, struct random_source *source, struct index *index)
 {
@@ -96,6 +109,7 @@ static void assert_same(const struct index *a, const struct index *b, const char
     cr_assert_eq(a->state.after_return, b->state.after_return, "%s, round %d", name, round);
     cr_assert_eq(a->state.after_gap, b->state.after_gap, "%s, round %d", name, round);
     cr_assert_eq(a->state.is_broken, b->state.is_broken, "%s, round %d", name, round);
+    cr_assert_eq(a->state.has_quotes, b->state.has_quotes, "%s, round %d", name, round);
 }
 
 Test(structure, variants_and_parts_agree)
@@ -113,6 +127,8 @@ Test(structure, variants_and_parts_agree)
         index_text(portable, text, n, dialect, &whole);
         for (size_t v = 0; v < n_variants; ++v) {
             index_text(&variant[v], text, n, dialect, &other);
+            assert_same(&whole, &other, variant[v].name, round);
+            index_plain(&variant[v], text, n, dialect, &other);
             assert_same(&whole, &other, variant[v].name, round);
             index_parts(&variant[v], text, n, dialect, &source, &other);
             assert_same(&whole, &other, variant[v].name, round);
@@ -147,7 +163,10 @@ static bool compare_records(const char *text, size_t n, struct strata_dialect di
                             int round)
 {
     static struct strata_field field[TEXT_MAX + 1];
-    const struct strata_indexed_text indexed = {text, index->position, index->n, dialect};
+    const struct strata_indexed_text indexed = {.text = text,
+                                                .position = index->position,
+                                                .n_positions = index->n,
+                                                .dialect = dialect};
     struct strata_span span = {0};
     for (size_t at = 0; at < n;) {
         struct strata_record record = {.field = field, .capacity = TEXT_MAX + 1};
