@@ -3,19 +3,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "check.h"
-
-enum { LEAST_PAGE = 4096 };
-
-/* Whole pages: 0 if that overflows. */
-static size_t round_to_pages(size_t n_bytes)
-{
-    long found = sysconf(_SC_PAGESIZE);
-    size_t page = found > 0 ? (size_t)found : LEAST_PAGE;
-    return n_bytes > SIZE_MAX - page ? 0 : (n_bytes + page - 1) / page * page;
-}
+#include "memory.h"
 
 /* Map what is not mapped yet; where the array cannot grow in place, it moves. */
 static enum strata_status map(struct strata_file_array *array, size_t n_bytes, struct strata_error *err)
@@ -37,7 +27,7 @@ enum strata_status strata_file_array_resize(struct strata_file_array *array, con
     enum strata_status status = STRATA_OK;
     if (n_bytes <= array->n_mapped)
         return STRATA_OK;
-    size_t rounded = round_to_pages(n_bytes);
+    size_t rounded = strata_round_to_pages(n_bytes);
     if (!rounded)
         return strata_fail(err, STRATA_MEMORY, "an array of %zu bytes is too large", n_bytes);
     if (!array->file.is_open)

@@ -3,8 +3,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, LEAST_PAGE = 4096 };
 
 void *strata_malloc_array(size_t count, size_t size)
 {
@@ -46,6 +47,13 @@ enum strata_status strata_grow_array(void **array, size_t *capacity, size_t need
 enum strata_status strata_fail_memory(struct strata_error *err, const char *what, size_t count, size_t size)
 {
     return strata_fail(err, STRATA_MEMORY, "out of memory: %zu x %zu bytes for %s", count, size, what);
+}
+
+size_t strata_round_to_pages(size_t n_bytes)
+{
+    long found = sysconf(_SC_PAGESIZE);
+    size_t page = found > 0 ? (size_t)found : LEAST_PAGE;
+    return n_bytes > SIZE_MAX - page ? 0 : (n_bytes + page - 1) / page * page;
 }
 
 char *strata_copy_string(const char *text) { return text ? strdup(text) : NULL; }

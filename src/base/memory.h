@@ -20,6 +20,9 @@ enum strata_status strata_grow_array(void **array, size_t *capacity, size_t need
 /* The error for a failed allocation of `count` elements of `size` bytes for `what`. Returns STRATA_MEMORY. */
 enum strata_status strata_fail_memory(struct strata_error *err, const char *what, size_t count, size_t size);
 
+/* The bytes of the whole pages that n_bytes take; 0 if that overflows. */
+size_t strata_round_to_pages(size_t n_bytes);
+
 /* A copy of a string, NULL if there is no memory; NULL gives NULL. */
 char *strata_copy_string(const char *text) STRATA_MUST_USE;
 

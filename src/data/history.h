@@ -1,7 +1,8 @@
 /* A history: everything known of one customer, as borrowed spans in order of day.
  *
  * Purchases are rows with an amount of zero or more, returns those below zero. A history is never empty: n_purchases +
- * n_returns >= 1. Within one day the order of rows is unspecified, so nothing computed from a history may depend on it.
+ * n_returns >= 1. Days lie between STRATA_DAY_MIN and STRATA_DAY_MAX. Within one day the order of rows is unspecified,
+ * so nothing computed from a history may depend on it.
  */
 #ifndef STRATA_DATA_HISTORY_H
 #define STRATA_DATA_HISTORY_H
@@ -14,7 +15,8 @@ struct strata_history {
     const int32_t *day;    /* n_purchases, ascending, days since 1970-01-01 */
     const int64_t *amount; /* n_purchases, minor units (see amount.h), >= 0 */
 
-    size_t n_orders;             /* distinct orders with a purchase; rows where no order column is mapped */
+    size_t n_orders;             /* distinct orders with a purchase; where no order column is mapped, the purchase rows
+                                    themselves: the same arrays */
     const int32_t *order_day;    /* n_orders, ascending: the day of the order's first purchase row */
     const int64_t *order_amount; /* n_orders: the sum of the order's purchase rows, at most INT64_MAX */
 

@@ -47,6 +47,9 @@ void strata_key_arena_release(struct strata_key_arena *arena);
 /* 0..15 bytes in place, so that the words compare like the text. */
 static inline bool strata_key_is_short(struct strata_key key) { return (key.low & 0xFF) < STRATA_KEY_LONG_TAG; }
 
+/* The length of such an id. */
+static inline size_t strata_key_short_bytes(struct strata_key key) { return (size_t)(key.low & 0xFF); }
+
 static inline bool strata_key_is_long(struct strata_key key) { return (key.low & 0xFF) == STRATA_KEY_LONG_TAG; }
 
 /* Encode n_bytes <= 15 bytes. */

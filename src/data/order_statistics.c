@@ -55,7 +55,8 @@ static double value_from_key(uint64_t key)
 
 static size_t chunks_of(size_t n_rows) { return n_rows / CHUNK_ROWS + (n_rows % CHUNK_ROWS != 0); }
 
-/* Keys and groups of the values of one chunk that take part; their number. */
+/* Keys and groups of the values of one chunk that take part; their number. Without groups all are of group 0, and
+ * `group` stays as it is. */
 static size_t load_chunk(const struct strata_order_source *source, size_t chunk, uint64_t *key, uint32_t *group)
 {
     double value[CHUNK_ROWS];
@@ -63,8 +64,15 @@ static size_t load_chunk(const struct strata_order_source *source, size_t chunk,
     size_t n = source->n_rows - first < CHUNK_ROWS ? source->n_rows - first : CHUNK_ROWS;
     strata_table_read(source->column, first, n, value);
     size_t kept = 0;
+    if (!source->group) {
+        for (size_t i = 0; i < n; ++i) {
+            key[kept] = key_from_value(value[i]);
+            kept += isnan(value[i]) ? 0 : 1;
+        }
+        return kept;
+    }
     for (size_t i = 0; i < n; ++i) {
-        uint32_t g = source->group ? (uint32_t)(source->group[first + i] - source->first_group) : 0;
+        const uint32_t g = (uint32_t)(source->group[first + i] - source->first_group);
         key[kept] = key_from_value(value[i]);
         group[kept] = g;
         kept += g < (uint32_t)source->n_groups && !isnan(value[i]);
@@ -91,7 +99,7 @@ enum strata_status strata_order_init(struct strata_order *order, const struct st
     {
         uint64_t *count = partial + n_groups * (size_t)omp_get_thread_num();
         uint64_t key[CHUNK_ROWS];
-        uint32_t group[CHUNK_ROWS];
+        uint32_t group[CHUNK_ROWS] = {0};
 #pragma omp for schedule(static)
         for (size_t chunk = 0; chunk < n_chunks; ++chunk) {
             size_t n = load_chunk(source, chunk, key, group);
@@ -188,7 +196,7 @@ static void count_digits(struct selection *selection, int left, int width)
 
         uint64_t *mine = histogram + selection->stride * (size_t)omp_get_thread_num();
         uint64_t key[CHUNK_ROWS];
-        uint32_t group[CHUNK_ROWS];
+        uint32_t group[CHUNK_ROWS] = {0};
 #pragma omp for schedule(static)
         for (size_t chunk = 0; chunk < n_chunks; ++chunk) {
             size_t n = load_chunk(&order->source, chunk, key, group);

@@ -18,10 +18,23 @@ const char *strata_type_name(enum strata_type type) { return types[type].name; }
 
 size_t strata_type_size(enum strata_type type) { return types[type].size; }
 
-static void release_array(void *memory, struct strata_file_array *file)
+/* Smaller arrays are not worth pages of their own. */
+enum { LEAST_IN_PAGES = 1 << 20 };
+
+/* Where an array of the table is. */
+struct place {
+    void *memory;
+    struct strata_page_array *pages;
+    struct strata_file_array *file;
+    unsigned colour;
+};
+
+static void release_array(void *memory, struct strata_page_array *pages, struct strata_file_array *file)
 {
     if (file->memory)
         strata_file_array_release(file);
+    else if (pages->memory)
+        strata_page_array_release(pages);
     else
         free(memory);
 }
@@ -29,15 +42,15 @@ static void release_array(void *memory, struct strata_file_array *file)
 void strata_table_release(struct strata_table *table)
 {
     for (size_t c = 0; c < table->n_columns; ++c)
-        release_array(table->columns[c].values, &table->columns[c].file);
-    release_array(table->customer, &table->customer_file);
+        release_array(table->columns[c].values, &table->columns[c].pages, &table->columns[c].file);
+    release_array(table->customer, &table->customer_pages, &table->customer_file);
     free(table->columns);
     *table = (struct strata_table){0};
 }
 
-/* Room for n elements in `*memory` instead of the table's n_rows, which keep their values. */
-static enum strata_status grow_array(const struct strata_table *table, void **memory, struct strata_file_array *file,
-                                     size_t n, size_t size, struct strata_error *err)
+/* Room for n elements instead of the table's n_rows, which keep their values. */
+static enum strata_status grow_array(const struct strata_table *table, struct place *place, size_t n, size_t size,
+                                     struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     size_t n_bytes;
@@ -45,18 +58,24 @@ static enum strata_status grow_array(const struct strata_table *table, void **me
         return strata_fail_memory(err, "the table of customers", n, size);
     if (n_bytes == 0)
         return STRATA_OK;
-    if (table->folder && (file->memory || !*memory)) {
-        STRATA_TRY(strata_file_array_resize(file, table->folder, n_bytes, err));
-        *memory = file->memory;
+    if (table->folder && (place->file->memory || !place->memory)) {
+        STRATA_TRY(strata_file_array_resize(place->file, table->folder, n_bytes, err));
+        place->memory = place->file->memory;
         return STRATA_OK;
     }
-    void *grown = strata_malloc_array(n, size);
-    if (!grown)
-        return strata_fail_memory(err, "the table of customers", n, size);
-    if (*memory)
-        memcpy(grown, *memory, table->n_rows * size);
-    free(*memory);
-    *memory = grown;
+    void *grown, *left = place->pages->memory ? NULL : place->memory;
+    if (n_bytes >= LEAST_IN_PAGES) {
+        STRATA_TRY(strata_page_array_resize(place->pages, n_bytes, place->colour, err));
+        grown = place->pages->memory;
+    } else {
+        grown = strata_malloc_array(n, size);
+        if (!grown)
+            return strata_fail_memory(err, "the table of customers", n, size);
+    }
+    if (left)
+        memcpy(grown, left, table->n_rows * size);
+    free(left);
+    place->memory = grown;
 done:
     return status;
 }
@@ -64,15 +83,16 @@ done:
 enum strata_status strata_table_reserve(struct strata_table *table, size_t n_rows, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    void *customer = table->customer;
     if (n_rows <= table->row_capacity)
         return STRATA_OK;
-    STRATA_TRY(grow_array(table, &customer, &table->customer_file, n_rows, sizeof *table->customer, err));
-    table->customer = customer;
+    struct place place = {table->customer, &table->customer_pages, &table->customer_file, 0};
+    STRATA_TRY(grow_array(table, &place, n_rows, sizeof *table->customer, err));
+    table->customer = place.memory;
     for (size_t c = 0; c < table->n_columns; ++c) {
         struct strata_table_column *column = &table->columns[c];
-        STRATA_TRY(
-            grow_array(table, &column->values, &column->file, n_rows, strata_type_size(column->about.type), err));
+        place = (struct place){column->values, &column->pages, &column->file, (unsigned)c + 1};
+        STRATA_TRY(grow_array(table, &place, n_rows, strata_type_size(column->about.type), err));
+        column->values = place.memory;
     }
     table->row_capacity = n_rows;
 done:
@@ -116,14 +136,16 @@ enum strata_status strata_table_make_column(struct strata_table *table, const st
                                             const struct strata_labels *labels, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
+    struct strata_page_array pages = {0};
     struct strata_file_array file = {0};
-    void *values = NULL;
-    STRATA_TRY(grow_array(table, &values, &file, table->n_rows, strata_type_size(about->type), err));
-    STRATA_TRY(strata_table_add_column(table, about, labels, values, err));
+    struct place place = {NULL, &pages, &file, (unsigned)table->n_columns + 1};
+    STRATA_TRY(grow_array(table, &place, table->n_rows, strata_type_size(about->type), err));
+    STRATA_TRY(strata_table_add_column(table, about, labels, place.memory, err));
+    table->columns[table->n_columns - 1].pages = pages;
     table->columns[table->n_columns - 1].file = file;
     return STRATA_OK;
 done:
-    release_array(values, &file);
+    release_array(place.memory, &pages, &file);
     return status;
 }
 

@@ -10,6 +10,7 @@
 #include "file_array.h"
 #include "key.h"
 #include "labels.h"
+#include "page_array.h"
 
 /* Missing values: NaN in reals, these in integers. */
 #define STRATA_MISSING_I32 INT32_MIN
@@ -19,12 +20,14 @@ struct strata_table_column {
     struct strata_column about;         /* its strings outlive the table (static tables of a stage) */
     const struct strata_labels *labels; /* NULL unless a label; outlives the table */
     void *values;                       /* n_rows of about.type; owned by the table, 64-byte aligned */
+    struct strata_page_array pages;     /* where the values are if they are in large memory */
     struct strata_file_array file;      /* where the values are if they are not in memory */
 };
 
 struct strata_table {
     size_t n_rows, row_capacity; /* all columns have room for that many rows */
     struct strata_key *customer; /* n_rows; owned */
+    struct strata_page_array customer_pages;
     struct strata_file_array customer_file;
     size_t n_columns, capacity;
     struct strata_table_column *columns; /* owned */

@@ -5,10 +5,12 @@ static const struct strata_column columns[] = {
     {"categories", STRATA_I32, "1", "Distinct categories of all rows; only where a category column is mapped"},
 };
 
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
+    (void)digest;
     (void)window;
-    out[0] = (double)history->n_categories;
+    strata_put_i32(&column[0], row, strata_count(history->n_categories));
 }
 
 const struct strata_family strata_family_categories = {

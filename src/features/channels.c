@@ -5,10 +5,12 @@ static const struct strata_column columns[] = {
     {"channels", STRATA_I32, "1", "Distinct channels of all rows; only where a channel column is mapped"},
 };
 
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
+    (void)digest;
     (void)window;
-    out[0] = (double)history->n_channels;
+    strata_put_i32(&column[0], row, strata_count(history->n_channels));
 }
 
 const struct strata_family strata_family_channels = {

@@ -9,15 +9,14 @@ static const struct strata_column columns[N_COLUMNS] = {
     [PURCHASE_DAYS] = {"purchase_days", STRATA_I32, "1", "Distinct days with a purchase"},
 };
 
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
     (void)window;
-    size_t days = history->n_purchases > 0;
-    for (size_t i = 1; i < history->n_purchases; ++i)
-        days += history->day[i] != history->day[i - 1];
-    out[TRANSACTIONS] = (double)history->n_purchases;
-    out[ORDERS] = out[FREQUENCY] = (double)history->n_orders;
-    out[PURCHASE_DAYS] = (double)days;
+    strata_put_i32(&column[TRANSACTIONS], row, strata_count(history->n_purchases));
+    strata_put_i32(&column[ORDERS], row, strata_count(history->n_orders));
+    strata_put_i32(&column[FREQUENCY], row, strata_count(history->n_orders));
+    strata_put_i32(&column[PURCHASE_DAYS], row, strata_count(digest->purchases.n_days));
 }
 
 const struct strata_family strata_family_frequency = {

@@ -13,26 +13,25 @@ static const struct strata_column columns[N_COLUMNS] = {
                        "recency - gap_mean: days that the next purchase is overdue, negative while it is not"},
 };
 
-/* Integer sums until the last step, so that the result does not depend on any order of addition. */
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+/* Integer sums until the last step, so that the result does not depend on any order of addition. The gaps add up to
+ * the days from the first purchase to the last. */
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
-    int64_t gaps = 0, sum = 0;
-    uint64_t squares = 0; /* at most the square of their sum */
-    for (size_t i = 1; i < history->n_purchases; ++i) {
-        const int64_t gap = (int64_t)history->day[i] - history->day[i - 1];
-        gaps += gap > 0;
-        sum += gap;
-        squares += (uint64_t)gap * (uint64_t)gap;
+    const int64_t gaps = (int64_t)digest->purchases.n_days - 1;
+    double mean = NAN, deviation = NAN, over = NAN;
+    if (gaps > 0) {
+        const int32_t last = history->day[history->n_purchases - 1];
+        const int64_t sum = (int64_t)last - history->day[0];
+        const strata_wide squares = (strata_wide)gaps * digest->purchases.squared_gaps - (strata_wide)sum * sum;
+        mean = (double)sum / (double)gaps;
+        over = window->as_of_day - last - mean;
+        if (gaps > 1)
+            deviation = sqrt(strata_wide_value(squares) / ((double)gaps * (double)(gaps - 1)));
     }
-    out[GAP_MEAN] = out[GAP_SD] = out[DAYS_OVER_GAP] = NAN;
-    if (gaps == 0)
-        return;
-    out[GAP_MEAN] = (double)sum / (double)gaps;
-    out[DAYS_OVER_GAP] = window->as_of_day - history->day[history->n_purchases - 1] - out[GAP_MEAN];
-    if (gaps > 1) {
-        strata_wide deviation = (strata_wide)gaps * squares - (strata_wide)sum * sum;
-        out[GAP_SD] = sqrt((double)deviation / ((double)gaps * (double)(gaps - 1)));
-    }
+    strata_put_f32(&column[GAP_MEAN], row, (float)mean);
+    strata_put_f32(&column[GAP_SD], row, (float)deviation);
+    strata_put_f32(&column[DAYS_OVER_GAP], row, (float)over);
 }
 
 const struct strata_family strata_family_gaps = {

@@ -1,5 +1,3 @@
-#include <math.h>
-
 #include "family.h"
 #include "money.h"
 
@@ -11,17 +9,14 @@ static const struct strata_column columns[N_COLUMNS] = {
     [LARGEST_ORDER] = {"largest_order", STRATA_F64, "currency", "Largest sum of the purchase rows of one order"},
 };
 
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
-    int64_t largest = 0;
-    for (size_t i = 0; i < history->n_orders; ++i)
-        largest = history->order_amount[i] > largest ? history->order_amount[i] : largest;
-    strata_wide spend = strata_sum(history->amount, history->n_purchases);
-    if (window->returns == STRATA_RETURNS_NET)
-        spend += strata_sum(history->return_amount, history->n_returns);
-    out[MONETARY] = strata_money(window, spend);
-    out[AVERAGE_ORDER] = history->n_orders ? out[MONETARY] / (double)history->n_orders : NAN;
-    out[LARGEST_ORDER] = history->n_orders ? strata_money(window, largest) : NAN;
+    const double spend = strata_money(window, digest->purchases.sum + digest->net_returns->sum);
+    strata_put_f64(&column[MONETARY], row, spend);
+    strata_put_f64(&column[AVERAGE_ORDER], row, history->n_orders ? spend / (double)history->n_orders : NAN);
+    strata_put_f64(&column[LARGEST_ORDER], row,
+                   history->n_orders ? strata_money(window, digest->orders->largest) : NAN);
 }
 
 const struct strata_family strata_family_monetary = {

@@ -7,21 +7,17 @@
 
 __extension__ typedef __int128 strata_wide;
 
-/* Integer minor units -> currency units. Both conversions round alike; that of 64 bits is one instruction. */
-static inline double strata_money(const struct strata_window *window, strata_wide minor)
+/* Rounded once. Both conversions round alike; that of 64 bits is one instruction. */
+static inline double strata_wide_value(strata_wide wide)
 {
-    const int64_t narrow = (int64_t)minor;
-    const double value = narrow == minor ? (double)narrow : (double)minor;
-    return value / (double)strata_amount_scale(window->amount_decimals);
+    const int64_t narrow = (int64_t)wide;
+    return narrow == wide ? (double)narrow : (double)wide;
 }
 
-/* 128 bits cannot overflow. */
-static inline strata_wide strata_sum(const int64_t *amount, size_t n)
+/* Integer minor units -> currency units. */
+static inline double strata_money(const struct strata_window *window, strata_wide minor)
 {
-    strata_wide sum = 0;
-    for (size_t i = 0; i < n; ++i)
-        sum += amount[i];
-    return sum;
+    return strata_wide_value(minor) / (double)strata_amount_scale(window->amount_decimals);
 }
 
 #endif

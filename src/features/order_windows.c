@@ -7,16 +7,15 @@ static const struct strata_column columns[STRATA_N_AGE_WINDOWS] = {
 #undef COLUMN
 };
 
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
-    size_t up_to[STRATA_N_AGE_BORDERS], left = history->n_orders;
-    for (int b = 0; b < STRATA_N_AGE_BORDERS; ++b) {
-        while (left > 0 && (int64_t)window->as_of_day - history->order_day[left - 1] <= strata_age_border[b])
-            --left;
-        up_to[b] = history->n_orders - left;
-    }
+    (void)history;
+    (void)window;
+    const size_t *up_to = digest->orders->n_up_to;
     for (int w = 0; w < STRATA_N_AGE_WINDOWS; ++w)
-        out[w] = (double)(up_to[strata_age_windows[w].up_to] - up_to[strata_age_windows[w].above]);
+        strata_put_i32(&column[w], row,
+                       strata_count(up_to[strata_age_windows[w].up_to] - up_to[strata_age_windows[w].above]));
 }
 
 const struct strata_family strata_family_order_windows = {

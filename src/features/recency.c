@@ -1,5 +1,3 @@
-#include <math.h>
-
 #include "family.h"
 
 enum { RECENCY, TENURE, PURCHASE_SPAN, FIRST_PURCHASE_DAY, LAST_PURCHASE_DAY, N_COLUMNS };
@@ -13,19 +11,24 @@ static const struct strata_column columns[N_COLUMNS] = {
     [LAST_PURCHASE_DAY] = {"last_purchase_day", STRATA_I32, "days since 1970-01-01", "Day of the last purchase"},
 };
 
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
+    (void)digest;
     if (history->n_purchases == 0) {
-        for (int c = 0; c < N_COLUMNS; ++c)
-            out[c] = NAN;
+        strata_put_f32(&column[RECENCY], row, NAN);
+        strata_put_f32(&column[TENURE], row, NAN);
+        strata_put_f32(&column[PURCHASE_SPAN], row, NAN);
+        strata_put_i32(&column[FIRST_PURCHASE_DAY], row, STRATA_MISSING_I32);
+        strata_put_i32(&column[LAST_PURCHASE_DAY], row, STRATA_MISSING_I32);
         return;
     }
-    int32_t first = history->day[0], last = history->day[history->n_purchases - 1];
-    out[RECENCY] = window->as_of_day - last;
-    out[TENURE] = window->as_of_day - first;
-    out[PURCHASE_SPAN] = last - first;
-    out[FIRST_PURCHASE_DAY] = first;
-    out[LAST_PURCHASE_DAY] = last;
+    const int32_t first = history->day[0], last = history->day[history->n_purchases - 1];
+    strata_put_f32(&column[RECENCY], row, (float)(window->as_of_day - last));
+    strata_put_f32(&column[TENURE], row, (float)(window->as_of_day - first));
+    strata_put_f32(&column[PURCHASE_SPAN], row, (float)(last - first));
+    strata_put_i32(&column[FIRST_PURCHASE_DAY], row, first);
+    strata_put_i32(&column[LAST_PURCHASE_DAY], row, last);
 }
 
 const struct strata_family strata_family_recency = {

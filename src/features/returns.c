@@ -8,10 +8,11 @@ static const struct strata_column columns[N_COLUMNS] = {
     [RETURNED_AMOUNT] = {"returned_amount", STRATA_F64, "currency", "Amount of the returns, as a positive number"},
 };
 
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
-    out[RETURNS] = (double)history->n_returns;
-    out[RETURNED_AMOUNT] = strata_money(window, -strata_sum(history->return_amount, history->n_returns));
+    strata_put_i32(&column[RETURNS], row, strata_count(history->n_returns));
+    strata_put_f64(&column[RETURNED_AMOUNT], row, strata_money(window, -digest->returns->sum));
 }
 
 const struct strata_family strata_family_returns = {

@@ -8,27 +8,16 @@ static const struct strata_column columns[STRATA_N_AGE_WINDOWS] = {
 #undef COLUMN
 };
 
-/* Add the amounts from the newest on up to each border. */
-static void add(const struct strata_window *window, const int32_t *day, const int64_t *amount, size_t n,
-                strata_wide up_to[STRATA_N_AGE_BORDERS])
+static void compute(const struct strata_history *history, const struct strata_digest *digest,
+                    const struct strata_window *window, const struct strata_table_column column[], size_t row)
 {
-    strata_wide sum = 0;
-    size_t left = n;
-    for (int b = 0; b < STRATA_N_AGE_BORDERS; ++b) {
-        for (; left > 0 && (int64_t)window->as_of_day - day[left - 1] <= strata_age_border[b]; --left)
-            sum += amount[left - 1];
-        up_to[b] += sum;
-    }
-}
-
-static void compute(const struct strata_history *history, const struct strata_window *window, double out[])
-{
-    strata_wide up_to[STRATA_N_AGE_BORDERS] = {0};
-    add(window, history->day, history->amount, history->n_purchases, up_to);
-    if (window->returns == STRATA_RETURNS_NET)
-        add(window, history->return_day, history->return_amount, history->n_returns, up_to);
+    (void)history;
+    strata_wide up_to[STRATA_N_AGE_BORDERS];
+    for (int b = 0; b < STRATA_N_AGE_BORDERS; ++b)
+        up_to[b] = digest->purchases.sum_up_to[b] + digest->net_returns->sum_up_to[b];
     for (int w = 0; w < STRATA_N_AGE_WINDOWS; ++w)
-        out[w] = strata_money(window, up_to[strata_age_windows[w].up_to] - up_to[strata_age_windows[w].above]);
+        strata_put_f64(&column[w], row,
+                       strata_money(window, up_to[strata_age_windows[w].up_to] - up_to[strata_age_windows[w].above]));
 }
 
 const struct strata_family strata_family_spend_windows = {

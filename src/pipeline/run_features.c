@@ -90,8 +90,10 @@ static enum strata_status check_rows(const struct strata_run_state *run, struct 
 {
     const int32_t *transactions = strata_table_find(&run->table, "transactions")->values;
     const int32_t *returns = strata_table_find(&run->table, "returns")->values;
+    const size_t n = run->table.n_rows;
     uint64_t rows = 0;
-    for (size_t i = 0; i < run->table.n_rows; ++i)
+#pragma omp parallel for schedule(static) num_threads(strata_run_table_threads(run)) reduction(+ : rows)
+    for (size_t i = 0; i < n; ++i)
         rows += (uint64_t)transactions[i] + (uint64_t)returns[i];
     uint64_t used = strata_run_total_account(run).used;
     if (rows != used)

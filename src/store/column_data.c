@@ -1,5 +1,6 @@
 #include "column_data.h"
 
+#include <endian.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,8 @@ void strata_column_data_release(struct strata_column_data *column)
 /* A chunk on its way into the file. */
 struct encoded_chunk {
     size_t column, first_row, n_rows;
-    unsigned char *bytes; /* owned, `chunk_room` */
+    unsigned char *room;        /* owned */
+    const unsigned char *bytes; /* there, or in the column itself */
     size_t n_bytes;
 };
 
@@ -77,13 +79,22 @@ struct writing {
     struct encoder *encoder;
 };
 
+/* A short id is two words: where rows are no longer, each is written as a whole, and the next one is put over what is
+ * beyond its row. */
 static void fill_keys(const struct strata_column_data *column, size_t first, size_t n, unsigned char *out)
 {
     char text[STRATA_KEY_MAX_BYTES];
-    memset(out, 0, n * column->row_bytes);
-    for (size_t i = 0; i < n; ++i) {
-        size_t n_bytes = strata_key_text(column->keys[first + i], text);
-        memcpy(out + i * column->row_bytes, text, n_bytes < column->row_bytes ? n_bytes : column->row_bytes);
+    const size_t row_bytes = column->row_bytes;
+    for (size_t i = 0; i < n; ++i, out += row_bytes) {
+        const struct strata_key key = column->keys[first + i];
+        if (row_bytes <= sizeof key && (n - i) * row_bytes >= sizeof key && strata_key_is_short(key)) {
+            const uint64_t words[2] = {htobe64(key.high), htobe64(key.low & ~(uint64_t)0xFF)};
+            memcpy(out, words, sizeof words);
+            continue;
+        }
+        const size_t n_bytes = strata_key_text(key, text), kept = n_bytes < row_bytes ? n_bytes : row_bytes;
+        memcpy(out, text, kept);
+        memset(out + kept, 0, row_bytes - kept);
     }
 }
 
@@ -105,8 +116,12 @@ static void fill_rows(const struct strata_column_data *column, size_t first, siz
 static void encode(const struct writing *writing, struct encoder *encoder, struct encoded_chunk *chunk)
 {
     const struct strata_column_data *column = &writing->columns[chunk->column];
+    chunk->bytes = chunk->room;
     if (!writing->compress) {
-        fill_rows(column, chunk->first_row, chunk->n_rows, chunk->bytes);
+        if (column->values)
+            chunk->bytes = (const unsigned char *)column->values + chunk->first_row * column->row_bytes;
+        else
+            fill_rows(column, chunk->first_row, chunk->n_rows, chunk->room);
         chunk->n_bytes = chunk->n_rows * column->row_bytes;
         return;
     }
@@ -122,7 +137,7 @@ static void encode(const struct writing *writing, struct encoder *encoder, struc
         strata_chunk_shuffle(raw, encoder->shuffled, column->chunk_rows, column->row_bytes);
         raw = encoder->shuffled;
     }
-    chunk->n_bytes = strata_chunk_deflate(encoder->compressor, raw, n_bytes, chunk->bytes);
+    chunk->n_bytes = strata_chunk_deflate(encoder->compressor, raw, n_bytes, chunk->room);
 }
 
 static herr_t write_rows(const struct strata_column_data *column, const struct encoded_chunk *chunk)
@@ -180,7 +195,8 @@ static void plan_group(struct writing *writing, int which)
     writing->n_in_group[which] = n;
 }
 
-/* Encode one group while the calling thread writes the other, then helps. All calls of HDF5 are on that thread. */
+/* Encode one group while the calling thread writes the other, then helps. All calls of HDF5 are on that thread; the
+ * first that has nothing else to do sends what has been written on its way to the disk. */
 static enum strata_status encode_and_write(struct writing *writing, int encoding, int writing_out,
                                            struct strata_error *err)
 {
@@ -190,6 +206,8 @@ static enum strata_status encode_and_write(struct writing *writing, int encoding
     {
 #pragma omp master
         status = write_group(writing, writing_out, err);
+#pragma omp single nowait
+        strata_hdf5_file_write_back(writing->file);
 #pragma omp for schedule(dynamic, 1)
         for (long i = 0; i < n; ++i)
             encode(writing, &writing->encoder[omp_get_thread_num()], &writing->group[encoding][i]);
@@ -212,7 +230,7 @@ static enum strata_status allocate(struct writing *writing, struct strata_error 
         if (!writing->group[which])
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
         for (size_t i = 0; i < writing->group_limit; ++i)
-            if (!(writing->group[which][i].bytes = strata_malloc_array(room, 1)))
+            if (!(writing->group[which][i].room = strata_malloc_array(room, 1)))
                 STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu bytes to compress a chunk", room);
     }
     writing->encoder = strata_calloc_array((size_t)writing->threads, sizeof *writing->encoder);
@@ -234,7 +252,7 @@ static void release(struct writing *writing)
 {
     for (int which = 0; which < 2; ++which) {
         for (size_t i = 0; writing->group[which] && i < writing->group_limit; ++i)
-            free(writing->group[which][i].bytes);
+            free(writing->group[which][i].room);
         free(writing->group[which]);
     }
     for (int t = 0; writing->encoder && t < writing->threads; ++t) {

@@ -1,5 +1,6 @@
 #include "hdf5_file.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include "check.h"
 #include "hdf5_error.h"
 #include "memory.h"
+
+enum { LEAST_WRITTEN_BACK = 1 << 20 };
 
 enum strata_status strata_hdf5_file_fail(const struct strata_hdf5_file *file, struct strata_error *err,
                                          const char *format, ...)
@@ -32,7 +35,7 @@ enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, int de
 {
     enum strata_status status = STRATA_OK;
     hid_t access = -1, creation = -1;
-    *file = (struct strata_hdf5_file){.output = output, .temporary = temporary};
+    *file = (struct strata_hdf5_file){.output = output, .temporary = temporary, .descriptor = descriptor};
 
     file->driver = strata_hdf5_driver_register();
     if (file->driver < 0 || (access = H5Pcreate(H5P_FILE_ACCESS)) < 0 || (creation = H5Pcreate(H5P_FILE_CREATE)) < 0 ||
@@ -49,6 +52,17 @@ enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, int de
     if (creation >= 0)
         (void)H5Pclose(creation);
     return status;
+}
+
+void strata_hdf5_file_write_back(struct strata_hdf5_file *file)
+{
+    struct stat about;
+    if (fstat(file->descriptor, &about) != 0 || about.st_size - file->n_written_back < LEAST_WRITTEN_BACK)
+        return;
+    /* A hint: what fails here fails again, and is told, when the file is synchronised. */
+    (void)sync_file_range(file->descriptor, file->n_written_back, about.st_size - file->n_written_back,
+                          SYNC_FILE_RANGE_WRITE);
+    file->n_written_back = about.st_size;
 }
 
 /* Ids of 0 or less were never opened. Fails if the file could not be closed. */

@@ -11,6 +11,7 @@
 #include <hdf5.h>
 #include <stdint.h>
 #include <strata/status.h>
+#include <sys/types.h>
 
 #include "hdf5_driver.h"
 
@@ -25,6 +26,8 @@ struct strata_hdf5_expectation {
 struct strata_hdf5_file {
     const char *output;    /* for messages; borrowed */
     const char *temporary; /* borrowed */
+    int descriptor;        /* borrowed */
+    off_t n_written_back;  /* bytes of the file */
     struct strata_hdf5_latch latch;
     hid_t driver, file, text_type, link_properties;
     size_t n_expected, capacity;
@@ -39,6 +42,10 @@ enum strata_status strata_hdf5_file_create(struct strata_hdf5_file *file, int de
 /* Writes do not fail when they happen (see hdf5_driver.h): this tells whether all have worked so far. */
 enum strata_status strata_hdf5_file_check(const struct strata_hdf5_file *file,
                                           struct strata_error *err) STRATA_MUST_USE;
+
+/* The system begins to bring to the disk what was written since the last call, so that little is left to do when the
+ * file is published. Not by two threads at once; HDF5 may be writing meanwhile. */
+void strata_hdf5_file_write_back(struct strata_hdf5_file *file);
 
 /* Close, check that every write has worked, then open again for reading and check every dataset noted. */
 enum strata_status strata_hdf5_file_finish(struct strata_hdf5_file *file, struct strata_error *err) STRATA_MUST_USE;

@@ -33,7 +33,8 @@ static size_t longest_key(const struct strata_table *table, int threads)
 #pragma omp parallel for num_threads(threads) reduction(max : longest) schedule(static)
     for (size_t i = 0; i < n; ++i) {
         char text[STRATA_KEY_MAX_BYTES];
-        size_t n_bytes = strata_key_text(customer[i], text);
+        size_t n_bytes =
+            strata_key_is_short(customer[i]) ? strata_key_short_bytes(customer[i]) : strata_key_text(customer[i], text);
         longest = n_bytes > longest ? n_bytes : longest;
     }
     return longest;

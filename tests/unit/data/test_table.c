@@ -32,7 +32,7 @@ static void check_growth(const char *folder)
 {
     struct strata_table table = {.folder = folder};
     struct strata_error err = {0};
-    static const size_t rows[] = {1, 5000, 3, 40000};
+    static const size_t rows[] = {1, 5000, 3, 40000, 200000, 1, 500000};
     cr_assert_eq(strata_table_make_column(&table, &small, NULL, &err), STRATA_OK);
     cr_assert_eq(strata_table_make_column(&table, &large, NULL, &err), STRATA_OK);
     cr_assert_eq(strata_table_make_column(&table, &small, NULL, &err), STRATA_USAGE);

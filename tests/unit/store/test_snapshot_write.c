@@ -324,6 +324,33 @@ Test(snapshot_write, smallest_snapshot_has_customers_alone)
     store_fixture_release(&f);
 }
 
+/* Ids of all lengths beside each other, up to and beyond what a key holds itself: all padded with NUL. */
+Test(snapshot_write, ids_of_all_lengths)
+{
+    enum { N = 300, MOST_BYTES = 18 };
+    for (size_t longest = 1; longest <= MOST_BYTES; ++longest)
+        for (int compress = 0; compress < 2; ++compress) {
+            struct store_fixture f;
+            store_fixture_init(&f, N);
+            f.contents.compress = compress;
+            char expected[N][MOST_BYTES] = {{0}};
+            for (size_t i = 0; i < N; ++i) {
+                const size_t n_bytes = 1 + i % longest;
+                for (size_t b = 0; b < n_bytes; ++b)
+                    expected[i][b] = (char)('A' + (i * 7 + b) % 50);
+                cr_assert_eq(strata_key_encode(expected[i], n_bytes, &f.arena, &f.table.customer[i], &err), STRATA_OK);
+            }
+            publish(&f);
+            hid_t file = open_file(&f);
+            char *ids = read_dataset(file, "/keys/customer_id", N);
+            for (size_t i = 0; i < N; ++i)
+                cr_assert_eq(memcmp(ids + i * longest, expected[i], longest), 0, "id %zu of up to %zu", i, longest);
+            free(ids);
+            (void)H5Fclose(file);
+            store_fixture_release(&f);
+        }
+}
+
 Test(snapshot_write, longest_ids_keep_chunks_small)
 {
     struct store_fixture f;

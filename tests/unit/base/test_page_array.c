@@ -1,0 +1,46 @@
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "page_array.h"
+
+/* Bytes stay while the array grows, new ones are zero, and a colour never changes the place of a byte. */
+Test(page_array, grows)
+{
+    static const size_t sizes[] = {1, 4096, 4097, 3000000, 3000001, 20000000, 5};
+    for (unsigned colour = 0; colour < 70; colour += 23) {
+        struct strata_page_array array = {0};
+        struct strata_error err = {0};
+        size_t n = 0;
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i) {
+            cr_assert_eq(strata_page_array_resize(&array, sizes[i], colour, &err), STRATA_OK, "%s", err.message);
+            cr_assert_eq((uintptr_t)array.memory % 64, 0u);
+            unsigned char *byte = array.memory;
+            for (size_t b = 0; b < sizes[i]; ++b)
+                cr_assert_eq(byte[b], b < n ? b % 251 : 0);
+            for (size_t b = n; b < sizes[i]; ++b)
+                byte[b] = (unsigned char)(b % 251);
+            n = sizes[i] > n ? sizes[i] : n;
+        }
+        strata_page_array_release(&array);
+        cr_assert_null(array.memory);
+        strata_page_array_release(&array);
+    }
+}
+
+/* Without address space the array is as before. */
+Test(page_array, an_exhausted_address_space_is_an_error)
+{
+    struct strata_page_array array = {0};
+    struct strata_error err = {0};
+    enum { MIB = 1 << 20 };
+    cr_assert_eq(strata_page_array_resize(&array, 64 * MIB, 1, &err), STRATA_OK);
+    memset(array.memory, 7, 1000);
+    cr_assert_eq(strata_page_array_resize(&array, SIZE_MAX, 1, &err), STRATA_MEMORY);
+    cr_assert_eq(strata_page_array_resize(&array, SIZE_MAX / 2, 1, &err), STRATA_MEMORY);
+    cr_assert(strstr(err.message, "out of memory"), "%s", err.message);
+    cr_assert_eq(((unsigned char *)array.memory)[999], 7);
+    cr_assert_eq(strata_page_array_resize(&array, 65 * MIB, 1, &err), STRATA_OK);
+    cr_assert_eq(((unsigned char *)array.memory)[999], 7);
+    strata_page_array_release(&array);
+}
