@@ -46,16 +46,15 @@ struct range {
 
 static void order_partitions(const struct strata_ledger *ledger, struct range range, struct partition_size *size)
 {
-    uint64_t total = 0;
+    const uint64_t row = STRATA_NARROW_HEAD + (uint64_t)ledger->layout.n_bytes;
+    const uint64_t mean = strata_ledger_rows(ledger) * row / STRATA_LEDGER_PARTITIONS;
     for (size_t i = 0; i < range.n; ++i) {
         size[i] = (struct partition_size){.number = range.first + i};
         struct strata_ledger_chunks chunks = {.ledger = ledger, .number = range.first + i};
         for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;)
             size[i].bytes += chunk->used;
-        total += size[i].bytes;
+        size[i].is_large = size[i].bytes / LARGE > mean;
     }
-    for (size_t i = 0; i < range.n; ++i)
-        size[i].is_large = size[i].bytes / LARGE > total / range.n;
     qsort(size, range.n, sizeof *size, compare_sizes);
 }
 
@@ -64,7 +63,7 @@ struct worker {
     struct strata_partition_loader loader;
     struct strata_history_builder builder;
     struct strata_ledger_account *account;
-    uint64_t n_bytes; /* of all this, as far as it grows with the rows */
+    uint64_t loader_bytes, builder_bytes; /* as far as they grow with the rows */
 };
 
 /* One grouping: what all threads share. */
@@ -122,6 +121,14 @@ static enum strata_status take(struct grouping *grouping, uint64_t *taken, uint6
                        n_rows, (unsigned long long)(all >> 20) + 1, (unsigned long long)(limit >> 20));
 }
 
+/* What was made for very many rows is not kept while their histories are made. */
+static void shrink_loader(struct grouping *grouping, struct worker *worker)
+{
+    strata_partition_loader_release(&worker->loader);
+    __atomic_sub_fetch(&grouping->taken_bytes, worker->loader_bytes, __ATOMIC_RELAXED);
+    worker->loader_bytes = 0;
+}
+
 static enum strata_status load_partition(struct grouping *grouping, struct worker *worker,
                                          struct strata_partition *partition, size_t number, struct strata_error *err)
 {
@@ -129,7 +136,7 @@ static enum strata_status load_partition(struct grouping *grouping, struct worke
     const struct strata_ledger *ledger = grouping->ledger;
     const size_t n_rows = strata_partition_count_rows(ledger, number);
     uint64_t taken = partition->capacity;
-    STRATA_TRY(take(grouping, &worker->n_bytes, strata_partition_loader_bytes(ledger, n_rows), n_rows, err));
+    STRATA_TRY(take(grouping, &worker->loader_bytes, strata_partition_loader_bytes(ledger, n_rows), n_rows, err));
     STRATA_TRY(take(grouping, &taken, strata_partition_bytes(ledger, n_rows, 0), n_rows, err));
     STRATA_TRY(
         strata_partition_load(partition, &worker->loader, ledger, number, grouping->filter, worker->account, err));
@@ -149,6 +156,8 @@ static void load_partitions(struct grouping *grouping, struct range range)
         struct strata_error error = {0};
         latch(grouping, load_partition(grouping, worker, &grouping->partition[number - range.first], number, &error),
               &error);
+        if (grouping->order[i].is_large)
+            shrink_loader(grouping, worker);
         if (__atomic_add_fetch(&grouping->n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS)
             strata_ledger_give_back(grouping->ledger, home);
     }
@@ -184,8 +193,7 @@ done:
 }
 
 static enum strata_status visit_partition(struct grouping *grouping, struct worker *worker,
-                                          const struct strata_partition *partition, size_t offset,
-                                          struct strata_error *err)
+                                          struct strata_partition *partition, size_t offset, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     const struct strata_ledger *ledger = grouping->ledger;
@@ -194,9 +202,8 @@ static enum strata_status visit_partition(struct grouping *grouping, struct work
         size_t n = partition->first[i + 1] - partition->first[i];
         largest = n > largest ? n : largest;
     }
-    const uint64_t n_bytes = strata_partition_loader_bytes(ledger, worker->loader.capacity) +
-                             strata_history_builder_bytes(&ledger->layout, largest);
-    STRATA_TRY(take(grouping, &worker->n_bytes, n_bytes, largest, err));
+    STRATA_TRY(
+        take(grouping, &worker->builder_bytes, strata_history_builder_bytes(&ledger->layout, largest), largest, err));
     STRATA_TRY(strata_history_builder_reserve(&worker->builder, &ledger->layout, largest, err));
     for (size_t i = 0; i < partition->n_customers; ++i) {
         struct strata_history history;
@@ -213,7 +220,7 @@ static void visit_partitions(struct grouping *grouping, struct range range)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
     for (size_t i = 0; i < range.n; ++i) {
         const size_t number = grouping->order[i].number;
-        const struct strata_partition *partition = &grouping->partition[number - range.first];
+        struct strata_partition *partition = &grouping->partition[number - range.first];
         struct strata_error error = {0};
         if (has_failed(grouping) || partition->n_customers == 0)
             continue;

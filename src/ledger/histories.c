@@ -12,9 +12,7 @@ enum { INSERTION_LIMIT = 32, RADIX_MINIMUM = 2048, DIGIT_BITS = 11, DIGITS = 1 <
 
 void strata_history_builder_release(struct strata_history_builder *builder)
 {
-    free(builder->day);
     free(builder->order_day);
-    free(builder->amount);
     free(builder->order_amount);
     free(builder->order);
     free(builder->value);
@@ -32,11 +30,9 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
     const size_t n = n_rows + n_rows / 8 + 64;
     const bool has_orders = layout->order >= 0, has_values = layout->channel >= 0 || layout->category >= 0;
     strata_history_builder_release(builder);
-    builder->day = strata_malloc_array(n, sizeof *builder->day);
-    builder->amount = strata_malloc_array(n, sizeof *builder->amount);
     builder->row = strata_malloc_array(n, sizeof *builder->row);
     builder->spare = strata_malloc_array(n, sizeof *builder->spare);
-    bool is_complete = builder->day && builder->amount && builder->row && builder->spare;
+    bool is_complete = builder->row && builder->spare;
     if (has_orders) {
         builder->order_day = strata_malloc_array(n, sizeof *builder->order_day);
         builder->order_amount = strata_malloc_array(n, sizeof *builder->order_amount);
@@ -56,7 +52,7 @@ enum strata_status strata_history_builder_reserve(struct strata_history_builder 
 uint64_t strata_history_builder_bytes(const struct strata_ledger_layout *layout, size_t n_rows)
 {
     const struct strata_history_builder *builder = NULL;
-    size_t row = sizeof *builder->day + sizeof *builder->amount + 2 * sizeof *builder->row;
+    size_t row = 2 * sizeof *builder->row;
     if (layout->order >= 0)
         row += sizeof *builder->order_day + sizeof *builder->order_amount + sizeof *builder->order;
     if (layout->channel >= 0 || layout->category >= 0)
@@ -360,8 +356,8 @@ static bool is_settled(const int32_t *day, const int64_t *amount, size_t n)
     return is_ordered && signs >= 0;
 }
 
-/* Purchases to the front, in the order of the rows. */
-static void divide_rows(struct strata_history_builder *builder, const struct strata_history_row *row, size_t n,
+/* The sorted rows back to where they came from, purchases to the front. */
+static void divide_rows(const struct strata_history_row *row, size_t n, int32_t *day, int64_t *amount,
                         struct strata_history *history)
 {
     size_t n_purchases = 0, n_returns = 0;
@@ -369,30 +365,30 @@ static void divide_rows(struct strata_history_builder *builder, const struct str
         n_purchases += row[i].amount >= 0;
     for (size_t i = 0, purchase = 0; i < n; ++i) {
         const size_t to = row[i].amount >= 0 ? purchase++ : n_purchases + n_returns++;
-        builder->day[to] = row[i].day;
-        builder->amount[to] = row[i].amount;
+        day[to] = row[i].day;
+        amount[to] = row[i].amount;
     }
     *history = (struct strata_history){
         .n_purchases = n_purchases,
-        .day = builder->day,
-        .amount = builder->amount,
+        .day = day,
+        .amount = amount,
         .n_orders = n_purchases,
-        .order_day = builder->day,
-        .order_amount = builder->amount,
+        .order_day = day,
+        .order_amount = amount,
         .n_returns = n_returns,
-        .return_day = builder->day + n_purchases,
-        .return_amount = builder->amount + n_purchases,
+        .return_day = day + n_purchases,
+        .return_amount = amount + n_purchases,
     };
 }
 
-void strata_history_build(struct strata_history_builder *builder, const struct strata_partition *partition,
-                          size_t index, const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
+void strata_history_build(struct strata_history_builder *builder, struct strata_partition *partition, size_t index,
+                          const struct strata_ledger *ledger, const struct strata_ledger_filter *filter,
                           struct strata_ledger_account *account, struct strata_history *history)
 {
     const struct strata_ledger_layout *layout = &ledger->layout;
     const size_t first = partition->first[index];
-    const int32_t *day = partition->day + first;
-    const int64_t *amount = partition->amount + first;
+    int32_t *day = partition->day + first;
+    int64_t *amount = partition->amount + first;
     size_t n = partition->first[index + 1] - first;
     const bool has_fields = layout->order >= 0 || layout->channel >= 0 || layout->category >= 0;
     if (!has_fields && !filter->drop_duplicates && is_settled(day, amount, n)) {
@@ -413,7 +409,7 @@ void strata_history_build(struct strata_history_builder *builder, const struct s
     row = sort_by_day(row, builder->spare, n);
     if (filter->drop_duplicates)
         n = drop_duplicates(row, n, &optional, account);
-    divide_rows(builder, row, n, history);
+    divide_rows(row, n, day, amount, history);
     history->n_channels = count_distinct(builder, row, n, &optional, layout->channel);
     history->n_categories = count_distinct(builder, row, n, &optional, layout->category);
     if (layout->order >= 0)

@@ -95,9 +95,10 @@ struct expected {
 
 static struct expected expected;
 
-static enum strata_status make_room(void *context, size_t n, struct strata_key **customer, struct strata_error *err)
+static enum strata_status make_room(void *context, size_t n, size_t n_expected, struct strata_key **customer,
+                                    struct strata_error *err)
 {
-    (void)err;
+    (void)n_expected, (void)err;
     cr_assert_eq(n, 1u);
     *customer = context;
     return STRATA_OK;
