@@ -11,10 +11,31 @@
 /* A page and two lines of the cache: other sets of the first-level cache and of the second. */
 enum { COLOURS = 32, COLOUR_BYTES = 4096 + 128 };
 
+static void *map_new(size_t n_bytes)
+{
+    return mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+/* Pages that have come from elsewhere are pieces of their own for the system, which it moves one by one, if at all. */
+static void *copy(const struct strata_page_array *array, size_t n_bytes)
+{
+    void *mapping = map_new(n_bytes);
+    if (mapping == MAP_FAILED)
+        return mapping;
+    memcpy(mapping, array->mapping, array->n_mapped);
+    (void)munmap(array->mapping, array->n_mapped);
+    return mapping;
+}
+
+static void *move(const struct strata_page_array *array, size_t n_bytes)
+{
+    void *mapping = mremap(array->mapping, array->n_mapped, n_bytes, MREMAP_MAYMOVE);
+    return mapping == MAP_FAILED && errno == EFAULT ? copy(array, n_bytes) : mapping;
+}
+
 static bool map(struct strata_page_array *array, size_t n_bytes)
 {
-    void *mapping = array->mapping ? mremap(array->mapping, array->n_mapped, n_bytes, MREMAP_MAYMOVE)
-                                   : mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *mapping = array->mapping ? move(array, n_bytes) : map_new(n_bytes);
     if (mapping == MAP_FAILED)
         return false;
     array->mapping = mapping;

@@ -108,6 +108,20 @@ done:
     return status;
 }
 
+static void fill_array(const struct strata_page_array *pages, size_t first, size_t n, size_t size,
+                       struct strata_page_pool *pool)
+{
+    if (pages->memory)
+        strata_page_pool_fill(pool, (char *)pages->memory + first * size, n * size);
+}
+
+void strata_table_fill(const struct strata_table *table, size_t first, size_t n, struct strata_page_pool *pool)
+{
+    fill_array(&table->customer_pages, first, n, sizeof *table->customer, pool);
+    for (size_t c = 0; c < table->n_columns; ++c)
+        fill_array(&table->columns[c].pages, first, n, strata_type_size(table->columns[c].about.type), pool);
+}
+
 void strata_table_rest(const struct strata_table *table)
 {
     strata_file_array_rest(&table->customer_file);

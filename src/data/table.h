@@ -11,6 +11,7 @@
 #include "key.h"
 #include "labels.h"
 #include "page_array.h"
+#include "page_pool.h"
 
 /* Missing values: NaN in reals, these in integers. */
 #define STRATA_MISSING_I32 INT32_MIN
@@ -55,6 +56,10 @@ enum strata_status strata_table_reserve(struct strata_table *table, size_t n_row
 /* More rows behind those so far, whose ids and values are not set yet. Ids and columns move if there is no room. */
 enum strata_status strata_table_grow(struct strata_table *table, size_t n_rows,
                                      struct strata_error *err) STRATA_MUST_USE;
+
+/* The n rows from `first` on are about to be written for the first time: into pages of the pool as far as it has some,
+ * where the table is in large memory. */
+void strata_table_fill(const struct strata_table *table, size_t first, size_t n, struct strata_page_pool *pool);
 
 /* What the table holds in files need not be in memory now; nothing for a table in memory. Any thread. */
 void strata_table_rest(const struct strata_table *table);

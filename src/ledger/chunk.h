@@ -78,7 +78,7 @@ void strata_ledger_forget(struct strata_ledger_thread *thread, size_t neighbourh
 /* Give slabs back to the system. */
 void strata_ledger_free_slabs(struct strata_ledger_slab **slabs);
 
-/* Give the memory of a neighbourhood's rows back to the system. */
+/* The memory of a neighbourhood's rows goes to the ledger's pool. */
 void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood);
 
 /* All chunks of a partition: begin with `{.ledger = ledger, .number = number}`; NULL after the last. */

@@ -268,6 +268,7 @@ static enum strata_status group(struct grouping *grouping, struct strata_error *
         load_partitions(grouping, range);
         STRATA_TRY(check(grouping, err));
         STRATA_TRY(announce(grouping, range, err));
+        strata_page_pool_release(&ledger->pages); /* as much as the visitor has left */
         visit_partitions(grouping, range);
         STRATA_TRY(check(grouping, err));
     }

@@ -80,9 +80,13 @@ void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood)
 {
     for (int t = 0; t < ledger->options.threads; ++t) {
         struct strata_ledger_slab **slabs = &ledger->thread[t].slabs[neighbourhood];
-        for (const struct strata_ledger_slab *slab = *slabs; slab; slab = slab->next)
+        for (struct strata_ledger_slab *slab = *slabs, *next; slab; slab = next) {
+            next = slab->next;
             __atomic_sub_fetch(&ledger->n_bytes, slab->n_bytes, __ATOMIC_RELAXED);
-        strata_ledger_free_slabs(slabs);
+            strata_page_pool_give(&ledger->pages, slab->memory, slab->n_bytes);
+            free(slab);
+        }
+        *slabs = NULL;
         strata_ledger_forget(&ledger->thread[t], neighbourhood);
     }
 }
@@ -95,6 +99,7 @@ void strata_ledger_release(struct strata_ledger *ledger)
         strata_ledger_free_slabs(&ledger->thread[t].spare);
         free(ledger->thread[t].extents);
     }
+    strata_page_pool_release(&ledger->pages);
     free(ledger->thread);
     free(ledger->returned);
     strata_temporary_file_close(&ledger->spill);

@@ -17,6 +17,7 @@
 
 #include "batch.h"
 #include "history.h"
+#include "page_pool.h"
 #include "temporary_file.h"
 
 enum {
@@ -47,9 +48,10 @@ struct strata_ledger {
     struct strata_ledger_thread *thread;             /* options.threads */
     uint64_t n_bytes;                                /* in slabs; updated atomically */
     uint64_t text_bytes;                             /* strata_ledger_count_texts of all threads; updated atomically */
-    struct strata_temporary_file spill;              /* open if rows had to leave memory */
-    char *returned;                                  /* rows of the neighbourhood that has come back */
-    uint64_t n_returned;                             /* room there */
+    struct strata_page_pool pages;      /* memory of rows that have been loaded; the visitor may take of it */
+    struct strata_temporary_file spill; /* open if rows had to leave memory */
+    char *returned;                     /* rows of the neighbourhood that has come back */
+    uint64_t n_returned;                /* room there */
 };
 
 enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct strata_ledger_options *options,

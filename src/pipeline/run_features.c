@@ -15,6 +15,7 @@ static enum strata_status make_room(void *context, size_t n, size_t n_expected, 
         STRATA_TRY(strata_table_reserve(&run->table, n_expected, err));
     }
     STRATA_TRY(strata_table_grow(&run->table, n, err));
+    strata_table_fill(&run->table, first, n, &run->ledger.pages);
     *customer = run->table.customer + first;
 done:
     return status;
