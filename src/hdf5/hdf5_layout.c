@@ -4,6 +4,18 @@
 
 enum { FILTERS_MAX = 32, DATASETS_MAX = 64 };
 
+/* Is there room for this string's pointer in a row, beside those of the strings before it? */
+static bool is_apart(const struct strata_hdf5_layout *layout, int i)
+{
+    const size_t place = layout->variable[i], size = sizeof(char *);
+    bool is = layout->row_bytes - place >= size;
+    for (int earlier = 0; earlier < i; ++earlier) {
+        const size_t other = layout->variable[earlier];
+        is = is && (place > other ? place - other : other - place) >= size;
+    }
+    return is;
+}
+
 void strata_hdf5_layout_pass(struct strata_wire *wire, struct strata_hdf5_layout *layout)
 {
     int storage = (int)layout->storage;
@@ -18,7 +30,7 @@ void strata_hdf5_layout_pass(struct strata_wire *wire, struct strata_hdf5_layout
     strata_wire_pass_int(wire, &layout->n_variable, 0, STRATA_HDF5_VARIABLE_MAX);
     for (int i = 0; i < layout->n_variable; ++i) {
         strata_wire_pass_size(wire, &layout->variable[i], layout->row_bytes);
-        strata_wire_refuse_if(wire, layout->row_bytes - layout->variable[i] < sizeof(char *));
+        strata_wire_refuse_if(wire, !is_apart(layout, i));
     }
     layout->storage = (enum strata_hdf5_storage)storage;
     layout->n_rows = n_rows;

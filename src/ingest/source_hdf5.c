@@ -135,10 +135,13 @@ done:
     return status;
 }
 
-/* Do the rows that the other process speaks of hold the columns, and have datasets one length? */
+/* Do the rows that the other process speaks of hold the columns, have datasets one length, and can the file hold so
+ * many (hdf5_read.h)? */
 static enum strata_status check_datasets(const struct state *state, struct strata_error *err)
 {
-    bool is_sound = true;
+    static const uint64_t most_expansion = 1100, free_rows = 1 << 20;
+    const uint64_t n_rows = state->rows[0].layout.n_rows;
+    bool is_sound = n_rows <= free_rows || (n_rows - free_rows) / most_expansion <= state->digest.file.n_bytes;
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
         const struct strata_hdf5_column *column = state->column[role];
         const struct strata_hdf5_layout *layout = &state->rows[state->dataset[role]].layout;
@@ -146,7 +149,7 @@ static enum strata_status check_datasets(const struct state *state, struct strat
         for (int i = 0; column && i < layout->n_variable; ++i)
             is_linked = is_linked || layout->variable[i] == column->offset;
         is_sound =
-            is_sound && is_linked && layout->n_rows == state->rows[0].layout.n_rows &&
+            is_sound && is_linked && layout->n_rows == n_rows &&
             (!column || (column->size <= layout->row_bytes && column->offset <= layout->row_bytes - column->size));
     }
     return is_sound ? STRATA_OK
