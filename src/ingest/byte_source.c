@@ -10,6 +10,7 @@ enum {
     DEFAULT_PIECE_BYTES = 512 << 10,
     WINDOW_BYTES = 16 << 20,
     WINDOW_BYTES_OF_READER = 8 << 20,
+    LEAST_WINDOW_BYTES = 4 << 20,
     AHEAD_PIECES = 8,
     FILE_KEPT_BYTES = 4 << 20,
     PIPE_KEPT_BYTES = 64 << 20,
@@ -27,6 +28,7 @@ static enum strata_status set_readers(struct strata_byte_source *source, int n_r
     free(source->position);
     source->position = position;
     source->n_readers = n_readers;
+    source->window_bytes = WINDOW_BYTES + WINDOW_BYTES_OF_READER * (size_t)n_readers;
     return STRATA_OK;
 }
 
@@ -115,9 +117,11 @@ void strata_byte_source_close(struct strata_byte_source *source)
 }
 
 enum strata_status strata_byte_source_share(struct strata_byte_source *source, int n_readers, uint64_t offset,
-                                            struct strata_error *err)
+                                            uint64_t memory_bytes, struct strata_error *err)
 {
     enum strata_status status = set_readers(source, n_readers, UINT64_MAX, err);
+    if (memory_bytes && memory_bytes < source->window_bytes)
+        source->window_bytes = memory_bytes > LEAST_WINDOW_BYTES ? (size_t)memory_bytes : LEAST_WINDOW_BYTES;
     source->taken = offset;
     source->n_kept = source->file.is_regular ? 0 : PIPE_KEPT_BYTES;
     return status;
@@ -232,16 +236,18 @@ static bool can_fetch(const struct strata_byte_source *source)
     return !source->is_fetching && !source->is_over && source->status == STRATA_OK;
 }
 
-static size_t most_held(const struct strata_byte_source *source)
+/* Is there room for another piece like the last one? */
+static bool has_room(const struct strata_byte_source *source)
 {
-    return WINDOW_BYTES + WINDOW_BYTES_OF_READER * (size_t)source->n_readers + source->n_kept;
+    size_t next = source->last ? memory_of(source->last) : 0;
+    return source->n_held + next < source->window_bytes + source->n_kept;
 }
 
 /* May this reader make the window larger? */
 static bool may_fetch(const struct strata_byte_source *source, int reader)
 {
-    return can_fetch(source) && (source->n_held < most_held(source) ||
-                                 (!source->unplaced && source->position[reader] == first_position(source)));
+    return can_fetch(source) &&
+           (has_room(source) || (!source->unplaced && source->position[reader] == first_position(source)));
 }
 
 /* Is there little text that nobody has taken? Then whoever parses next would have to wait for whoever decodes. */
@@ -257,7 +263,7 @@ uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, 
     (void)pthread_mutex_lock(&source->lock);
     source->position[reader] = source->taken;
     drop_pieces(source);
-    while (is_short(source) && can_fetch(source) && source->n_held < most_held(source))
+    while (is_short(source) && can_fetch(source) && has_room(source))
         fetch(source);
     uint64_t offset = source->taken;
     source->taken += n;

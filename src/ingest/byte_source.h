@@ -10,7 +10,7 @@
  * text are kept, behind them going back is STRATA_REJECTED.
  *
  * The window holds what its readers have not let go of; only the reader that is behind all others makes it larger than
- * 16 MiB, 8 MiB for each reader, and what is kept.
+ * 16 MiB and 8 MiB for each reader, or than the memory that is given, and what is kept.
  */
 #ifndef STRATA_INGEST_BYTE_SOURCE_H
 #define STRATA_INGEST_BYTE_SOURCE_H
@@ -34,6 +34,7 @@ struct strata_byte_source {
     uint64_t begin, end;                       /* of the text in the window */
     uint64_t expected_end;                     /* at most, when all that was fetched is decoded */
     size_t n_held, n_kept;                     /* bytes of memory in first..last; of these, not given up */
+    size_t window_bytes;                       /* n_held beyond n_kept, at most, but for the reader behind all others */
     bool is_fetching, is_over;                 /* is_over: nothing is left to fetch */
     enum strata_status status;                 /* why the text ends at `end` */
     struct strata_error error;
@@ -53,9 +54,10 @@ void strata_byte_source_close(struct strata_byte_source *source);
 enum strata_status strata_byte_source_read_alone(struct strata_byte_source *source, uint64_t offset,
                                                  struct strata_error *err) STRATA_MUST_USE;
 
-/* From now on `n_readers` threads take blocks from `offset` on. Nobody may be reading. */
+/* From now on `n_readers` threads take blocks from `offset` on, through a window of `memory_bytes` (0: of the usual
+ * size; 4 MiB at least). Nobody may be reading. */
 enum strata_status strata_byte_source_share(struct strata_byte_source *source, int n_readers, uint64_t offset,
-                                            struct strata_error *err) STRATA_MUST_USE;
+                                            uint64_t memory_bytes, struct strata_error *err) STRATA_MUST_USE;
 
 /* The offset of the next n bytes that nobody has taken; the reader lets go of all before. It may decode first. */
 uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, size_t n);

@@ -56,7 +56,9 @@ static enum strata_status open_chain(struct strata_text_job *job, size_t f, stru
         if (input->n_bytes != file->n_bytes || input->device != file->device || input->inode != file->inode)
             STRATA_GIVE_UP(err, STRATA_IO, "%s has changed while it was opened", file->path);
     }
-    STRATA_TRY(strata_byte_source_share(chain->source, job->ingest->options.threads, file->plan->data_offset, err));
+    const struct strata_ingest_options *options = &job->ingest->options;
+    STRATA_TRY(strata_byte_source_share(chain->source, options->threads, file->plan->data_offset,
+                                        options->source_memory_bytes, err));
     chain->line = file->plan->data_line;
     if (chain->source->is_plain)
         STRATA_TRY(begin_hash(chain, file, err));

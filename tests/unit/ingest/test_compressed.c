@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "byte_source.h"
 #include "ingest_fixture.h"
 #include "packed.h"
 #include "random_log.h"
@@ -282,4 +283,44 @@ Test(compressed, large_frames)
         free(packed.bytes);
     }
     free(text);
+}
+
+/* Texts that are taken are decoded ahead, but never into more memory than was given; only who is behind all others may
+ * go beyond it, and gets the text. */
+Test(compressed, windows_keep_within_their_memory, .timeout = 60)
+{
+    enum { TEXT_BYTES = 12 << 20, PIECE_BYTES = 64 << 10, WINDOW_BYTES = 4 << 20 };
+    char *text = malloc(TEXT_BYTES), *out = malloc(TEXT_BYTES);
+    cr_assert(text && out);
+    for (size_t i = 0; i < TEXT_BYTES; ++i)
+        text[i] = i % 32 == 31 ? '\n' : (char)('a' + i / 32 % 26);
+    static const enum packing packings[] = {PACKED_GZIP, PACKED_ZSTD, PACKED_ZSTD_UNSIZED};
+    for (size_t i = 0; i < sizeof packings / sizeof packings[0]; ++i) {
+        const char *name = packing_name[packings[i]];
+        struct packed packed = packed_make(packings[i], text, TEXT_BYTES);
+        struct scratch scratch;
+        struct strata_byte_source source;
+        struct strata_error error;
+        scratch_make(&scratch);
+        char *path = scratch_write(&scratch, "log", packed.bytes, packed.n);
+        cr_assert_eq(strata_byte_source_open(&source, path, STRATA_ENCODING_UTF_8, PIECE_BYTES, &error), STRATA_OK);
+        cr_assert_eq(strata_byte_source_share(&source, 2, 0, 1, &error), STRATA_OK);
+        cr_assert_eq(strata_byte_source_take(&source, 0, PIECE_BYTES), 0);
+        cr_expect_gt(source.n_held, PIECE_BYTES, "%s: nothing is decoded ahead", name);
+        for (size_t taken = PIECE_BYTES; taken < TEXT_BYTES; taken += PIECE_BYTES) {
+            cr_assert_eq(strata_byte_source_take(&source, 1, PIECE_BYTES), taken);
+            /* One frame may be larger, and is decoded as a whole. */
+            cr_assert(source.n_held <= WINDOW_BYTES || source.first == source.last, "%s", name);
+        }
+        size_t got;
+        bool is_end;
+        cr_assert_eq(strata_byte_source_read(&source, 0, 0, out, TEXT_BYTES, &got, &is_end, &error), STRATA_OK);
+        cr_assert(got == TEXT_BYTES && is_end && memcmp(out, text, got) == 0, "%s", name);
+        strata_byte_source_close(&source);
+        free(path);
+        scratch_remove(&scratch);
+        free(packed.bytes);
+    }
+    free(text);
+    free(out);
 }
