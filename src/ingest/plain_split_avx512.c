@@ -103,6 +103,8 @@ AVX512 size_t strata_plain_count_avx512(const uint32_t *position, size_t n_field
     case 4: return count(position, 4, n);
     case 5: return count(position, 5, n);
     case 6: return count(position, 6, n);
+    case 7: return count(position, 7, n);
+    case 8: return count(position, 8, n);
     default: return count(position, n_fields, n);
     }
 }
@@ -115,6 +117,8 @@ AVX512 void strata_plain_split_avx512(const struct strata_plain_split *split, st
     case 4: split_rows(split, 4, column); break;
     case 5: split_rows(split, 5, column); break;
     case 6: split_rows(split, 6, column); break;
+    case 7: split_rows(split, 7, column); break;
+    case 8: split_rows(split, 8, column); break;
     default: split_rows(split, split->n_fields, column); break;
     }
 }

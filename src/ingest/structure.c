@@ -81,7 +81,8 @@ ALWAYS_INLINE size_t index_plain_words(plain_function *plain, const char *data, 
     return at;
 }
 
-ALWAYS_INLINE void index_word(struct steps steps, const char *data, size_t at, size_t to, struct strata_dialect dialect,
+/* Any word. Returns whether it has quotes. */
+ALWAYS_INLINE bool index_word(struct steps steps, const char *data, size_t at, size_t to, struct strata_dialect dialect,
                               struct strata_structure *state, uint32_t **out)
 {
     uint64_t valid = to - at >= STRATA_STRUCTURE_WORD ? ~(uint64_t)0 : ((uint64_t)1 << (to - at)) - 1;
@@ -98,19 +99,27 @@ ALWAYS_INLINE void index_word(struct steps steps, const char *data, size_t at, s
     if (dialect.merges)
         masks.delimiter = first_of_runs(masks, state, valid);
     *out = steps.write(*out, (uint32_t)at, (masks.delimiter | masks.newline) & valid, masks.newline);
+    return masks.quote != 0;
 }
 
 ALWAYS_INLINE void index_words(struct steps steps, const char *data, size_t from, size_t to,
                                struct strata_dialect dialect, struct strata_structure *state, uint32_t *position,
                                size_t *n_positions)
 {
-    size_t at = from;
-    while ((at = index_plain_words(steps.plain, data, at, to, dialect, state, position, n_positions)) < to) {
-        uint32_t *out = position + *n_positions;
-        index_word(steps, data, at, to, dialect, state, &out);
-        *n_positions = (size_t)(out - position);
-        at = to - at < STRATA_STRUCTURE_WORD ? to : at + STRATA_STRUCTURE_WORD;
+    struct strata_structure now = *state; /* in registers: the positions could be anywhere */
+    uint32_t *out = position + *n_positions;
+    bool had_quotes = false; /* where there were some, there are more */
+    for (size_t at = from; at < to; at += STRATA_STRUCTURE_WORD) {
+        if (!had_quotes) {
+            size_t n_before = (size_t)(out - position);
+            at = index_plain_words(steps.plain, data, at, to, dialect, &now, position, &n_before);
+            out = position + n_before;
+        }
+        if (at < to)
+            had_quotes = index_word(steps, data, at, to, dialect, &now, &out);
     }
+    *n_positions = (size_t)(out - position);
+    *state = now;
 }
 
 ALWAYS_INLINE void count_words(match_function *match, const char *data, size_t n, uint64_t *newlines, uint64_t *quotes)
