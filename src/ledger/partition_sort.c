@@ -62,7 +62,7 @@ static void words_of(const struct strata_partition_entry *entry, uint64_t word[N
  * orders the entries. A piece of it is a run of bits that are next to each other in a word. */
 struct digest {
     struct {
-        int word, shift;
+        int word, shift, n_bits;
         uint64_t mask;
     } piece[MAX_PIECES]; /* the most significant first */
     int n_pieces, n_bits;
@@ -88,6 +88,7 @@ static struct digest choose_bits(const uint64_t differ[N_WORDS], int n_words, in
             const int shift = top + 1 - n;
             digest.piece[digest.n_pieces].word = w;
             digest.piece[digest.n_pieces].shift = shift;
+            digest.piece[digest.n_pieces].n_bits = n;
             digest.piece[digest.n_pieces].mask = mask;
             ++digest.n_pieces;
             digest.n_bits += n;
@@ -101,9 +102,8 @@ static uint64_t digest_of(const struct digest *digest, const struct strata_parti
     uint64_t word[N_WORDS], number = 0;
     words_of(entry, word);
     for (int p = 0; p < digest->n_pieces; ++p) {
-        const uint64_t mask = digest->piece[p].mask;
-        const uint64_t bits = word[digest->piece[p].word] >> digest->piece[p].shift & mask;
-        number = number << (__builtin_popcountll(mask) & 63) | bits;
+        const uint64_t bits = word[digest->piece[p].word] >> digest->piece[p].shift & digest->piece[p].mask;
+        number = number << digest->piece[p].n_bits | bits;
     }
     return number;
 }
