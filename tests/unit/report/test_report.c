@@ -219,9 +219,9 @@ Test(report, what_sets_clusters_apart)
     differences.features = features;
     differences.feature_value = feature_value;
     cr_assert_eq(strata_report_differences(&differences, STRATA_ENGLISH, &text, &err), STRATA_OK);
-    cr_expect(strstr(text, "Cluster   farthest in  second  third\n"
+    cr_expect(strstr(text, "Cluster   farthest in  second   third\n"
                            "recent         q -2.2  p +0.5  r +0.5\n"
-                           "rare?[2J       s -0.2       -      -\n"),
+                           "rare?[2J       s -0.2       -       -\n"),
               "\n%s", text);
     free(text);
 }
