@@ -32,7 +32,7 @@ struct strata_validity_job {
     const struct strata_points *points;
     int k;
     const float *centroid; /* k x d */
-    const float *spread;   /* k: SSE_j / n_j */
+    const float *spread;   /* k: SSE_j / n_j, n_j the sum of the weights */
     const double *factor;  /* k: n_j / (n_j - 1), 0 where n_j is 1 */
     const uint16_t *label; /* 16 n_tiles */
 };
@@ -59,8 +59,8 @@ struct strata_kernels {
     /* nearest = min(nearest, |x - centroid|^2) over a chunk's rows; returns the sum of w nearest. */
     double (*approach)(const struct strata_points *points, size_t chunk, const float *centroid, float *nearest);
 
-    /* Over a chunk's rows (validity.h): the sum of the silhouettes, of the simplified silhouettes, and for each of the
-     * k clusters of the distances to its centroid. sum: 2 + k. */
+    /* Over a chunk's rows (validity.h), each times its weight: the sum of the silhouettes, of the simplified
+     * silhouettes, and for each of the k clusters of the distances to its centroid. sum: 2 + k. */
     void (*validity)(const struct strata_validity_job *job, size_t chunk, double *sum);
 };
 

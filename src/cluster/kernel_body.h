@@ -330,11 +330,12 @@ static KERNEL_TARGET void KERNEL(validity)(const struct strata_validity_job *job
         for (size_t lane = 0; lane < STRATA_TILE_ROWS && first + lane < job->points->n; ++lane) {
             uint16_t own = job->label[first + lane];
             double factor = job->factor[own], distance = sqrt((double)near.own_place[lane]);
+            double weight = strata_points_weight(job->points, first + lane);
             if (factor > 0) {
-                sum[0] += KERNEL(silhouette)(factor * (double)near.own[lane], (double)near.other[lane]);
-                sum[1] += KERNEL(silhouette)(distance, sqrt((double)near.other_place[lane]));
+                sum[0] += weight * KERNEL(silhouette)(factor * (double)near.own[lane], (double)near.other[lane]);
+                sum[1] += weight * KERNEL(silhouette)(distance, sqrt((double)near.other_place[lane]));
             }
-            sum[2 + own] += distance;
+            sum[2 + own] += weight * distance;
         }
     }
 }

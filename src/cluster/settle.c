@@ -1,5 +1,6 @@
 #include "settle.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "order.h"
 #include "placing.h"
 #include "profile.h"
+#include "profile_features.h"
 
 /* Room for everything in `out`, its strings and settings filled in. */
 static enum strata_status describe(struct strata_clustering *out, const struct strata_prepared *prepared,
@@ -155,13 +157,14 @@ static enum strata_status compare_rows(const struct strata_cluster_options *opti
     enum strata_status status = STRATA_OK;
     struct strata_continuity *continuity = &out->continuity;
     struct strata_agreement agreement;
+    continuity->ari = continuity->ami = (double)NAN;
     if (options->previous_label) {
         STRATA_TRY(strata_agreement_measure(options->previous_label, label, n_rows, &agreement, err));
         continuity->n_common = agreement.n;
         continuity->ari = agreement.ari;
         continuity->ami = agreement.ami;
     }
-    continuity->sentence = strata_continuity_explain(continuity, out->k);
+    continuity->sentence = strata_continuity_explain(continuity, out->k, options->previous_label != NULL);
     if (!continuity->sentence)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the earlier clusters");
 done:
@@ -187,6 +190,8 @@ enum strata_status strata_cluster_settle(const struct strata_table *table, const
     STRATA_TRY(strata_cluster_names(out->centroid, out->k, out->d, (const char *const *)out->column, out->label, err));
     STRATA_TRY(place_rows(fit, place, table->n_rows, label, err));
     STRATA_TRY(strata_profile_measure(table, prepared, fit, place, label, threads, &out->profile, err));
+    if (options->n_features > 0)
+        STRATA_TRY(strata_profile_features(table, options->features, options->n_features, label, threads, out, err));
     for (size_t row = 0; row < table->n_rows; ++row)
         if (label[row] > 0)
             label[row] = out->label[label[row] - 1].value;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "copies.h"
 #include "memory.h"
 
 static void within_chunk(const struct strata_points *points, const uint16_t *label, const double *centroid, int k,
@@ -65,41 +66,45 @@ static double davies_bouldin(const double *centroid, const double *spread, size_
 }
 
 /* The sum of squares between the clusters; mean: room for d. */
-static double between_squares(const double *centroid, const uint64_t *size, size_t k, size_t d, double n, double *mean)
+static double between_squares(const double *centroid, const double *mass, size_t k, size_t d, double n, double *mean)
 {
     double between = 0;
     memset(mean, 0, d * sizeof *mean);
     for (size_t j = 0; j < k; ++j)
         for (size_t c = 0; c < d; ++c)
-            mean[c] += (double)size[j] / n * centroid[j * d + c];
+            mean[c] += mass[j] / n * centroid[j * d + c];
     for (size_t j = 0; j < k; ++j)
-        between += (double)size[j] * squared_distance(centroid + j * d, mean, d);
+        between += mass[j] * squared_distance(centroid + j * d, mean, d);
     return between;
 }
 
 /* within: in the callers' units, since a density depends on them. */
-static double bic(const uint64_t *size, size_t k, size_t d, double n, double within)
+static double bic(const double *mass, size_t k, size_t d, double n, double within)
 {
     double log_likelihood = 0, columns = (double)d, degrees = columns * (n - (double)k);
     if (!(within > 0))
         return -INFINITY;
     for (size_t j = 0; j < k; ++j)
-        log_likelihood += (double)size[j] * log((double)size[j] / n);
+        log_likelihood += mass[j] * log(mass[j] / n);
     log_likelihood -= n * columns / 2 * log(2 * M_PI * within / degrees) + degrees / 2;
     return -2 * log_likelihood + (double)k * (columns + 1) * log(n);
 }
 
 /* What follows from the sums of squares alone. */
 static void measure_squares(const struct strata_points *points, const double *centroid, const double *within,
-                            const uint64_t *size, size_t k, double *mean, struct strata_validity *validity)
+                            const double *mass, size_t k, double *mean, struct strata_validity *validity)
 {
-    double n = (double)points->n, inside = 0;
-    for (size_t j = 0; j < k; ++j)
-        inside += within[j];
-    validity->bic = bic(size, k, (size_t)points->d, n, inside * points->unit * points->unit);
+    double n = 0, inside = 0;
+    for (size_t j = 0; j < k; ++j) {
+        n += mass[j];
+        inside += within[j] * points->weight_unit;
+    }
+    if (n <= (double)k && inside > 0)
+        return;
+    validity->bic = bic(mass, k, (size_t)points->d, n, inside * points->unit * points->unit);
     if (k < 2)
         return;
-    double between = between_squares(centroid, size, k, (size_t)points->d, n, mean);
+    double between = between_squares(centroid, mass, k, (size_t)points->d, n, mean);
     validity->calinski_harabasz =
         inside > 0 ? between / (double)(k - 1) / (inside / (n - (double)k)) : (double)INFINITY;
 }
@@ -114,19 +119,22 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
     float *centroid32 = strata_malloc_array(n_values, sizeof *centroid32);
     float *spread = strata_malloc_array(n_clusters, sizeof *spread);
     double *factor = strata_malloc_array(n_clusters, sizeof *factor);
+    double *mass = strata_malloc_array(n_clusters, sizeof *mass);
     double *mean = strata_malloc_array(d, sizeof *mean);
-    double *sum = strata_malloc_array(points->n_chunks, n_sums * sizeof *sum);
+    double *sum = strata_malloc_array(points->n_chunks, n_sums * sizeof *sum), total = 0;
     *validity = (struct strata_validity){NAN, NAN, NAN, NAN, NAN};
-    if (!centroid32 || !spread || !factor || !mean || !sum)
+    if (!centroid32 || !spread || !factor || !mass || !mean || !sum)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", k);
-    measure_squares(points, centroid, within, size, n_clusters, mean, validity);
+    strata_copies_weigh(points, label, size, k, mass);
+    measure_squares(points, centroid, within, mass, n_clusters, mean, validity);
     if (k < 2)
         goto done;
     for (size_t i = 0; i < n_values; ++i)
         centroid32[i] = (float)centroid[i];
     for (size_t j = 0; j < n_clusters; ++j) {
-        spread[j] = (float)(within[j] / (double)size[j]);
-        factor[j] = size[j] > 1 ? (double)size[j] / (double)(size[j] - 1) : 0;
+        total += mass[j];
+        spread[j] = (float)(within[j] * points->weight_unit / mass[j]);
+        factor[j] = mass[j] > 1 ? mass[j] / (mass[j] - 1) : 0;
     }
     struct strata_validity_job job = {points, k, centroid32, spread, factor, label};
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
@@ -135,15 +143,16 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
     for (size_t chunk = 1; chunk < points->n_chunks; ++chunk)
         for (size_t i = 0; i < n_sums; ++i)
             sum[i] += sum[chunk * n_sums + i];
-    validity->silhouette = sum[0] / (double)points->n;
-    validity->simplified_silhouette = sum[1] / (double)points->n;
+    validity->silhouette = sum[0] * points->weight_unit / total;
+    validity->simplified_silhouette = sum[1] * points->weight_unit / total;
     for (size_t j = 0; j < n_clusters; ++j)
-        sum[2 + j] /= (double)size[j];
+        sum[2 + j] = sum[2 + j] * points->weight_unit / mass[j];
     validity->davies_bouldin = davies_bouldin(centroid, sum + 2, n_clusters, d);
 done:
     free(centroid32);
     free(spread);
     free(factor);
+    free(mass);
     free(mean);
     free(sum);
     return status;

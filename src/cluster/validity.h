@@ -23,7 +23,8 @@ struct strata_validity {
                             * -infinite if W is 0 */
 };
 
-/* All of them in one pass over the points (no weights). The silhouette is exact since the mean squared distance from x
+/* All of them in one pass over the points, a row of weight w counting as w points; what knows a number of points is NaN
+ * where the weights sum to no more than k. The silhouette is exact since the mean squared distance from x
  * to the points of cluster j is |x - mean_j|^2 + within_j / n_j. A point alone in its cluster has silhouette 0.
  * `centroid` must be the means of the clusters, k x d, `within` their sums of squares. STRATA_MEMORY. */
 enum strata_status strata_validity_measure(const struct strata_points *points, const struct strata_kernels *kernels,

@@ -119,13 +119,14 @@ Test(report, clusters_of_a_table)
     char *columns[] = {"income", "\x1b[2J"}, *text = NULL;
     double centroid[] = {85000.256, 0.0001234567, -1e-30, (double)NAN};
     uint64_t size[] = {1, 2999};
+    struct strata_label label[] = {{.value = 1}, {.value = 7}};
     const struct strata_clustering clustering = {
-        .k = 2, .d = 2, .column = columns, .centroid = centroid, .size = size, .n_missing = 7};
+        .k = 2, .d = 2, .column = columns, .centroid = centroid, .size = size, .label = label, .n_missing = 7};
     cr_assert_eq(strata_report_clusters(&clustering, &text, &err), STRATA_OK, "%s", err.message);
     cr_expect_str_eq(text,
                      "Cluster   Rows   Share   income         ?[2J\n"
                      "1            1    0.0%  85000.3  0.000123457\n"
-                     "2        2,999  100.0%   -1e-30            -\n"
+                     "7        2,999  100.0%   -1e-30            -\n"
                      "Total    3,000  100.0%\n",
                      "\n%s", text);
     free(text);
@@ -137,9 +138,11 @@ Test(report, columns_that_find_no_room_are_counted)
     char *columns[D], *text = NULL;
     double centroid[D] = {0};
     uint64_t size[] = {5};
+    struct strata_label label = {.value = 1};
     for (int c = 0; c < D; ++c)
         columns[c] = "x";
-    const struct strata_clustering wide = {.k = 1, .d = D, .column = columns, .centroid = centroid, .size = size};
+    const struct strata_clustering wide = {
+        .k = 1, .d = D, .column = columns, .centroid = centroid, .size = size, .label = &label};
     cr_assert_eq(strata_report_clusters(&wide, &text, &err), STRATA_OK, "%s", err.message);
     cr_expect_not_null(strstr(text, "32 more columns are in the output file\n"), "%s", text);
     free(text);
@@ -207,5 +210,18 @@ Test(report, what_sets_clusters_apart)
     differences.d = 9;
     cr_assert_eq(strata_report_differences(&differences, STRATA_CHINESE, &text, &err), STRATA_OK);
     cr_expect(strstr(text, "近期") && strstr(text, "rare?") && strstr(text, "另有 1 列见快照"), "\n%s", text);
+    free(text);
+    /* Equal ones in the order of the columns, small and unknown ones not at all. */
+    char *features[] = {"p", "q", "r", "s"};
+    double feature_value[] = {0.5, -2.25, 0.5, 0.5, 0.01, (double)NAN, 0, -0.25};
+    differences.d = 2;
+    differences.n_features = 4;
+    differences.features = features;
+    differences.feature_value = feature_value;
+    cr_assert_eq(strata_report_differences(&differences, STRATA_ENGLISH, &text, &err), STRATA_OK);
+    cr_expect(strstr(text, "Cluster   farthest in  second   third\n"
+                           "recent         q -2.2  p +0.5  r +0.5\n"
+                           "rare?[2J       s -0.2       -       -\n"),
+              "\n%s", text);
     free(text);
 }
