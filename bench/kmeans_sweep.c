@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "choose.h"
+#include "collapse.h"
 
 static double seconds_now(void)
 {
@@ -54,6 +55,7 @@ int main(int argc, char **argv)
     struct strata_error err = {0};
     double start = seconds_now();
     if (!trial || strata_points_from_rows(&points, rows, n, d, NULL, threads, &err) != STRATA_OK ||
+        strata_points_collapse(&points, STRATA_COLLAPSE_MEASURED, threads, &err) != STRATA_OK ||
         strata_fit_auto(&points, &options, max_k, STRATA_CRITERION_SILHOUETTE, &fit, trial, &n_trials, &chosen, &err) !=
             STRATA_OK) {
         fprintf(stderr, "%s\n", err.message);

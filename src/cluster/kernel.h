@@ -22,6 +22,8 @@ enum strata_instructions {
 enum { STRATA_NO_CLUSTER = 0xFFFF, STRATA_MAX_CANDIDATES = 16 };
 enum { STRATA_LIST_ROWS = 1024, STRATA_LIST_ROOM = STRATA_LIST_ROWS + 16 };
 
+#define STRATA_VALIDITY_STEPS 0x1p50
+
 /* Centroids to be near to. */
 struct strata_places {
     int k, d;
@@ -59,9 +61,9 @@ struct strata_kernels {
     /* nearest = min(nearest, |x - centroid|^2) over a chunk's rows; returns the sum of w nearest. */
     double (*approach)(const struct strata_points *points, size_t chunk, const float *centroid, float *nearest);
 
-    /* Over a chunk's rows (validity.h): the sum of the silhouettes, of the simplified silhouettes, and for each of the
-     * k clusters of the distances to its centroid. sum: 2 + k. */
-    void (*validity)(const struct strata_validity_job *job, size_t chunk, double *sum);
+    /* Add to sum (2 + k), over a chunk's rows and in steps of 1 / STRATA_VALIDITY_STEPS each (validity.h): the
+     * silhouettes, the simplified silhouettes, and for each of the k clusters the distances to its centroid. */
+    void (*validity)(const struct strata_validity_job *job, size_t chunk, strata_int128 *sum);
 };
 
 /* NULL if this machine cannot run the instructions wanted. */

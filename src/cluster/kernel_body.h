@@ -320,21 +320,29 @@ KERNEL_INLINE double KERNEL(silhouette)(double inside, double outside)
     return larger > 0 ? (outside - inside) / larger : 0;
 }
 
-static KERNEL_TARGET void KERNEL(validity)(const struct strata_validity_job *job, size_t chunk, double *sum)
+/* At most 2 sqrt(d). */
+KERNEL_INLINE strata_int128 KERNEL(validity_steps)(double value, int64_t count)
 {
-    memset(sum, 0, (2 + (size_t)job->k) * sizeof *sum);
+    return (strata_int128)llrint(value * STRATA_VALIDITY_STEPS) * count;
+}
+
+static KERNEL_TARGET void KERNEL(validity)(const struct strata_validity_job *job, size_t chunk, strata_int128 *sum)
+{
     for (size_t t = chunk * job->points->chunk_tiles; t < KERNEL(chunk_end)(job->points, chunk); ++t) {
         struct KERNEL(neighbours) near;
         KERNEL(find_neighbours)(job, t, &near);
         size_t first = t * STRATA_TILE_ROWS;
         for (size_t lane = 0; lane < STRATA_TILE_ROWS && first + lane < job->points->n; ++lane) {
             uint16_t own = job->label[first + lane];
+            int64_t count = strata_points_count(job->points, first + lane);
             double factor = job->factor[own], distance = sqrt((double)near.own_place[lane]);
             if (factor > 0) {
-                sum[0] += KERNEL(silhouette)(factor * (double)near.own[lane], (double)near.other[lane]);
-                sum[1] += KERNEL(silhouette)(distance, sqrt((double)near.other_place[lane]));
+                double mean = KERNEL(silhouette)(factor * (double)near.own[lane], (double)near.other[lane]);
+                double simplified = KERNEL(silhouette)(distance, sqrt((double)near.other_place[lane]));
+                sum[0] += KERNEL(validity_steps)(mean, count);
+                sum[1] += KERNEL(validity_steps)(simplified, count);
             }
-            sum[2 + own] += distance;
+            sum[2 + own] += KERNEL(validity_steps)(distance, count);
         }
     }
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "collapse.h"
 #include "matrix.h"
 #include "memory.h"
 #include "search.h"
@@ -124,6 +125,7 @@ enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_
                                            .seeding = options->seeding,
                                            .sample_rows = options->sample_rows};
     STRATA_TRY(strata_points_from_rows(&points, rows, n_rows, (int)n_columns, options->weights, search.threads, err));
+    STRATA_TRY(strata_points_collapse(&points, STRATA_COLLAPSE_MEASURED, search.threads, err));
     if (options->centroids) {
         STRATA_TRY(place_start(&points, options->centroids, &start, err));
         search.start = start;

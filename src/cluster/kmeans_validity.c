@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "collapse.h"
 #include "gap.h"
 #include "memory.h"
 #include "silhouette_sample.h"
@@ -14,9 +15,10 @@
 /* What the indices are made from. */
 struct measured {
     struct strata_points points;
-    uint16_t *label;                 /* 16 n_tiles */
-    uint64_t *size;                  /* k */
-    double *mean, *within, *scratch; /* k x d, k, n_chunks x k */
+    uint16_t *label;        /* 16 n_tiles */
+    uint64_t *size;         /* k */
+    double *mean, *within;  /* k x d, k */
+    strata_int128 *scratch; /* threads x k */
 };
 
 static enum strata_status take_labels(const int32_t *labels, int k, struct measured *measured, struct strata_error *err)
@@ -109,11 +111,12 @@ enum strata_status strata_kmeans_validity(const float *rows, size_t n_rows, size
                        k, n_rows, n_columns, threads, STRATA_KMEANS_MAX_CLUSTERS, UINT16_MAX);
     threads = threads > 0 ? threads : omp_get_max_threads();
     STRATA_TRY(strata_points_from_rows(&measured.points, rows, n_rows, (int)n_columns, NULL, threads, err));
+    STRATA_TRY(strata_points_collapse(&measured.points, STRATA_COLLAPSE_MEASURED, threads, err));
     measured.label = strata_calloc_array(measured.points.n_tiles, STRATA_TILE_ROWS * sizeof *measured.label);
     measured.size = strata_calloc_array(n_clusters, sizeof *measured.size);
     measured.mean = strata_malloc_array(n_clusters, n_columns * sizeof *measured.mean);
     measured.within = strata_malloc_array(n_clusters, sizeof *measured.within);
-    measured.scratch = strata_malloc_array(measured.points.n_chunks, n_clusters * sizeof *measured.scratch);
+    measured.scratch = strata_malloc_array((size_t)threads, n_clusters * sizeof *measured.scratch);
     if (!measured.label || !measured.size || !measured.mean || !measured.within || !measured.scratch)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", k);
     STRATA_TRY(take_labels(labels, k, &measured, err));

@@ -15,8 +15,8 @@ enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct st
     enum strata_status status = STRATA_OK;
     size_t k = (size_t)capacity, d = (size_t)points->d;
     size_t cluster_bytes = strata_sums_width(points) * sizeof *lloyd->total;
-    *lloyd =
-        (struct strata_lloyd){.points = points, .kernels = kernels, .capacity = capacity, .threads = threads, .k = 0};
+    *lloyd = (struct strata_lloyd){
+        .rows = points, .points = points, .kernels = kernels, .capacity = capacity, .threads = threads};
     lloyd->centroid = strata_malloc_array(k, d * sizeof *lloyd->centroid);
     lloyd->centroid32 = strata_malloc_array(k, d * sizeof *lloyd->centroid32);
     lloyd->label = strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
@@ -69,6 +69,7 @@ uint64_t strata_lloyd_size(const struct strata_lloyd *lloyd, int j)
 
 static void begin(struct strata_lloyd *lloyd, int k)
 {
+    lloyd->points = lloyd->rows->distinct ? lloyd->rows->distinct : lloyd->rows;
     size_t labels = lloyd->points->n_tiles * STRATA_TILE_ROWS;
     lloyd->k = k;
     memset(lloyd->label, 0xFF, labels * sizeof *lloyd->label);
@@ -164,14 +165,30 @@ static size_t farthest_row(struct strata_lloyd *lloyd)
     return far.row;
 }
 
+void strata_lloyd_label_rows(struct strata_lloyd *lloyd)
+{
+    const struct strata_points *rows = lloyd->rows;
+    /* Limits are not those of the rows either. */
+    uint16_t *before = (uint16_t *)lloyd->bounds.limit;
+    if (lloyd->points == rows)
+        return;
+    memcpy(before, lloyd->label, lloyd->points->n * sizeof *before);
+#pragma omp parallel for num_threads(lloyd->threads) schedule(static) if (lloyd->threads > 1)
+    for (size_t row = 0; row < rows->n; ++row)
+        lloyd->label[row] = before[rows->distinct_of[row]];
+    lloyd->points = rows;
+    strata_bounds_forget(&lloyd->bounds);
+}
+
 /* Give each cluster without weight the farthest row; returns how many were refilled. */
 static int refill(struct strata_lloyd *lloyd)
 {
-    const struct strata_points *points = lloyd->points;
+    const struct strata_points *points = lloyd->rows;
     int n_refilled = 0;
     for (int j = 0; j < lloyd->k; ++j) {
         if (mass_of(lloyd, j) > 0)
             continue;
+        strata_lloyd_label_rows(lloyd);
         size_t row = farthest_row(lloyd);
         if (row == SIZE_MAX || strata_sums_weight(points, row) == 0)
             break;
@@ -241,6 +258,7 @@ void strata_lloyd_copy(struct strata_lloyd *lloyd, const struct strata_lloyd *fr
 {
     const struct strata_points *points = from->points;
     size_t k = (size_t)from->k;
+    lloyd->points = points;
     lloyd->k = from->k;
     lloyd->iterations = from->iterations;
     lloyd->converged = from->converged;

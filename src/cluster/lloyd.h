@@ -12,13 +12,14 @@
 /* Working memory of one run at a time; sized once for up to `capacity` clusters. Outputs after strata_lloyd_run:
  * k, centroid, label, total, iterations, converged. */
 struct strata_lloyd {
-    const struct strata_points *points;
+    const struct strata_points *rows;   /* all */
+    const struct strata_points *points; /* what is iterated on: the different rows where they are known, or all */
     const struct strata_kernels *kernels;
     int capacity, threads;
     int k;                /* clusters, all with a point of weight > 0 */
     double *centroid;     /* k x d */
     float *centroid32;    /* the same as the kernels read it */
-    uint16_t *label;      /* 16 n_tiles */
+    uint16_t *label;      /* of `points`, with room for all rows: 16 n_tiles */
     strata_int128 *total; /* k x (d + 2), sums.h */
     struct strata_bounds bounds;
     struct strata_change *change; /* threads */
@@ -37,7 +38,8 @@ enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct st
 /* Iterate from `start` (k x d, k <= capacity; a row of INFINITY is a cluster without a place yet) until labels repeat,
  * the summed squared shift of the centroids is at most tolerance x mean_variance, or max_iterations ran out. An empty
  * cluster is refilled with the row of the largest weight x squared distance, the first one on ties; clusters that
- * cannot be refilled, since every row already lies on its centroid, are dropped. Cannot fail; no allocation. */
+ * cannot be refilled, since every row already lies on its centroid, are dropped. A refill takes one row of several that
+ * may be the same, so from there on all rows are iterated on. Cannot fail; no allocation. */
 void strata_lloyd_run(struct strata_lloyd *lloyd, const double *start, int k, int max_iterations, double tolerance);
 
 /* The same from the labels and sums of a run of as many clusters, whose centroids may have been changed since: only
@@ -51,7 +53,10 @@ void strata_lloyd_copy(struct strata_lloyd *lloyd, const struct strata_lloyd *fr
  * rounded to about 1e-15 of squares. */
 double strata_lloyd_inertia(const struct strata_lloyd *lloyd);
 
-/* Points in cluster j. */
+/* From labels of different rows to those of all rows. */
+void strata_lloyd_label_rows(struct strata_lloyd *lloyd);
+
+/* Rows in cluster j. */
 uint64_t strata_lloyd_size(const struct strata_lloyd *lloyd, int j);
 
 void strata_lloyd_release(struct strata_lloyd *lloyd);

@@ -15,7 +15,7 @@ enum strata_status strata_points_init(struct strata_points *points, size_t n, in
     enum strata_status status = STRATA_OK;
     size_t n_tiles = n / STRATA_TILE_ROWS + (n % STRATA_TILE_ROWS != 0);
     size_t tile_values = (size_t)d * STRATA_TILE_ROWS;
-    *points = (struct strata_points){.n = n, .d = d, .n_tiles = n_tiles, .unit = 1, .weight_unit = 1};
+    *points = (struct strata_points){.n = n, .n_rows = n, .d = d, .n_tiles = n_tiles, .unit = 1, .weight_unit = 1};
     points->chunk_tiles = n_tiles / MAX_CHUNKS + (n_tiles % MAX_CHUNKS != 0);
     if (points->chunk_tiles < MIN_CHUNK_TILES)
         points->chunk_tiles = MIN_CHUNK_TILES;
@@ -37,6 +37,11 @@ void strata_points_release(struct strata_points *points)
     free(points->tile);
     free(points->weight);
     free(points->shift);
+    free(points->count);
+    free(points->distinct_of);
+    if (points->distinct)
+        strata_points_release(points->distinct);
+    free(points->distinct);
     *points = (struct strata_points){0};
 }
 

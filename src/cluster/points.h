@@ -12,10 +12,13 @@
 #include <stdint.h>
 #include <strata/status.h>
 
+__extension__ typedef __int128 strata_int128;
+
 enum { STRATA_TILE_ROWS = 16 };
 
 struct strata_points {
     size_t n;
+    size_t n_rows; /* n, or the sum of count */
     int d;
     size_t n_tiles;
     float *tile;          /* 64-byte aligned */
@@ -26,6 +29,9 @@ struct strata_points {
     double squares;       /* the weighted sum of |x|^2 */
     double mean_variance; /* mean over the columns of the weighted population variance, in units of `unit` squared */
     size_t chunk_tiles, n_chunks;
+    uint32_t *count;                /* n: rows that each point stands for; NULL: one each */
+    struct strata_points *distinct; /* the different points (collapse.h); NULL: not known. It has counts, no weights. */
+    uint32_t *distinct_of;          /* n: which of them each point is; NULL where distinct is */
 };
 
 static inline size_t strata_points_index(const struct strata_points *points, size_t row, int column)
@@ -36,6 +42,11 @@ static inline size_t strata_points_index(const struct strata_points *points, siz
 static inline double strata_points_weight(const struct strata_points *points, size_t row)
 {
     return points->weight ? points->weight[row] : 1.0;
+}
+
+static inline int64_t strata_points_count(const struct strata_points *points, size_t row)
+{
+    return points->count ? (int64_t)points->count[row] : 1;
 }
 
 /* The rows of a chunk: first..end. */

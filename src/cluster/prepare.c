@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "collapse.h"
 #include "memory.h"
 #include "missing.h"
 #include "moments.h"
@@ -239,6 +240,7 @@ static enum strata_status place_points(struct preparing *preparing, const int16_
     struct filling filling = {preparation, label, points, preparing->scan.start};
     STRATA_TRY(visit_places(preparing, &(struct visitor){fill_block, &filling}, err));
     STRATA_TRY(strata_points_finish(points, preparing->options->threads, err));
+    STRATA_TRY(strata_points_collapse(points, STRATA_COLLAPSE_MEASURED, preparing->options->threads, err));
 done:
     return status;
 }

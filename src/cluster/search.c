@@ -53,9 +53,10 @@ struct candidate {
 struct attempt {
     struct strata_lloyd lloyd, kept; /* what is tried, and the restart's best so far */
     struct strata_seeding seeding;
-    double *start;            /* k x d */
-    double *within, *scratch; /* k, n_chunks x k */
-    double inertia;           /* of kept */
+    double *start;          /* k x d */
+    double *within;         /* k */
+    strata_int128 *scratch; /* k */
+    double inertia;         /* of kept */
 };
 
 /* Where Lloyd begins on all points, and what the search already knows of the outcome. */
@@ -88,7 +89,7 @@ static enum strata_status attempt_init(struct attempt *attempt, const struct str
     STRATA_TRY(strata_seeding_init(&attempt->seeding, points, kernels, err));
     attempt->start = strata_malloc_array(n_clusters, row_bytes);
     attempt->within = strata_malloc_array(n_clusters, sizeof *attempt->within);
-    attempt->scratch = strata_malloc_array(points->n_chunks, n_clusters * sizeof *attempt->scratch);
+    attempt->scratch = strata_malloc_array(n_clusters, sizeof *attempt->scratch);
     if (!attempt->start || !attempt->within || !attempt->scratch)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: a start of %d clusters", k);
 done:
@@ -320,7 +321,7 @@ static enum strata_status settle(struct strata_lloyd *lloyd, struct strata_fit *
     enum strata_status status = STRATA_OK;
     const struct strata_points *points = lloyd->points;
     size_t k = (size_t)lloyd->k, d = (size_t)points->d;
-    double *scratch = strata_malloc_array(points->n_chunks, k * sizeof *scratch);
+    strata_int128 *scratch = strata_malloc_array((size_t)lloyd->threads, k * sizeof *scratch);
     fit->k = lloyd->k;
     fit->iterations = lloyd->iterations;
     fit->converged = lloyd->converged;
@@ -337,6 +338,7 @@ static enum strata_status settle(struct strata_lloyd *lloyd, struct strata_fit *
         for (size_t c = 0; c < d; ++c)
             fit->mean[j * d + c] = (double)sums[c] / (double)sums[d] / STRATA_SUMS_PER_VALUE;
     }
+    strata_lloyd_label_rows(lloyd);
     fit->centroid = lloyd->centroid;
     fit->label = lloyd->label;
     lloyd->centroid = NULL;
