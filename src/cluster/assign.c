@@ -44,8 +44,8 @@ static void assign_all(struct strata_assignment *job, const struct block *block)
 {
     uint16_t now[STRATA_LIST_ROWS], row[STRATA_LIST_ROOM], to[STRATA_LIST_ROWS];
     const float *tile = value_of(job->points, block->first);
-    float *limit = job->limit + block->first;
-    job->kernels->nearest(&job->places, tile, block->n_tiles, now, job->mode == STRATA_ASSIGN_PLAIN ? NULL : limit);
+    float *limit = job->mode == STRATA_ASSIGN_PLAIN ? NULL : job->limit + block->first;
+    job->kernels->nearest(&job->places, tile, block->n_tiles, now, limit);
     if (job->mode == STRATA_ASSIGN_BOUNDED)
         for (size_t i = 0; i < block->n_rows; ++i)
             limit[i] = limit_from(job->reach[now[i]], limit[i]);

@@ -8,17 +8,17 @@
 #include "memory.h"
 
 enum strata_status strata_bounds_init(struct strata_bounds *bounds, const struct strata_points *points, int k,
-                                      struct strata_error *err)
+                                      bool limited, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     size_t n_clusters = (size_t)k;
     *bounds = (struct strata_bounds){.mode = STRATA_ASSIGN_PLAIN};
-    bounds->limit = strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *bounds->limit);
+    bounds->limit = limited ? strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *bounds->limit) : NULL;
     bounds->reach = strata_malloc_array(n_clusters, sizeof *bounds->reach);
     bounds->reached = strata_malloc_array(n_clusters, sizeof *bounds->reached);
     bounds->shift = strata_malloc_array(n_clusters, sizeof *bounds->shift);
     bounds->before = strata_malloc_array(n_clusters, (size_t)points->d * sizeof *bounds->before);
-    if (!bounds->limit || !bounds->reach || !bounds->reached || !bounds->shift || !bounds->before)
+    if ((limited && !bounds->limit) || !bounds->reach || !bounds->reached || !bounds->shift || !bounds->before)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the bounds of %zu points", points->n);
 done:
     if (status != STRATA_OK)
@@ -103,6 +103,8 @@ static const double doubtful_per_moved = 8;
 void strata_bounds_choose(struct strata_bounds *bounds, uint64_t n, uint64_t n_doubtful, uint64_t n_moved, int k, int d)
 {
     double rows = (double)n, moved = (double)n_moved;
+    if (!bounds->limit)
+        return;
     bounds->known = bounds->mode != STRATA_ASSIGN_PLAIN;
     if (bounds->mode == STRATA_ASSIGN_PLAIN) {
         bool calm = moved * doubtful_per_moved <= rows * doubtful_share(k, d, 1) && moved <= bounds->calm;

@@ -5,7 +5,7 @@
 #include "assign.h"
 
 struct strata_bounds {
-    float *limit;                 /* 16 n_tiles */
+    float *limit;                 /* 16 n_tiles; NULL: there are none, every pass is plain */
     float *reach;                 /* k: rounded up */
     double *reached;              /* k */
     double *shift;                /* k */
@@ -16,7 +16,7 @@ struct strata_bounds {
 };
 
 enum strata_status strata_bounds_init(struct strata_bounds *bounds, const struct strata_points *points, int k,
-                                      struct strata_error *err) STRATA_MUST_USE;
+                                      bool limited, struct strata_error *err) STRATA_MUST_USE;
 
 /* Labels or centroids were changed in other ways than by a pass and by moving to the means. */
 void strata_bounds_forget(struct strata_bounds *bounds);
