@@ -31,8 +31,9 @@ static double time_fit(const float *value, size_t n, size_t d, const struct stra
                        struct strata_kmeans_result *result)
 {
     struct strata_error err = {0};
+    const struct strata_kmeans_data data = {.n_rows = n, .n_columns = d, .values = value};
     double start = seconds_now();
-    if (strata_kmeans_fit(value, n, d, options, NULL, result, &err) != STRATA_OK) {
+    if (strata_kmeans_fit(&data, options, NULL, result, &err) != STRATA_OK) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);
     }

@@ -64,12 +64,20 @@ SWEEP_MAX_K, SWEEP_RESTARTS, SILHOUETTE_ROWS = 12, 10, 10_000
 SAME = 1e-5
 
 
+class Data(ctypes.Structure):
+    """struct strata_kmeans_data."""
+
+    _fields_ = [("n_rows", ctypes.c_size_t), ("n_columns", ctypes.c_size_t), ("type", ctypes.c_int),
+                ("values", ctypes.c_void_p), ("columns", ctypes.c_void_p), ("row_stride", ctypes.c_ssize_t),
+                ("column_stride", ctypes.c_ssize_t), ("weights", ctypes.c_void_p)]
+
+
 class Options(ctypes.Structure):
     """struct strata_kmeans_options."""
 
     _fields_ = [("k", ctypes.c_int), ("restarts", ctypes.c_int), ("swaps", ctypes.c_int),
                 ("max_iterations", ctypes.c_int), ("tolerance", ctypes.c_double), ("seed", ctypes.c_uint64),
-                ("threads", ctypes.c_int), ("seeding", ctypes.c_int), ("sample_rows", ctypes.c_size_t), ("weights", ctypes.c_void_p),
+                ("threads", ctypes.c_int), ("seeding", ctypes.c_int), ("sample_rows", ctypes.c_size_t),
                 ("centroids", ctypes.c_void_p)]
 
 
@@ -99,6 +107,11 @@ def pointer(array):
     return array.ctypes.data_as(ctypes.c_void_p)
 
 
+def data_of(rows):
+    """Row-major float32."""
+    return ctypes.byref(Data(n_rows=rows.shape[0], n_columns=rows.shape[1], values=rows.ctypes.data))
+
+
 def fit_strata(rows, k, start, iterations, tolerance):
     wanted, result, error = Options(), Result(), ctypes.create_string_buffer(4096)
     strata.strata_kmeans_options_init(ctypes.byref(wanted))
@@ -109,8 +122,8 @@ def fit_strata(rows, k, start, iterations, tolerance):
         wanted.max_iterations, wanted.tolerance = iterations, tolerance
     labels = numpy.empty(len(rows), dtype=numpy.int32)
     began = time.perf_counter()
-    check(strata.strata_kmeans_fit(pointer(rows), ctypes.c_size_t(len(rows)), ctypes.c_size_t(rows.shape[1]),
-                                   ctypes.byref(wanted), pointer(labels), ctypes.byref(result), error), error)
+    check(strata.strata_kmeans_fit(data_of(rows), ctypes.byref(wanted), pointer(labels), ctypes.byref(result), error),
+          error)
     seconds = time.perf_counter() - began
     matrix = result.centroids.contents
     centroids = numpy.ctypeslib.as_array(matrix.data, (matrix.size1, matrix.tda))[:, :matrix.size2].copy()
@@ -144,8 +157,8 @@ def sum_of_squares(rows, centroids):
     centroids = numpy.ascontiguousarray(centroids)
     matrix = Matrix(*centroids.shape, centroids.shape[1],
                     centroids.ctypes.data_as(ctypes.POINTER(ctypes.c_double)), None, 0)
-    check(strata.strata_kmeans_assign(pointer(rows), ctypes.c_size_t(len(rows)), ctypes.byref(matrix), options.threads,
-                                      pointer(labels), error), error)
+    check(strata.strata_kmeans_assign(data_of(rows), ctypes.byref(matrix), options.threads, pointer(labels), error),
+          error)
     total = 0.0
     for first in range(0, len(rows), 1 << 18):
         part = slice(first, first + (1 << 18))

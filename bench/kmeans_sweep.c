@@ -11,6 +11,7 @@
 
 #include "choose.h"
 #include "collapse.h"
+#include "given.h"
 
 static double seconds_now(void)
 {
@@ -53,8 +54,10 @@ int main(int argc, char **argv)
     struct strata_points points;
     struct strata_fit fit;
     struct strata_error err = {0};
+    struct strata_kmeans_data given = {.n_rows = n, .n_columns = (size_t)d, .values = rows};
     double start = seconds_now();
-    if (!trial || strata_points_from_rows(&points, rows, n, d, NULL, threads, &err) != STRATA_OK ||
+    if (!trial || strata_given_settle(&given, &given, &err) != STRATA_OK ||
+        strata_given_place(&given, threads, &points, &err) != STRATA_OK ||
         strata_points_collapse(&points, STRATA_COLLAPSE_MEASURED, threads, &err) != STRATA_OK ||
         strata_fit_auto(&points, &options, max_k, STRATA_CRITERION_SILHOUETTE, &fit, trial, &n_trials, &chosen, &err) !=
             STRATA_OK) {

@@ -30,17 +30,24 @@ struct strata_cluster_file_options {
     double tolerance;
     uint64_t seed;
     int threads;
-    const char *output; /* HDF5, appears whole or not at all: /labels and /clusters. Default NULL: none. */
+    uint64_t min_size;    /* clusters with fewer rows are dissolved: these go to the neighbouring clusters; default 0 */
+    double min_share;     /* the same as a share 0..1 of the rows that have a cluster; the larger counts; default 0 */
+    const char *previous; /* an earlier output of strata_cluster_file or a snapshot: clusters keep its numbers and
+                             names, its centroids are tried as a start, and a fresh start replaces them only if it is
+                             better by more than the margin. Not with init; may be the output. Default NULL. */
+    double previous_margin; /* as a share; default 0.01 */
+    const char *output;     /* HDF5, appears whole or not at all: /labels and /clusters. Default NULL: none. */
 };
 
 /* Owned by the caller; `{0}` is a valid empty result. */
 struct strata_cluster_file_result {
     uint64_t rows, rows_without_cluster; /* the latter lack a value in some column, and none is imputed */
-    int16_t *labels;                     /* rows: 1..k or STRATA_CLUSTER_NONE */
+    int16_t *labels;                     /* rows: numbers of clusters or STRATA_CLUSTER_NONE */
     int k;                               /* clusters found: fewer than wanted if there are fewer distinct rows */
     int n_columns;                       /* clustered: without those in which all rows are alike */
     char **columns;                      /* n_columns */
     double *centroids;                   /* k x n_columns row-major, in raw units */
+    int16_t *numbers;                    /* k, rising: 1..k without earlier clusters */
     uint64_t *sizes;                     /* k: rows */
     double inertia; /* sum of squared distances to the centroids, after transform and scaling: in raw units without
                        either */
@@ -53,7 +60,8 @@ struct strata_cluster_file_result {
 /* The defaults above. */
 STRATA_API void strata_cluster_file_options_init(struct strata_cluster_file_options *options);
 
-/* Clusters are numbered from the highest centroid in the first column (in `monetary`, if that is among them) down. In
+/* Without earlier clusters they are numbered from the highest centroid in the first column (in `monetary`, if that is
+ * among them) down. In
  * text, an empty field or NaN is a missing value; the first line is a header unless all its fields are numbers, and
  * then the columns are called 1, 2, ... All columns of HDF5 are one-dimensional datasets of one length in one group:
  * /customers of a snapshot, else the root, unless one is named. `observer` may be NULL.
@@ -66,6 +74,26 @@ STRATA_API enum strata_status strata_cluster_file(const struct strata_cluster_fi
                                                   const struct strata_observer *observer,
                                                   struct strata_cluster_file_result *result,
                                                   struct strata_error *err) STRATA_MUST_USE;
+
+/* 1 if the file says that it is an output of strata_cluster_file, else 0, also if it cannot be read. */
+STRATA_API int strata_is_clusters_file(const char *path);
+
+/* Another table by the clusters of an earlier one. All strings are borrowed; `{0}` with a name each is valid. */
+struct strata_assign_file_options {
+    const char *clusters; /* an output of strata_cluster_file, or a snapshot */
+    const char *table;    /* as above; it has the columns that the clusters were made of */
+    int threads;          /* 0: as many as OpenMP would take */
+    const char *output;   /* HDF5 as above, whose /clusters tell of the earlier fit, with sizes and missing values
+                             counted anew; other tables can be assigned by it in turn. NULL: none. */
+};
+
+/* Every row gets the nearest of the clusters, its columns prepared as they were then: the rows that they were made of
+ * get the labels they had. In `result`, inertia, iterations and centroids are those of the earlier fit; fit_seconds
+ * are of assigning. Errors as above; STRATA_REJECTED also if the clusters' file is damaged or has none. */
+STRATA_API enum strata_status strata_assign_file(const struct strata_assign_file_options *options,
+                                                 const struct strata_observer *observer,
+                                                 struct strata_cluster_file_result *result,
+                                                 struct strata_error *err) STRATA_MUST_USE;
 
 STRATA_API void strata_cluster_file_result_release(struct strata_cluster_file_result *result);
 

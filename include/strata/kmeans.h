@@ -1,13 +1,16 @@
-/* k-means on rows of float32, usable without the rest of strata.
+/* k-means on a matrix of the caller's own, usable without the rest of strata.
  *
  * Squared Euclidean distance; greedy k-means++ seeding (Arthur, Vassilvitskii 2007, with 2 + floor(ln k) candidates a
  * round), Lloyd's iteration, several restarts. Large inputs are searched on a lightweight coreset (Bachem, Lucic,
  * Krause, KDD 2018), and the best start is then iterated on all rows. The other way is k-means|| (Bahmani, Moseley,
  * Vattani, Kumar, Vassilvitskii, VLDB 2012): about 10 k candidates in five passes over all rows.
  *
- * The same input gives the same bits for every number of threads and every instruction set. Rows are centred on their
- * column means before they are worked on in float32, so a large common offset costs no precision. Equal distances go
- * to the lowest cluster number. Weight w is the same as w copies of the row.
+ * The same input gives the same bits for every number of threads and every instruction set, and in whatever layout it
+ * comes. Rows are centred on their column means before they are worked on in float32, so a large common offset costs no
+ * precision. Equal distances go to the lowest cluster number. Weight w is the same as w copies of the row.
+ *
+ * A fit takes one matrix of float32, which it fills straight from the caller's numbers, and beyond that 6 bytes for
+ * each row, 14 with weights; the validity 2, 10 with weights, and the matrix; an assignment nothing.
  */
 #ifndef STRATA_KMEANS_H
 #define STRATA_KMEANS_H
@@ -18,6 +21,29 @@
 #include <strata/status.h>
 
 enum { STRATA_KMEANS_MAX_CLUSTERS = 32767 };
+
+enum strata_kmeans_type {
+    STRATA_KMEANS_FLOAT,
+    STRATA_KMEANS_DOUBLE,
+};
+
+/* The caller's rows, all borrowed. What is 0 or NULL takes its usual value, so a row-major matrix of floats without
+ * gaps is {.n_rows = n, .n_columns = d, .values = x}, and others are for instance
+ *
+ *   doubles, column-major      {n, d, STRATA_KMEANS_DOUBLE, .values = x, .row_stride = 1, .column_stride = n}
+ *   a gsl_matrix               {m->size1, m->size2, STRATA_KMEANS_DOUBLE, .values = m->data, .row_stride = m->tda}
+ *   columns here and there     {n, d, .columns = (const void *const[]){recency, frequency, monetary}}
+ */
+struct strata_kmeans_data {
+    size_t n_rows, n_columns;     /* at least 1 row, 1..65535 columns */
+    enum strata_kmeans_type type; /* of all numbers; default STRATA_KMEANS_FLOAT */
+    /* One of both. Strides count numbers, not bytes. */
+    const void *values;         /* (row, column) is values[row x row_stride + column x column_stride] */
+    const void *const *columns; /* n_columns: (row, column) is columns[column][row x row_stride] */
+    ptrdiff_t row_stride;       /* default: n_columns of values, 1 of columns */
+    ptrdiff_t column_stride;    /* of values; default 1 */
+    const double *weights;      /* n_rows finite numbers >= 0, not all zero; default: all 1 */
+};
 
 enum strata_kmeans_seeding {
     STRATA_SEEDING_CORESET,  /* greedy k-means++ among the rows, or on a coreset if there are many */
@@ -36,7 +62,6 @@ struct strata_kmeans_options {
     int threads;        /* 0: as many as OpenMP would take; default 0 */
     enum strata_kmeans_seeding seeding; /* default STRATA_SEEDING_CORESET */
     size_t sample_rows;          /* search on a coreset of so many rows if there are more; 0: never; default 131072 */
-    const double *weights;       /* n_rows finite numbers >= 0, not all zero; NULL: all 1 (default). Borrowed. */
     const gsl_matrix *centroids; /* k x n_columns to start from, in the units of the rows: no seeding, no restarts, no
                                   * sample; NULL: seed (default). Borrowed. */
 };
@@ -54,22 +79,25 @@ struct strata_kmeans_result {
 /* The defaults above. */
 STRATA_API void strata_kmeans_options_init(struct strata_kmeans_options *options);
 
-/* Cluster n_rows >= 1 rows of n_columns (1..65535) floats, row-major and contiguous. Labels are 0..k-1; `labels`
- * (n_rows) may be NULL. An empty cluster is refilled with the row that is farthest from its centroid by weight x
- * squared distance, the first one on ties. On return labels belong to the returned centroids. STRATA_USAGE: NaN or
- * infinite values (the message names row and column, from 0), weights or options out of range. */
-STRATA_API enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_columns,
+/* Cluster the rows. Labels are 0..k-1; `labels` (n_rows) may be NULL. An empty cluster is refilled with the row that is
+ * farthest from its centroid by weight x squared distance, the first one on ties. On return labels belong to the
+ * returned centroids. STRATA_USAGE: numbers that are not finite or beyond +-1e100 (the message names row and column,
+ * from 0), weights or options out of range. STRATA_MEMORY. */
+STRATA_API enum strata_status strata_kmeans_fit(const struct strata_kmeans_data *data,
                                                 const struct strata_kmeans_options *options, int32_t *labels,
                                                 struct strata_kmeans_result *result,
                                                 struct strata_error *err) STRATA_MUST_USE;
 
-/* The nearest centroid (k x n_columns) of each row, in double precision: a row's label depends on that row alone. It
- * is the label of a fit except where two distances are equal to within float32 rounding. `threads` as above. */
-STRATA_API enum strata_status strata_kmeans_assign(const float *rows, size_t n_rows, const gsl_matrix *centroids,
+/* The nearest centroid (k x n_columns) of each row, in double precision: a row's label depends on that row alone, and
+ * not on its weight. It is the label of a fit except where two distances are equal to within float32 rounding.
+ * `threads` as above. STRATA_USAGE: as above, or centroids that are not of these columns or not finite. */
+STRATA_API enum strata_status strata_kmeans_assign(const struct strata_kmeans_data *data, const gsl_matrix *centroids,
                                                    int threads, int32_t *labels,
                                                    struct strata_error *err) STRATA_MUST_USE;
 
-/* How good a clustering is, by anybody's labels. NaN for one cluster, BIC and the gap aside. */
+/* How good a clustering is, by anybody's labels. NaN for one cluster, BIC and the gap aside. Every index counts a row
+ * of weight w as w rows, so weights that only say what matters more should sum to the number of rows: the indices that
+ * know a number of rows are NaN where the weights sum to no more than the number of clusters. */
 struct strata_kmeans_validity {
     double inertia;               /* sum of squared distances to the means of the clusters */
     double silhouette;            /* mean over the rows, by squared distances, exact */
@@ -86,11 +114,11 @@ struct strata_kmeans_validity {
     double gap_error; /* its standard error: take the smallest k with gap(k) >= gap(k + 1) - error(k + 1) */
 };
 
-/* All indices of labels 0..k-1 of n_rows rows as above, each cluster with a row at least; 1 <= k <= n_rows. Samples are
- * drawn by `seed`; `threads` as above and without influence. STRATA_USAGE: values that are not finite, labels out of
- * range, a cluster without rows. STRATA_MEMORY. */
-STRATA_API enum strata_status strata_kmeans_validity(const float *rows, size_t n_rows, size_t n_columns,
-                                                     const int32_t *labels, int k, uint64_t seed, int threads,
+/* All indices of labels 0..k-1 of the rows, each cluster with a row of some weight; 1 <= k <= n_rows. Samples are drawn
+ * by `seed`; `threads` as above and without influence. STRATA_USAGE: numbers that are not finite, labels out of range,
+ * a cluster without rows. STRATA_MEMORY. */
+STRATA_API enum strata_status strata_kmeans_validity(const struct strata_kmeans_data *data, const int32_t *labels,
+                                                     int k, uint64_t seed, int threads,
                                                      struct strata_kmeans_validity *validity,
                                                      struct strata_error *err) STRATA_MUST_USE;
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "assign_table.h"
 #include "configuration.h"
 #include "outcome.h"
 
@@ -33,6 +34,8 @@ static int run(const struct cli_command *command, int argc, char **argv)
 {
     struct strata_config config;
     const char *snapshot;
+    if (cli_assign_is_for_a_table(command, argc, argv))
+        return cli_assign_table(command, argc, argv);
     int is_done = 0, code = cli_configuration_read(command, &base, argc, argv, &config, &snapshot, &is_done);
     if (!is_done)
         code = cli_outcome(&config, do_assign, snapshot);
@@ -51,7 +54,12 @@ const struct cli_command cli_command_assign = {
              "An as-of date that was given stays: give --as-of with a later log. Output and\n"
              "what concerns running are not taken from the snapshot. The output is a\n"
              "snapshot; its manifest names the one that customers were assigned by. The last\n"
-             "line on standard output is one line of JSON.",
+             "line on standard output is one line of JSON.\n"
+             "SNAPSHOT.h5 may also be an output of strata cluster. Then --transactions is\n"
+             "one plain table, as strata cluster reads it, with the columns of these names;\n"
+             "its rows get the nearest cluster. The output is like that of strata cluster\n"
+             "and may be left out; of the other options --threads, --progress, --log and\n"
+             "--quiet go with it.",
     .list_flags = list_flags,
     .run = run,
 };

@@ -17,6 +17,10 @@ enum {
     SCALING,
     MISSING,
     INIT,
+    MIN_SIZE,
+    MIN_SHARE,
+    PREVIOUS,
+    PREVIOUS_MARGIN,
     SEEDING,
     RESTARTS,
     MAX_ITERATIONS,
@@ -84,6 +88,32 @@ static const struct cli_flag flags_table[N_FLAGS] = {
               .help = "start from these centroids, in raw units, and only iterate: a row for each; columns by name, or "
                       "in order without a header",
               .tag = INIT},
+    [MIN_SIZE] = {.name = "cluster-min-size",
+                  .metavar = "N",
+                  .group = "Clusters",
+                  .default_text = "0",
+                  .help = "clusters with fewer rows are dissolved: these go to the neighbouring clusters",
+                  .tag = MIN_SIZE},
+    [MIN_SHARE] = {.name = "cluster-min-share",
+                   .metavar = "X",
+                   .group = "Clusters",
+                   .default_text = "0",
+                   .help = "the same as a share of the rows that have a cluster, such as 0.02",
+                   .tag = MIN_SHARE},
+    [PREVIOUS] = {.name = "previous",
+                  .metavar = "FILE.h5",
+                  .group = "Clusters",
+                  .help =
+                      "an earlier output or snapshot whose clusters keep their numbers and names; may be the output "
+                      "itself",
+                  .tag = PREVIOUS},
+    [PREVIOUS_MARGIN] = {.name = "previous-margin",
+                         .metavar = "X",
+                         .group = "Clusters",
+                         .default_text = "0.01",
+                         .help = "by how much, as a share, a fresh start must be better to replace the earlier "
+                                 "centroids",
+                         .tag = PREVIOUS_MARGIN},
     [SEEDING] = {.name = "seeding",
                  .metavar = "HOW",
                  .group = "Clusters",
@@ -116,11 +146,12 @@ static const struct cli_flag flags_table[N_FLAGS] = {
               .default_text = "1",
               .help = "the same seed and options give the same clusters",
               .tag = SEED},
-    [OUTPUT] = {.name = "output",
-                .metavar = "FILE.h5",
-                .group = "Output",
-                .help = "/labels (1 to K for each row) and /clusters; appears whole or not at all; default none",
-                .tag = OUTPUT},
+    [OUTPUT] =
+        {.name = "output",
+         .metavar = "FILE.h5",
+         .group = "Output",
+         .help = "/labels (a cluster's number for each row) and /clusters; appears whole or not at all; default none",
+         .tag = OUTPUT},
     [THREADS] = {.name = "threads",
                  .metavar = "N",
                  .group = "Running",
@@ -232,7 +263,11 @@ static enum strata_status take(void *context, const struct cli_flag *flag, const
     case TOLERANCE: return cli_flag_real(flag, value, &options->tolerance, err);
     case SEED: return cli_flag_unsigned(flag, value, &options->seed, err);
     case THREADS: return cli_flag_int(flag, value, &options->threads, err);
+    case MIN_SIZE: return cli_flag_unsigned(flag, value, &options->min_size, err);
+    case MIN_SHARE: return cli_flag_real(flag, value, &options->min_share, err);
+    case PREVIOUS_MARGIN: return cli_flag_real(flag, value, &options->previous_margin, err);
     case INIT: options->init = value; break;
+    case PREVIOUS: options->previous = value; break;
     case OUTPUT: options->output = value; break;
     case QUIET: request->is_quiet = true; break;
     default: return take_word(flag, value, request, err);
@@ -248,11 +283,11 @@ static void print_result(const struct strata_cluster_file_result *result)
     for (int j = 0; j < result->k; j++)
         printf("%s%" PRIu64, j ? "," : "", result->sizes[j]);
     printf("],\"k\":%d,\"converged\":%s,\"output\":", result->k, result->converged ? "true" : "false");
-    if (result->output)
-        cli_put_json(stdout, result->output);
-    else
-        fputs("null", stdout);
-    fputs("}\n", stdout);
+    cli_put_json_or_null(stdout, result->output);
+    fputs(",\"numbers\":[", stdout);
+    for (int j = 0; j < result->k; j++)
+        printf("%s%d", j ? "," : "", result->numbers[j]);
+    fputs("]}\n", stdout);
 }
 
 static int cluster(const struct cli_command *command, struct request *request)
@@ -304,9 +339,10 @@ const struct cli_command cli_command_cluster = {
              "FILE.h5 or FILE.h5:/GROUP. A snapshot needs no group: its columns are those of\n"
              "/customers. Rows without a value in some column get no cluster. Clusters are\n"
              "numbered from the highest centroid in the first column (in monetary, if that\n"
-             "is among them) down. The last line on standard output is one line of JSON:\n"
-             "fit_seconds (without reading and writing), inertia, iterations, sizes, k,\n"
-             "converged, output.",
+             "is among them) down, or as in --previous. Other tables are assigned by the\n"
+             "output with strata assign FILE.h5 --table TABLE. The last line on standard\n"
+             "output is one line of JSON: fit_seconds (without reading and writing),\n"
+             "inertia, iterations, sizes, k, converged, output, numbers.",
     .list_flags = list_flags,
     .run = run,
 };

@@ -63,6 +63,14 @@ void cli_put_json(FILE *stream, const char *text)
     fputc('"', stream);
 }
 
+void cli_put_json_or_null(FILE *stream, const char *text)
+{
+    if (text)
+        cli_put_json(stream, text);
+    else
+        fputs("null", stream);
+}
+
 int cli_finish(int code)
 {
     errno = 0;

@@ -16,6 +16,9 @@ int cli_fail_usage(const char *command, const struct strata_error *err, enum cli
 /* A text as a JSON string in quotes; bytes that are not UTF-8 become U+FFFD. */
 void cli_put_json(FILE *stream, const char *text);
 
+/* The same, or null for NULL. */
+void cli_put_json_or_null(FILE *stream, const char *text);
+
 /* Flush stdout: `code`, or 5 with a message if what was printed did not arrive. A reader that has gone ends the program
  * by SIGPIPE, quietly. */
 int cli_finish(int code);

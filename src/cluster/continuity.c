@@ -195,14 +195,16 @@ static void explain_start(const struct strata_continuity *continuity, char *text
                        is_warm ? "not above" : "above", 100 * continuity->margin);
 }
 
-char *strata_continuity_explain(const struct strata_continuity *continuity, int k)
+char *strata_continuity_explain(const struct strata_continuity *continuity, int k, bool is_compared)
 {
-    char start[256], agreement[128] = "no customer in common", *text = NULL;
+    char start[256], agreement[128] = "", *text = NULL;
     explain_start(continuity, start, sizeof start);
-    if (continuity->n_common)
-        (void)snprintf(agreement, sizeof agreement, "%llu customers in common, ARI %.3f, AMI %.3f",
+    if (is_compared && continuity->n_common == 0)
+        (void)snprintf(agreement, sizeof agreement, "; no customer in common");
+    else if (is_compared)
+        (void)snprintf(agreement, sizeof agreement, "; %llu customers in common, ARI %.3f, AMI %.3f",
                        (unsigned long long)continuity->n_common, continuity->ari, continuity->ami);
-    int length = asprintf(&text, "%d of %d clusters keep their numbers from the earlier %d; %s; %s", continuity->n_kept,
+    int length = asprintf(&text, "%d of %d clusters keep their numbers from the earlier %d; %s%s", continuity->n_kept,
                           k, continuity->previous_k, start, agreement);
     return length < 0 ? NULL : text;
 }

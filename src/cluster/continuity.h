@@ -40,7 +40,8 @@ enum strata_status strata_continuity_fit(const struct strata_points *points, con
 enum strata_status strata_continuity_match(const struct strata_fit *fit, int d, const double *centroid, int previous_k,
                                            int *earlier, double *moved, struct strata_error *err) STRATA_MUST_USE;
 
-/* The sentence; NULL if there is no memory. k: clusters now. */
-char *strata_continuity_explain(const struct strata_continuity *continuity, int k);
+/* The sentence; NULL if there is no memory. k: clusters now; is_compared: with the earlier labels, where who is who is
+ * known. */
+char *strata_continuity_explain(const struct strata_continuity *continuity, int k, bool is_compared);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "copies.h"
 #include "memory.h"
 #include "random.h"
 #include "streams.h"
@@ -14,17 +15,35 @@
 enum { RESTARTS = 2, SWAPS = 4, MAX_ITERATIONS = 50 };
 static const double tolerance = 1e-4;
 
+static double total_weight(const struct strata_points *points)
+{
+    double sum = points->weight ? 0 : (double)points->n;
+    for (size_t row = 0; points->weight && row < points->n; ++row)
+        sum += points->weight[row];
+    return sum * points->weight_unit;
+}
+
+/* The row at a place (copies.h) that is behind `*row`, which has `*end` of weight up to and with it. */
+static size_t row_at(const struct strata_points *points, double place, size_t *row, double *end)
+{
+    if (!points->weight)
+        return (size_t)place;
+    while (*end <= place && *row + 1 < points->n)
+        *end += points->weight[++*row] * points->weight_unit;
+    return *row;
+}
+
 static enum strata_status draw_sample(const struct strata_points *points, uint64_t seed, struct strata_points *sample,
                                       struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    size_t n = points->n < STRATA_GAP_ROWS ? points->n : STRATA_GAP_ROWS;
+    double mass = total_weight(points), end = strata_points_weight(points, 0) * points->weight_unit;
+    uint64_t count = strata_copies_count(mass);
+    size_t n = count < STRATA_GAP_ROWS ? (size_t)count : STRATA_GAP_ROWS, at = 0;
     STRATA_TRY(strata_points_init(sample, n, points->d, false, err));
     for (size_t i = 0; i < n; ++i) {
-        /* Before multiplying, so that no product overflows. */
-        size_t whole = points->n / n, rest = points->n % n;
-        size_t first = i * whole + i * rest / n, length = (i + 1) * whole + (i + 1) * rest / n - first;
-        size_t row = first + (size_t)(strata_uniform_at(seed, STRATA_STREAM_GAP, i) * (double)length);
+        double place = strata_copies_place(mass, i, n, strata_uniform_at(seed, STRATA_STREAM_GAP, i));
+        size_t row = row_at(points, place, &at, &end);
         for (int c = 0; c < points->d; ++c)
             sample->tile[strata_points_index(sample, i, c)] = points->tile[strata_points_index(points, row, c)];
     }

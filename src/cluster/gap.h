@@ -23,8 +23,8 @@ struct strata_gap {
 };
 
 /* gap[k - 1] for k = 1 to n, which is max_k, or less where the sample has fewer different points or no more than k; 0
- * for points of more columns or clusters than above. One point in each of equally long stretches of the rows, without
- * weights. The draws depend on the seed alone. STRATA_MEMORY. */
+ * for points of more columns or clusters than above. One point in each of equally long stretches of the rows, a row of
+ * weight w being w of them. The draws depend on the seed alone. STRATA_MEMORY. */
 enum strata_status strata_gap_measure(const struct strata_points *points, int max_k, uint64_t seed,
                                       enum strata_instructions instructions, int threads, struct strata_gap *gap,
                                       int *n, struct strata_error *err) STRATA_MUST_USE;

@@ -34,7 +34,7 @@ struct strata_validity_job {
     const struct strata_points *points;
     int k;
     const float *centroid; /* k x d */
-    const float *spread;   /* k: SSE_j / n_j */
+    const float *spread;   /* k: SSE_j / n_j, n_j the sum of the weights */
     const double *factor;  /* k: n_j / (n_j - 1), 0 where n_j is 1 */
     const uint16_t *label; /* 16 n_tiles */
 };
@@ -61,8 +61,9 @@ struct strata_kernels {
     /* nearest = min(nearest, |x - centroid|^2) over a chunk's rows; returns the sum of w nearest. */
     double (*approach)(const struct strata_points *points, size_t chunk, const float *centroid, float *nearest);
 
-    /* Add to sum (2 + k), over a chunk's rows and in steps of 1 / STRATA_VALIDITY_STEPS each (validity.h): the
-     * silhouettes, the simplified silhouettes, and for each of the k clusters the distances to its centroid. */
+    /* Add to sum (2 + k), over a chunk's rows, each times its integer weight (sums.h) and in steps of
+     * 1 / STRATA_VALIDITY_STEPS (validity.h): the silhouettes, the simplified silhouettes, and for each of the k
+     * clusters the distances to its centroid. */
     void (*validity)(const struct strata_validity_job *job, size_t chunk, strata_int128 *sum);
 };
 

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "sums.h"
 
 enum {
     KERNEL(LANES) = KERNEL_VECTOR_BYTES / (int)sizeof(float),
@@ -321,9 +322,9 @@ KERNEL_INLINE double KERNEL(silhouette)(double inside, double outside)
 }
 
 /* At most 2 sqrt(d). */
-KERNEL_INLINE strata_int128 KERNEL(validity_steps)(double value, int64_t count)
+KERNEL_INLINE strata_int128 KERNEL(validity_steps)(double value, int64_t weight)
 {
-    return (strata_int128)llrint(value * STRATA_VALIDITY_STEPS) * count;
+    return (strata_int128)llrint(value * STRATA_VALIDITY_STEPS) * weight;
 }
 
 static KERNEL_TARGET void KERNEL(validity)(const struct strata_validity_job *job, size_t chunk, strata_int128 *sum)
@@ -334,15 +335,15 @@ static KERNEL_TARGET void KERNEL(validity)(const struct strata_validity_job *job
         size_t first = t * STRATA_TILE_ROWS;
         for (size_t lane = 0; lane < STRATA_TILE_ROWS && first + lane < job->points->n; ++lane) {
             uint16_t own = job->label[first + lane];
-            int64_t count = strata_points_count(job->points, first + lane);
+            int64_t weight = strata_sums_weight(job->points, first + lane);
             double factor = job->factor[own], distance = sqrt((double)near.own_place[lane]);
             if (factor > 0) {
                 double mean = KERNEL(silhouette)(factor * (double)near.own[lane], (double)near.other[lane]);
                 double simplified = KERNEL(silhouette)(distance, sqrt((double)near.other_place[lane]));
-                sum[0] += KERNEL(validity_steps)(mean, count);
-                sum[1] += KERNEL(validity_steps)(simplified, count);
+                sum[0] += KERNEL(validity_steps)(mean, weight);
+                sum[1] += KERNEL(validity_steps)(simplified, weight);
             }
-            sum[2 + own] += KERNEL(validity_steps)(distance, count);
+            sum[2 + own] += KERNEL(validity_steps)(distance, weight);
         }
     }
 }

@@ -6,12 +6,10 @@
 
 #include "check.h"
 #include "collapse.h"
+#include "given.h"
 #include "matrix.h"
 #include "memory.h"
 #include "search.h"
-
-/* STRATA_KMEANS_MAX_CLUSTERS centroids of so many columns are still counted in int. */
-enum { MAX_COLUMNS = 65535 };
 
 void strata_kmeans_options_init(struct strata_kmeans_options *options)
 {
@@ -46,13 +44,9 @@ static enum strata_status check_centroids(const gsl_matrix *centroids, size_t k,
     return STRATA_OK;
 }
 
-static enum strata_status check_options(const struct strata_kmeans_options *options, size_t n_rows, size_t n_columns,
+static enum strata_status check_options(const struct strata_kmeans_options *options, size_t n_columns,
                                         struct strata_error *err)
 {
-    if (n_rows == 0 || n_columns == 0 || n_columns > MAX_COLUMNS)
-        return strata_fail(err, STRATA_USAGE,
-                           "k-means: %zu rows of %zu columns; both are at least 1, columns at most %d", n_rows,
-                           n_columns, MAX_COLUMNS);
     if (options->k < 1 || options->k > STRATA_KMEANS_MAX_CLUSTERS)
         return strata_fail(err, STRATA_USAGE, "k-means: k is %d; choose 1 to %d clusters", options->k,
                            STRATA_KMEANS_MAX_CLUSTERS);
@@ -105,16 +99,17 @@ static enum strata_status fill_result(const struct strata_points *points, struct
     return STRATA_OK;
 }
 
-enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_columns,
-                                     const struct strata_kmeans_options *options, int32_t *labels,
-                                     struct strata_kmeans_result *result, struct strata_error *err)
+enum strata_status strata_kmeans_fit(const struct strata_kmeans_data *data, const struct strata_kmeans_options *options,
+                                     int32_t *labels, struct strata_kmeans_result *result, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
+    struct strata_kmeans_data given;
     struct strata_points points = {0};
     struct strata_fit fit = {0};
     double *start = NULL;
     *result = (struct strata_kmeans_result){0};
-    STRATA_TRY(check_options(options, n_rows, n_columns, err));
+    STRATA_TRY(strata_given_settle(data, &given, err));
+    STRATA_TRY(check_options(options, given.n_columns, err));
     struct strata_search_options search = {.k = options->k,
                                            .restarts = options->restarts,
                                            .swaps = options->swaps,
@@ -124,7 +119,7 @@ enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_
                                            .seed = options->seed,
                                            .seeding = options->seeding,
                                            .sample_rows = options->sample_rows};
-    STRATA_TRY(strata_points_from_rows(&points, rows, n_rows, (int)n_columns, options->weights, search.threads, err));
+    STRATA_TRY(strata_given_place(&given, search.threads, &points, err));
     STRATA_TRY(strata_points_collapse(&points, STRATA_COLLAPSE_MEASURED, search.threads, err));
     if (options->centroids) {
         STRATA_TRY(place_start(&points, options->centroids, &start, err));
@@ -134,7 +129,7 @@ enum strata_status strata_kmeans_fit(const float *rows, size_t n_rows, size_t n_
     STRATA_TRY(fill_result(&points, &fit, result, err));
     if (labels) {
 #pragma omp parallel for num_threads(search.threads) schedule(static)
-        for (size_t row = 0; row < n_rows; ++row)
+        for (size_t row = 0; row < points.n; ++row)
             labels[row] = fit.label[row];
     }
 done:
@@ -146,7 +141,7 @@ done:
     return status;
 }
 
-static int32_t nearest_centroid(const float *row, const gsl_matrix *centroids)
+static int32_t nearest_centroid(const double *row, const gsl_matrix *centroids)
 {
     double best = INFINITY;
     int32_t nearest = 0;
@@ -154,7 +149,7 @@ static int32_t nearest_centroid(const float *row, const gsl_matrix *centroids)
         const double *centroid = gsl_matrix_const_ptr(centroids, j, 0);
         double distance = 0;
         for (size_t c = 0; c < centroids->size2; ++c) {
-            double difference = (double)row[c] - centroid[c];
+            double difference = row[c] - centroid[c];
             distance += difference * difference;
         }
         if (distance < best) {
@@ -165,26 +160,39 @@ static int32_t nearest_centroid(const float *row, const gsl_matrix *centroids)
     return nearest;
 }
 
-enum strata_status strata_kmeans_assign(const float *rows, size_t n_rows, const gsl_matrix *centroids, int threads,
+enum strata_status strata_kmeans_assign(const struct strata_kmeans_data *data, const gsl_matrix *centroids, int threads,
                                         int32_t *labels, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    size_t k = centroids->size1, d = centroids->size2, bad = SIZE_MAX;
-    if (k < 1 || k > STRATA_KMEANS_MAX_CLUSTERS || d < 1)
-        STRATA_GIVE_UP(err, STRATA_USAGE, "k-means: %zu centroids of %zu columns cannot be assigned to", k, d);
+    struct strata_kmeans_data given;
+    size_t k = centroids->size1, bad = SIZE_MAX;
+    double *room = NULL; /* a row for each thread */
+    STRATA_TRY(strata_given_settle(data, &given, err));
+    size_t d = given.n_columns;
+    if (k < 1 || k > STRATA_KMEANS_MAX_CLUSTERS)
+        STRATA_GIVE_UP(err, STRATA_USAGE, "k-means: %zu centroids cannot be assigned to; give 1 to %d", k,
+                       STRATA_KMEANS_MAX_CLUSTERS);
+    if (threads < 0)
+        STRATA_GIVE_UP(err, STRATA_USAGE, "k-means: %d threads; choose 0 (all) or more", threads);
     STRATA_TRY(check_centroids(centroids, k, d, err));
-#pragma omp parallel for num_threads(thread_count(threads)) schedule(static) reduction(min : bad)
-    for (size_t row = 0; row < n_rows; ++row) {
-        for (size_t c = 0; c < d; ++c)
-            if (!isfinite(rows[row * d + c]) && row * d + c < bad)
-                bad = row * d + c;
-        labels[row] = nearest_centroid(rows + row * d, centroids);
+    threads = thread_count(threads);
+    room = strata_malloc_array((size_t)threads, d * sizeof *room);
+    if (!room)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: a row of %zu columns", d);
+#pragma omp parallel for num_threads(threads) schedule(static) reduction(min : bad)
+    for (size_t row = 0; row < given.n_rows; ++row) {
+        double *value = room + (size_t)omp_get_thread_num() * d;
+        strata_given_row(&given, row, value);
+        if (strata_given_find_bad(value, d) < d && row < bad)
+            bad = row;
+        labels[row] = nearest_centroid(value, centroids);
     }
-    if (bad != SIZE_MAX)
-        STRATA_GIVE_UP(err, STRATA_USAGE,
-                       "k-means: row %zu, column %zu (from 0) is %g; remove or replace values that "
-                       "are not finite",
-                       bad / d, bad % d, (double)rows[bad]);
+    if (bad != SIZE_MAX) {
+        strata_given_row(&given, bad, room);
+        size_t c = strata_given_find_bad(room, d);
+        STRATA_TRY(strata_given_refuse(bad, c, room[c], err));
+    }
 done:
+    free(room);
     return status;
 }

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "collapse.h"
 #include "gap.h"
+#include "given.h"
 #include "memory.h"
 #include "silhouette_sample.h"
 #include "sums.h"
@@ -40,6 +41,7 @@ static enum strata_status take_labels(const int32_t *labels, int k, struct measu
 /* Exact sums, as a fit has them. */
 static enum strata_status find_means(int k, struct measured *measured, struct strata_error *err)
 {
+    enum strata_status status = STRATA_OK;
     const struct strata_points *points = &measured->points;
     size_t width = strata_sums_width(points), d = (size_t)points->d;
     strata_int128 *sums = strata_calloc_array((size_t)k, width * sizeof *sums);
@@ -47,11 +49,20 @@ static enum strata_status find_means(int k, struct measured *measured, struct st
         return strata_fail_memory(err, "the sums of clusters", (size_t)k, width * sizeof *sums);
     for (size_t row = 0; row < points->n; ++row)
         strata_sums_move(points, row, NULL, sums + measured->label[row] * width);
-    for (size_t j = 0; j < (size_t)k; ++j)
+    for (size_t j = 0; j < (size_t)k; ++j) {
+        const strata_int128 *of_cluster = sums + j * width;
+        double mass = (double)of_cluster[strata_sums_mass(points)];
+        if (!(mass > 0))
+            STRATA_GIVE_UP(err, STRATA_USAGE,
+                           "k-means: all rows of cluster %zu (from 0) have the weight 0; number the clusters that have "
+                           "more",
+                           j);
         for (size_t c = 0; c < d; ++c)
-            measured->mean[j * d + c] = (double)sums[j * width + c] / (double)measured->size[j] / STRATA_SUMS_PER_VALUE;
+            measured->mean[j * d + c] = (double)of_cluster[c] / mass / STRATA_SUMS_PER_VALUE;
+    }
+done:
     free(sums);
-    return STRATA_OK;
+    return status;
 }
 
 static enum strata_status find_gap(const struct strata_points *points, int k, uint64_t seed, int threads,
@@ -82,7 +93,7 @@ static enum strata_status measure(const struct measured *measured, int k, uint64
     STRATA_TRY(strata_validity_measure(points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), measured->label,
                                        measured->mean, measured->within, measured->size, k, threads, &exact, err));
     STRATA_TRY(strata_silhouette_measure(points, measured->label, measured->size, k, seed, threads, &silhouette, err));
-    *validity = (struct strata_kmeans_validity){.inertia = inertia * points->unit * points->unit,
+    *validity = (struct strata_kmeans_validity){.inertia = inertia * points->unit * points->unit * points->weight_unit,
                                                 .silhouette = exact.silhouette,
                                                 .simplified_silhouette = exact.simplified_silhouette,
                                                 .calinski_harabasz = exact.calinski_harabasz,
@@ -96,25 +107,26 @@ done:
     return status;
 }
 
-enum strata_status strata_kmeans_validity(const float *rows, size_t n_rows, size_t n_columns, const int32_t *labels,
-                                          int k, uint64_t seed, int threads, struct strata_kmeans_validity *validity,
+enum strata_status strata_kmeans_validity(const struct strata_kmeans_data *data, const int32_t *labels, int k,
+                                          uint64_t seed, int threads, struct strata_kmeans_validity *validity,
                                           struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
+    struct strata_kmeans_data given;
     struct measured measured = {0};
     size_t n_clusters = k > 0 ? (size_t)k : 0;
-    if (n_rows == 0 || n_columns == 0 || n_columns > UINT16_MAX || k < 1 || k > STRATA_KMEANS_MAX_CLUSTERS ||
-        n_clusters > n_rows || threads < 0)
+    STRATA_TRY(strata_given_settle(data, &given, err));
+    if (k < 1 || k > STRATA_KMEANS_MAX_CLUSTERS || n_clusters > given.n_rows || threads < 0)
         STRATA_GIVE_UP(err, STRATA_USAGE,
-                       "k-means: %d clusters of %zu rows and %zu columns by %d threads; 1 to %d clusters, no more than "
-                       "rows, 1 to %d columns, 0 threads (all) or more",
-                       k, n_rows, n_columns, threads, STRATA_KMEANS_MAX_CLUSTERS, UINT16_MAX);
+                       "k-means: %d clusters of %zu rows by %d threads; 1 to %d clusters, no more than rows, 0 threads "
+                       "(all) or more",
+                       k, given.n_rows, threads, STRATA_KMEANS_MAX_CLUSTERS);
     threads = threads > 0 ? threads : omp_get_max_threads();
-    STRATA_TRY(strata_points_from_rows(&measured.points, rows, n_rows, (int)n_columns, NULL, threads, err));
+    STRATA_TRY(strata_given_place(&given, threads, &measured.points, err));
     STRATA_TRY(strata_points_collapse(&measured.points, STRATA_COLLAPSE_MEASURED, threads, err));
     measured.label = strata_calloc_array(measured.points.n_tiles, STRATA_TILE_ROWS * sizeof *measured.label);
     measured.size = strata_calloc_array(n_clusters, sizeof *measured.size);
-    measured.mean = strata_malloc_array(n_clusters, n_columns * sizeof *measured.mean);
+    measured.mean = strata_malloc_array(n_clusters, given.n_columns * sizeof *measured.mean);
     measured.within = strata_malloc_array(n_clusters, sizeof *measured.within);
     measured.scratch = strata_malloc_array((size_t)threads, n_clusters * sizeof *measured.scratch);
     if (!measured.label || !measured.size || !measured.mean || !measured.within || !measured.scratch)

@@ -68,11 +68,6 @@ void strata_points_scale_weights(struct strata_points *points);
 enum strata_status strata_points_finish(struct strata_points *points, int threads,
                                         struct strata_error *err) STRATA_MUST_USE;
 
-/* Row-major rows of finite floats, checked; weights (n) finite, >= 0, not all zero, or NULL. Finished. */
-enum strata_status strata_points_from_rows(struct strata_points *points, const float *rows, size_t n, int d,
-                                           const double *weights, int threads,
-                                           struct strata_error *err) STRATA_MUST_USE;
-
 /* Rows row[0..n) of `points` with the weights given (n, not all zero, in any unit): a finished point set of its own, in
  * the same units. */
 enum strata_status strata_points_pick(struct strata_points *picked, const struct strata_points *points,

@@ -1,5 +1,6 @@
 #include "settle.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,13 +156,14 @@ static enum strata_status compare_rows(const struct strata_cluster_options *opti
     enum strata_status status = STRATA_OK;
     struct strata_continuity *continuity = &out->continuity;
     struct strata_agreement agreement;
+    continuity->ari = continuity->ami = (double)NAN;
     if (options->previous_label) {
         STRATA_TRY(strata_agreement_measure(options->previous_label, label, n_rows, &agreement, err));
         continuity->n_common = agreement.n;
         continuity->ari = agreement.ari;
         continuity->ami = agreement.ami;
     }
-    continuity->sentence = strata_continuity_explain(continuity, out->k);
+    continuity->sentence = strata_continuity_explain(continuity, out->k, options->previous_label != NULL);
     if (!continuity->sentence)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the earlier clusters");
 done:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "copies.h"
 #include "memory.h"
 #include "random.h"
 #include "streams.h"
@@ -28,43 +29,51 @@ static uint64_t least_rows(int k)
     return (uint64_t)(least < 2 ? 2 : least < STRATA_SILHOUETTE_LEAST ? least : STRATA_SILHOUETTE_LEAST);
 }
 
-/* The point of a cluster of `size` that stands for stretch i of n <= size. */
-static uint64_t choice_in(uint64_t size, size_t n, size_t i, int cluster, uint64_t seed)
+/* Where the point of a cluster is that stands for stretch i of n. */
+static double place_in(double mass, size_t n, size_t i, int cluster, uint64_t seed)
 {
-    double u = strata_uniform_at(seed, STRATA_STREAM_SILHOUETTE + (uint64_t)cluster, i);
-    uint64_t first = i * size / n, length = (i + 1) * size / n - first;
-    return first + (uint64_t)(u * (double)length);
+    return strata_copies_place(mass, i, n, strata_uniform_at(seed, STRATA_STREAM_SILHOUETTE + (uint64_t)cluster, i));
 }
 
-enum strata_status strata_silhouette_draw(const uint16_t *label, size_t n, const uint64_t *size, int k, uint64_t seed,
-                                          size_t *start, size_t **row, struct strata_error *err)
+/* start[j + 1] - start[j]: the points to take of each cluster. */
+static void share_out(const double *mass, size_t k, size_t *start)
+{
+    double total = 0;
+    for (size_t j = 0; j < k; ++j)
+        total += mass[j];
+    start[0] = 0;
+    for (size_t j = 0; j < k; ++j) {
+        uint64_t count = strata_copies_count(mass[j]), least = least_rows((int)k);
+        uint64_t share = (uint64_t)((double)STRATA_SILHOUETTE_ROWS * (mass[j] / total));
+        uint64_t wanted = total <= (double)STRATA_SILHOUETTE_ROWS ? count : share > least ? share : least;
+        start[j + 1] = start[j] + (size_t)(wanted < count ? wanted : count);
+    }
+}
+
+enum strata_status strata_silhouette_draw(const struct strata_points *points, const uint16_t *label, const double *mass,
+                                          int k, uint64_t seed, size_t *start, size_t **row, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     size_t n_clusters = (size_t)k;
     struct cursor {
-        uint64_t seen, wanted; /* points of the cluster so far; the next to take */
+        double seen, wanted; /* the cluster's weights so far; the next place to take */
         size_t n_taken;
     } *cursor = strata_calloc_array(n_clusters, sizeof *cursor);
-    *row = NULL;
-    start[0] = 0;
-    for (size_t j = 0; j < n_clusters; ++j) {
-        uint64_t share = (uint64_t)((double)STRATA_SILHOUETTE_ROWS * ((double)size[j] / (double)n));
-        uint64_t wanted = n <= STRATA_SILHOUETTE_ROWS ? size[j] : share > least_rows(k) ? share : least_rows(k);
-        start[j + 1] = start[j] + (size_t)(wanted < size[j] ? wanted : size[j]);
-    }
+    share_out(mass, n_clusters, start);
     *row = strata_malloc_array(start[n_clusters], sizeof **row);
     if (!cursor || !*row)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: a sample of %d clusters", k);
     for (int j = 0; j < k; ++j)
-        cursor[j].wanted = choice_in(size[j], start[j + 1] - start[j], 0, j, seed);
-    for (size_t i = 0; i < n; ++i) {
+        cursor[j].wanted = place_in(mass[j], start[j + 1] - start[j], 0, j, seed);
+    for (size_t i = 0; i < points->n; ++i) {
         int j = label[i];
         struct cursor *at = &cursor[j];
-        if (at->seen++ != at->wanted)
-            continue;
-        size_t n_wanted = start[j + 1] - start[j];
-        (*row)[start[j] + at->n_taken++] = i;
-        at->wanted = at->n_taken < n_wanted ? choice_in(size[j], n_wanted, at->n_taken, j, seed) : UINT64_MAX;
+        at->seen += strata_points_weight(points, i) * points->weight_unit;
+        while (at->wanted < at->seen) {
+            size_t n_wanted = start[j + 1] - start[j];
+            (*row)[start[j] + at->n_taken++] = i;
+            at->wanted = at->n_taken < n_wanted ? place_in(mass[j], n_wanted, at->n_taken, j, seed) : (double)INFINITY;
+        }
     }
 done:
     free(cursor);
@@ -180,34 +189,40 @@ enum strata_status strata_silhouette_measure(const struct strata_points *points,
     enum strata_status status = STRATA_OK;
     struct sample sample = {.k = k, .d = points->d};
     size_t *row = NULL, n_clusters = (size_t)k;
-    double *share = NULL;
+    double *mass = NULL, *share = NULL;
     *silhouette = (struct strata_silhouette){NAN, NAN, NAN};
     if (k < 2 || k > STRATA_SILHOUETTE_MOST_CLUSTERS)
         return STRATA_OK;
     sample.start = strata_malloc_array(n_clusters + 1, sizeof *sample.start);
     sample.place = strata_malloc_array(n_clusters, sizeof *sample.place);
+    mass = strata_malloc_array(n_clusters, sizeof *mass);
     share = strata_malloc_array(n_clusters, sizeof *share);
-    if (!sample.start || !sample.place || !share)
+    if (!sample.start || !sample.place || !mass || !share)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: a sample of %d clusters", k);
-    STRATA_TRY(strata_silhouette_draw(label, points->n, size, k, seed, sample.start, &row, err));
+    strata_copies_weigh(points, label, size, k, mass);
+    STRATA_TRY(strata_silhouette_draw(points, label, mass, k, seed, sample.start, &row, err));
     sample.n = sample.start[k];
     STRATA_TRY(fill_sample(points, row, &sample, err));
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1) if (threads > 1)
     for (int j = 0; j < k; ++j)
         for (size_t i = sample.start[j]; i < sample.start[j + 1]; ++i)
             sample.score[i] = score_of(&sample, i, j);
+    double total = 0;
+    for (int j = 0; j < k; ++j)
+        total += mass[j];
     silhouette->value = 0;
     for (int j = 0; j < k; ++j) {
         size_t n = sample.start[j + 1] - sample.start[j];
         double sum = 0;
         for (size_t i = sample.start[j]; i < sample.start[j + 1]; ++i)
             sum += sample.score[i];
-        share[j] = (double)size[j] / (double)points->n;
+        share[j] = mass[j] / total;
         silhouette->value += share[j] * (sum / (double)n);
     }
     find_interval(&sample, share, seed, threads, silhouette);
 done:
     free(row);
+    free(mass);
     free(share);
     free(sample.start);
     free(sample.place);

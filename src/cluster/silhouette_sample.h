@@ -17,13 +17,15 @@ struct strata_silhouette {
 };
 
 /* The sampled points' rows, in the order of the clusters (start[j]..start[j + 1]) and of the rows: one at random in
- * each of equally long stretches of a cluster's points. label: of every row, 0..k-1; size: k, all above 0; start: k +
- * 1. `*row` (start[k]) is for free(). The draws depend on the seed alone. */
-enum strata_status strata_silhouette_draw(const uint16_t *label, size_t n, const uint64_t *size, int k, uint64_t seed,
-                                          size_t *start, size_t **row, struct strata_error *err) STRATA_MUST_USE;
+ * each of equally long stretches of a cluster's points. label: of every row, 0..k-1; mass (copies.h): k, all above 0;
+ * start: k + 1. A row of weight w counts as w points, and may be there more than once. `*row` (start[k]) is for free().
+ * The draws depend on the seed alone. */
+enum strata_status strata_silhouette_draw(const struct strata_points *points, const uint16_t *label, const double *mass,
+                                          int k, uint64_t seed, size_t *start, size_t **row,
+                                          struct strata_error *err) STRATA_MUST_USE;
 
-/* NaN for fewer than 2 or more than STRATA_SILHOUETTE_MOST_CLUSTERS clusters. Weights take no part. A point that is
- * alone in its cluster has silhouette 0. The same bits for any number of threads. STRATA_MEMORY. */
+/* NaN for fewer than 2 or more than STRATA_SILHOUETTE_MOST_CLUSTERS clusters. size: rows, k, all of some weight. A
+ * point that is alone in its cluster has silhouette 0. The same bits for any number of threads. STRATA_MEMORY. */
 enum strata_status strata_silhouette_measure(const struct strata_points *points, const uint16_t *label,
                                              const uint64_t *size, int k, uint64_t seed, int threads,
                                              struct strata_silhouette *silhouette,

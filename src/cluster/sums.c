@@ -12,12 +12,6 @@ enum { PART_ROWS = (1 << 13) - 1 };
 
 static int64_t steps_of(float value) { return (int64_t)llrint((double)value * STRATA_SUMS_PER_VALUE); }
 
-int64_t strata_sums_weight(const struct strata_points *points, size_t row)
-{
-    return points->weight ? (int64_t)llrint(points->weight[row] * strata_sums_per_mass(points))
-                          : strata_points_count(points, row);
-}
-
 void strata_sums_move(const struct strata_points *points, size_t row, strata_int128 *from, strata_int128 *to)
 {
     int64_t weight = strata_sums_weight(points, row), rows = strata_points_count(points, row);

@@ -8,6 +8,8 @@
 #ifndef STRATA_CLUSTER_SUMS_H
 #define STRATA_CLUSTER_SUMS_H
 
+#include <math.h>
+
 #include "kernel.h"
 
 #define STRATA_SUMS_PER_VALUE 0x1p50
@@ -20,7 +22,11 @@ static inline size_t strata_sums_rows(const struct strata_points *points) { retu
 static inline double strata_sums_per_mass(const struct strata_points *points) { return points->weight ? 0x1p60 : 1; }
 
 /* A row's integer weight; that of all its rows if it stands for several. */
-int64_t strata_sums_weight(const struct strata_points *points, size_t row);
+static inline int64_t strata_sums_weight(const struct strata_points *points, size_t row)
+{
+    return points->weight ? (int64_t)llrint(points->weight[row] * strata_sums_per_mass(points))
+                          : strata_points_count(points, row);
+}
 
 /* Count a point out of one cluster's numbers (NULL: it was in none) and into another's. */
 void strata_sums_move(const struct strata_points *points, size_t row, strata_int128 *from, strata_int128 *to);

@@ -7,7 +7,9 @@
 
 #include "check.h"
 #include "collapse.h"
+#include "copies.h"
 #include "memory.h"
+#include "sums.h"
 
 /* From a sum to whole steps of it and back: steps so small that all of them together fill 2^124 at most. */
 struct scale {
@@ -89,41 +91,45 @@ static double davies_bouldin(const double *centroid, const double *spread, size_
 }
 
 /* The sum of squares between the clusters; mean: room for d. */
-static double between_squares(const double *centroid, const uint64_t *size, size_t k, size_t d, double n, double *mean)
+static double between_squares(const double *centroid, const double *mass, size_t k, size_t d, double n, double *mean)
 {
     double between = 0;
     memset(mean, 0, d * sizeof *mean);
     for (size_t j = 0; j < k; ++j)
         for (size_t c = 0; c < d; ++c)
-            mean[c] += (double)size[j] / n * centroid[j * d + c];
+            mean[c] += mass[j] / n * centroid[j * d + c];
     for (size_t j = 0; j < k; ++j)
-        between += (double)size[j] * squared_distance(centroid + j * d, mean, d);
+        between += mass[j] * squared_distance(centroid + j * d, mean, d);
     return between;
 }
 
 /* within: in the callers' units, since a density depends on them. */
-static double bic(const uint64_t *size, size_t k, size_t d, double n, double within)
+static double bic(const double *mass, size_t k, size_t d, double n, double within)
 {
     double log_likelihood = 0, columns = (double)d, degrees = columns * (n - (double)k);
     if (!(within > 0))
         return -INFINITY;
     for (size_t j = 0; j < k; ++j)
-        log_likelihood += (double)size[j] * log((double)size[j] / n);
+        log_likelihood += mass[j] * log(mass[j] / n);
     log_likelihood -= n * columns / 2 * log(2 * M_PI * within / degrees) + degrees / 2;
     return -2 * log_likelihood + (double)k * (columns + 1) * log(n);
 }
 
 /* What follows from the sums of squares alone. */
 static void measure_squares(const struct strata_points *points, const double *centroid, const double *within,
-                            const uint64_t *size, size_t k, double *mean, struct strata_validity *validity)
+                            const double *mass, size_t k, double *mean, struct strata_validity *validity)
 {
-    double n = (double)points->n, inside = 0;
-    for (size_t j = 0; j < k; ++j)
-        inside += within[j];
-    validity->bic = bic(size, k, (size_t)points->d, n, inside * points->unit * points->unit);
+    double n = 0, inside = 0;
+    for (size_t j = 0; j < k; ++j) {
+        n += mass[j];
+        inside += within[j] * points->weight_unit;
+    }
+    if (n <= (double)k && inside > 0)
+        return;
+    validity->bic = bic(mass, k, (size_t)points->d, n, inside * points->unit * points->unit);
     if (k < 2)
         return;
-    double between = between_squares(centroid, size, k, (size_t)points->d, n, mean);
+    double between = between_squares(centroid, mass, k, (size_t)points->d, n, mean);
     validity->calinski_harabasz =
         inside > 0 ? between / (double)(k - 1) / (inside / (n - (double)k)) : (double)INFINITY;
 }
@@ -138,22 +144,25 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
     float *centroid32 = strata_malloc_array(n_clusters, d * sizeof *centroid32);
     float *spread = strata_malloc_array(n_clusters, sizeof *spread);
     double *factor = strata_malloc_array(n_clusters, sizeof *factor);
+    double *mass = strata_malloc_array(n_clusters, sizeof *mass), total = 0;
     double *room = strata_malloc_array(d > n_clusters ? d : n_clusters, sizeof *room);
     strata_int128 *sum = strata_calloc_array((size_t)threads, n_sums * sizeof *sum);
     uint16_t *distinct_label = NULL;
     *validity = (struct strata_validity){NAN, NAN, NAN, NAN, NAN};
     if (points->distinct)
         distinct_label = strata_malloc_array(points->distinct->n_tiles, STRATA_TILE_ROWS * sizeof *distinct_label);
-    if (!centroid32 || !spread || !factor || !room || !sum || (points->distinct && !distinct_label))
+    if (!centroid32 || !spread || !factor || !mass || !room || !sum || (points->distinct && !distinct_label))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", k);
-    measure_squares(points, centroid, within, size, n_clusters, room, validity);
+    strata_copies_weigh(points, label, size, k, mass);
+    measure_squares(points, centroid, within, mass, n_clusters, room, validity);
     if (k < 2)
         goto done;
     for (size_t i = 0; i < n_clusters * d; ++i)
         centroid32[i] = (float)centroid[i];
     for (size_t j = 0; j < n_clusters; ++j) {
-        spread[j] = (float)(within[j] / (double)size[j]);
-        factor[j] = size[j] > 1 ? (double)size[j] / (double)(size[j] - 1) : 0;
+        total += mass[j];
+        spread[j] = (float)(within[j] * points->weight_unit / mass[j]);
+        factor[j] = mass[j] > 1 ? mass[j] / (mass[j] - 1) : 0;
     }
     struct strata_validity_job job = {points, k, centroid32, spread, factor, label};
     if (strata_collapse_labels(points, label, threads, distinct_label)) {
@@ -166,16 +175,17 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
     for (size_t thread = 1; thread < (size_t)threads; ++thread)
         for (size_t i = 0; i < n_sums; ++i)
             sum[i] += sum[thread * n_sums + i];
-    double per_row = 1 / STRATA_VALIDITY_STEPS / (double)points->n;
-    validity->silhouette = (double)sum[0] * per_row;
-    validity->simplified_silhouette = (double)sum[1] * per_row;
+    double in_rows = points->weight_unit / strata_sums_per_mass(points) / STRATA_VALIDITY_STEPS;
+    validity->silhouette = (double)sum[0] * in_rows / total;
+    validity->simplified_silhouette = (double)sum[1] * in_rows / total;
     for (size_t j = 0; j < n_clusters; ++j)
-        room[j] = (double)sum[2 + j] / STRATA_VALIDITY_STEPS / (double)size[j];
+        room[j] = (double)sum[2 + j] * in_rows / mass[j];
     validity->davies_bouldin = davies_bouldin(centroid, room, n_clusters, d);
 done:
     free(centroid32);
     free(spread);
     free(factor);
+    free(mass);
     free(room);
     free(sum);
     free(distinct_label);

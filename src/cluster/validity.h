@@ -24,10 +24,11 @@ struct strata_validity {
                             * -infinite if W is 0 */
 };
 
-/* All of them in one pass over the points (no weights), or over the different ones where these are known. The
- * silhouette is exact since the mean squared distance from x to the points of cluster j is |x - mean_j|^2 + within_j /
- * n_j. A point alone in its cluster has silhouette 0. `centroid` must be the means of the clusters, k x d, `within`
- * their sums of squares. STRATA_MEMORY. */
+/* All of them in one pass over the points, or over the different ones where these are known, a row of weight w counting
+ * as w points; what knows a number of points is NaN where the weights sum to no more than k. The silhouette is exact
+ * since the mean squared distance from x to the points of cluster j is |x - mean_j|^2 + within_j / n_j. A point alone
+ * in its cluster has silhouette 0. `centroid` must be the means of the clusters, k x d, `within` their sums of squares.
+ * STRATA_MEMORY. */
 enum strata_status strata_validity_measure(const struct strata_points *points, const struct strata_kernels *kernels,
                                            const uint16_t *label, const double *centroid, const double *within,
                                            const uint64_t *size, int k, int threads, struct strata_validity *validity,

@@ -31,7 +31,7 @@ static void set_lines(const struct strata_clustering *clustering, size_t n_shown
         strata_cell_set_text(&line[FIRST_COLUMN + c], clustering->column[c]);
     for (int j = 0; j < clustering->k; ++j) {
         line += n_fields;
-        strata_cell_set_count(&line[NUMBER], (uint64_t)j + 1);
+        strata_cell_set_count(&line[NUMBER], (uint64_t)clustering->label[j].value);
         strata_cell_set_count(&line[ROWS], clustering->size[j]);
         strata_cell_set_share(&line[SHARE], (double)clustering->size[j] / (double)rows);
         for (size_t c = 0; c < n_shown; ++c)

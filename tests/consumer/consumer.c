@@ -30,26 +30,45 @@ static enum strata_status segment(const char *log, const char *snapshot, struct 
     return status;
 }
 
-static enum strata_status cluster(struct strata_error *err)
+/* Fit, assign the same rows by the centroids, and judge the outcome. */
+static enum strata_status cluster(const char *what, const struct strata_kmeans_data *data, struct strata_error *err)
 {
-    const float points[] = {0, 0, 0, 1, 10, 10, 10, 11};
-    int32_t labels[4];
+    int32_t labels[4], again[4];
     struct strata_kmeans_options options;
     struct strata_kmeans_result result = {0};
+    struct strata_kmeans_validity validity;
     strata_kmeans_options_init(&options);
     options.k = 2;
-    enum strata_status status = strata_kmeans_fit(points, 4, 2, &options, labels, &result, err);
+    enum strata_status status = strata_kmeans_fit(data, &options, labels, &result, err);
     if (status == STRATA_OK)
-        printf("centroids %zu x %zu, inertia %g\n", result.centroids->size1, result.centroids->size2, result.inertia);
-    struct strata_kmeans_validity validity;
-    int32_t again[4];
+        status = strata_kmeans_assign(data, result.centroids, 0, again, err);
     if (status == STRATA_OK)
-        status = strata_kmeans_assign(points, 4, result.centroids, 0, again, err);
+        status = strata_kmeans_validity(data, again, result.k, 1, 0, &validity, err);
     if (status == STRATA_OK)
-        status = strata_kmeans_validity(points, 4, 2, again, 2, 1, 0, &validity, err);
-    if (status == STRATA_OK)
-        printf("validity: inertia %g, Calinski-Harabasz %g\n", validity.inertia, validity.calinski_harabasz);
+        printf("%s: centroids %zu x %zu, inertia %g, Calinski-Harabasz %g\n", what, result.centroids->size1,
+               result.centroids->size2, validity.inertia, validity.calinski_harabasz);
     strata_kmeans_result_release(&result);
+    return status;
+}
+
+/* The same four points, row by row and as two columns of doubles, and with the first of them counting twice. */
+static enum strata_status cluster_all(struct strata_error *err)
+{
+    const float rows[] = {0, 0, 0, 1, 10, 10, 10, 11};
+    const double x[] = {0, 0, 10, 10}, y[] = {0, 1, 10, 11}, weights[] = {2, 1, 1, 1};
+    const void *columns[] = {x, y};
+    const struct strata_kmeans_data by_row = {.n_rows = 4, .n_columns = 2, .values = rows};
+    const struct strata_kmeans_data by_column = {.n_rows = 4,
+                                                 .n_columns = 2,
+                                                 .type = STRATA_KMEANS_DOUBLE,
+                                                 .columns = columns};
+    struct strata_kmeans_data weighted = by_column;
+    weighted.weights = weights;
+    enum strata_status status = cluster("rows", &by_row, err);
+    if (status == STRATA_OK)
+        status = cluster("columns", &by_column, err);
+    if (status == STRATA_OK)
+        status = cluster("weighted", &weighted, err);
     return status;
 }
 
@@ -71,7 +90,7 @@ int main(int argc, char **argv)
     if (status == STRATA_OK)
         status = segment(log, snapshot, &err);
     if (status == STRATA_OK)
-        status = cluster(&err);
+        status = cluster_all(&err);
     if (status != STRATA_OK)
         fprintf(stderr, "strata %s: %s: %s\n", STRATA_VERSION, strata_status_meaning(status), err.message);
     return strata_status_exit_code(status);

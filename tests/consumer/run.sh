@@ -19,8 +19,9 @@ try_consumer() {
     mkdir "$work/data-$1"
     "$2" "$work/data-$1" >"$work/$1.out"
     expect 'customers 1000, rows [1-9][0-9]*' "$work/$1.out"
-    expect 'centroids 2 x 2, inertia 1' "$work/$1.out"
-    expect 'validity: inertia 1, Calinski-Harabasz 400' "$work/$1.out"
+    expect 'rows: centroids 2 x 2, inertia 1, Calinski-Harabasz 400' "$work/$1.out"
+    expect 'columns: centroids 2 x 2, inertia 1, Calinski-Harabasz 400' "$work/$1.out"
+    expect 'weighted: centroids 2 x 2, inertia 1.16667, Calinski-Harabasz [0-9.]*' "$work/$1.out"
 }
 
 cmake --install "$1" --prefix "$work/first" >/dev/null

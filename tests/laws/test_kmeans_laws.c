@@ -39,14 +39,24 @@ static struct strata_kmeans_options options_for(int k)
     return options;
 }
 
+static struct strata_kmeans_result fit_weighted(const struct data *data, const double *weights,
+                                                const struct strata_kmeans_options *options, int32_t *labels)
+{
+    struct strata_kmeans_data given = {.n_rows = data->n,
+                                       .n_columns = data->d,
+                                       .values = data->value,
+                                       .weights = weights};
+    struct strata_kmeans_result result;
+    struct strata_error err = {0};
+    enum strata_status status = strata_kmeans_fit(&given, options, labels, &result, &err);
+    cr_assert_eq(status, STRATA_OK, "%s", err.message);
+    return result;
+}
+
 static struct strata_kmeans_result fit(const struct data *data, const struct strata_kmeans_options *options,
                                        int32_t *labels)
 {
-    struct strata_kmeans_result result;
-    struct strata_error err = {0};
-    enum strata_status status = strata_kmeans_fit(data->value, data->n, data->d, options, labels, &result, &err);
-    cr_assert_eq(status, STRATA_OK, "%s", err.message);
-    return result;
+    return fit_weighted(data, NULL, options, labels);
 }
 
 /* The first rows as centroids: anybody can start from them. */
@@ -94,6 +104,18 @@ Test(kmeans_laws, permuted_rows_give_permuted_labels)
     }
 }
 
+/* Rows of weight 1 to 4, and the same with each row as often as it weighs, next to one another. */
+static struct data copied_rows(const struct data *data, uint64_t set, double *weights)
+{
+    struct data copies = {0, data->d, malloc(4 * data->n * data->d * sizeof(float))};
+    for (size_t row = 0; row < data->n; ++row) {
+        weights[row] = 1 + floor(4 * strata_uniform_at(set, 5, row));
+        for (int copy = 0; copy < (int)weights[row]; ++copy)
+            memcpy(copies.value + copies.n++ * data->d, data->value + row * data->d, data->d * sizeof(float));
+    }
+    return copies;
+}
+
 Test(kmeans_laws, weight_w_equals_w_copies)
 {
     FOR_RANDOM_DATA(data, 12)
@@ -102,19 +124,13 @@ Test(kmeans_laws, weight_w_equals_w_copies)
         gsl_matrix *start = first_rows(&data, 5);
         options.centroids = start;
         double *weights = malloc(data.n * sizeof *weights);
-        struct data copies = {0, data.d, malloc(4 * data.n * data.d * sizeof(float))};
-        for (size_t row = 0; row < data.n; ++row) {
-            weights[row] = 1 + floor(4 * strata_uniform_at(set, 5, row));
-            for (int copy = 0; copy < (int)weights[row]; ++copy)
-                memcpy(copies.value + copies.n++ * data.d, data.value + row * data.d, data.d * sizeof(float));
-        }
+        struct data copies = copied_rows(&data, set, weights);
         int32_t *labels = malloc(data.n * sizeof *labels), *copied = malloc(copies.n * sizeof *copied);
         struct strata_kmeans_result b = fit(&copies, &options, copied);
         for (double scale = 1; scale <= 4; scale *= 4) {
             for (size_t row = 0; row < data.n; ++row)
                 weights[row] *= scale;
-            options.weights = weights;
-            struct strata_kmeans_result a = fit(&data, &options, labels);
+            struct strata_kmeans_result a = fit_weighted(&data, weights, &options, labels);
             cr_expect(same_centroids(&a, &b, data.d));
             cr_expect_float_eq(a.inertia, scale * b.inertia, 1e-12 * a.inertia);
             for (size_t row = 0, place = 0; row < data.n; place += (size_t)(weights[row++] / scale))
@@ -123,6 +139,53 @@ Test(kmeans_laws, weight_w_equals_w_copies)
         }
         strata_kmeans_result_release(&b);
         gsl_matrix_free(start);
+        free(copies.value);
+        free(weights);
+        free(labels);
+        free(copied);
+    }
+}
+
+static struct strata_kmeans_validity validity_of(const struct data *data, const double *weights, const int32_t *labels,
+                                                 int k)
+{
+    struct strata_kmeans_data given = {.n_rows = data->n,
+                                       .n_columns = data->d,
+                                       .values = data->value,
+                                       .weights = weights};
+    struct strata_kmeans_validity validity;
+    struct strata_error err = {0};
+    cr_assert_eq(strata_kmeans_validity(&given, labels, k, 1, 2, &validity, &err), STRATA_OK, "%s", err.message);
+    return validity;
+}
+
+/* All indices, the sampled ones too: the draws fall on the copies. */
+Test(kmeans_laws, validity_of_weight_w_equals_that_of_w_copies)
+{
+    FOR_RANDOM_DATA(data, 12)
+    {
+        int k = 2 + (int)(set % 5);
+        double *weights = malloc(data.n * sizeof *weights);
+        struct data copies = copied_rows(&data, set, weights);
+        int32_t *labels = malloc(data.n * sizeof *labels), *copied = malloc(copies.n * sizeof *copied);
+        for (size_t row = 0, place = 0; row < data.n; ++row) {
+            labels[row] = row < (size_t)k ? (int32_t)row : (int32_t)(strata_uniform_at(set, 6, row) * k);
+            for (int copy = 0; copy < (int)weights[row]; ++copy)
+                copied[place++] = labels[row];
+        }
+        struct strata_kmeans_validity a = validity_of(&data, weights, labels, k);
+        struct strata_kmeans_validity b = validity_of(&copies, NULL, copied, k);
+        cr_expect_float_eq(a.inertia, b.inertia, 1e-12 * b.inertia);
+        cr_expect_float_eq(a.silhouette, b.silhouette, 1e-7);
+        cr_expect_float_eq(a.simplified_silhouette, b.simplified_silhouette, 1e-7);
+        cr_expect_float_eq(a.calinski_harabasz, b.calinski_harabasz, 1e-10 * b.calinski_harabasz);
+        cr_expect_float_eq(a.davies_bouldin, b.davies_bouldin, 1e-10 * b.davies_bouldin);
+        cr_expect_float_eq(a.bic, b.bic, 1e-10 * fabs(b.bic));
+        cr_expect_float_eq(a.euclidean_silhouette, b.euclidean_silhouette, 1e-12);
+        cr_expect_float_eq(a.euclidean_silhouette_low, b.euclidean_silhouette_low, 1e-12);
+        cr_expect_float_eq(a.euclidean_silhouette_high, b.euclidean_silhouette_high, 1e-12);
+        cr_expect_eq(a.gap, b.gap, "%.17g %.17g", a.gap, b.gap);
+        cr_expect_eq(a.gap_error, b.gap_error);
         free(copies.value);
         free(weights);
         free(labels);

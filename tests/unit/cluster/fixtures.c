@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "given.h"
 #include "memory.h"
 #include "random.h"
 
@@ -77,14 +78,39 @@ gsl_matrix *as_centroids(const struct matrix *matrix, size_t k)
     return centroids;
 }
 
-struct strata_kmeans_result fit(const struct matrix *matrix, const struct strata_kmeans_options *options,
-                                int32_t *labels)
+struct strata_kmeans_data as_data(const struct matrix *matrix, const double *weights)
+{
+    return (struct strata_kmeans_data){.n_rows = matrix->n,
+                                       .n_columns = matrix->d,
+                                       .values = matrix->value,
+                                       .weights = weights};
+}
+
+struct strata_points as_points(const struct matrix *matrix, const double *weights, int threads)
+{
+    struct strata_kmeans_data data = as_data(matrix, weights), settled;
+    struct strata_points points;
+    struct strata_error err = {0};
+    cr_assert_eq(strata_given_settle(&data, &settled, &err), STRATA_OK, "%s", err.message);
+    cr_assert_eq(strata_given_place(&settled, threads, &points, &err), STRATA_OK, "%s", err.message);
+    return points;
+}
+
+struct strata_kmeans_result fit_data(const struct strata_kmeans_data *data, const struct strata_kmeans_options *options,
+                                     int32_t *labels)
 {
     struct strata_kmeans_result result;
     struct strata_error err = {0};
-    enum strata_status status = strata_kmeans_fit(matrix->value, matrix->n, matrix->d, options, labels, &result, &err);
+    enum strata_status status = strata_kmeans_fit(data, options, labels, &result, &err);
     cr_assert_eq(status, STRATA_OK, "%s", err.message);
     return result;
+}
+
+struct strata_kmeans_result fit(const struct matrix *matrix, const struct strata_kmeans_options *options,
+                                int32_t *labels)
+{
+    struct strata_kmeans_data data = as_data(matrix, NULL);
+    return fit_data(&data, options, labels);
 }
 
 int same_result(const struct strata_kmeans_result *a, const struct strata_kmeans_result *b)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <strata/kmeans.h>
 
+#include "points.h"
 #include "table.h"
 
 struct matrix {
@@ -23,10 +24,18 @@ struct matrix read_matrix(const char *path, size_t d, size_t skip);
 /* A file of the public test data; skips the test if it is not there. */
 struct matrix read_test_data(const char *name, size_t d);
 
+/* As the library takes them; weights may be NULL. */
+struct strata_kmeans_data as_data(const struct matrix *matrix, const double *weights);
+
+/* As points, which must succeed. */
+struct strata_points as_points(const struct matrix *matrix, const double *weights, int threads);
+
 /* The same numbers as a gsl_matrix; gsl_matrix_free. */
 gsl_matrix *as_centroids(const struct matrix *matrix, size_t k);
 
-/* A fit that must succeed. */
+/* Fits that must succeed. */
+struct strata_kmeans_result fit_data(const struct strata_kmeans_data *data, const struct strata_kmeans_options *options,
+                                     int32_t *labels);
 struct strata_kmeans_result fit(const struct matrix *matrix, const struct strata_kmeans_options *options,
                                 int32_t *labels);
 

@@ -8,15 +8,6 @@
 #include "fixtures.h"
 #include "sums.h"
 
-static struct strata_points points_of(const struct matrix *matrix, const double *weights)
-{
-    struct strata_points points;
-    struct strata_error err = {0};
-    cr_assert_eq(strata_points_from_rows(&points, matrix->value, matrix->n, (int)matrix->d, weights, 1, &err),
-                 STRATA_OK, "%s", err.message);
-    return points;
-}
-
 static struct strata_points candidates_of(const struct strata_points *points, int k, uint64_t seed, int threads,
                                           enum strata_instructions instructions)
 {
@@ -57,7 +48,7 @@ Test(candidates, weigh_what_is_nearest)
         double *weights = malloc(matrix.n * sizeof *weights);
         for (size_t row = 0; row < matrix.n; ++row)
             weights[row] = (double)(row % 4);
-        struct strata_points points = points_of(&matrix, weighted ? weights : NULL);
+        struct strata_points points = as_points(&matrix, weighted ? weights : NULL, 1);
         struct strata_points candidates = candidates_of(&points, 7, seed, 2, STRATA_INSTRUCTIONS_BEST);
         cr_expect(candidates.n > 40 && candidates.n < 110, "%zu", candidates.n);
         double *count = calloc(candidates.n, sizeof *count);
@@ -86,7 +77,7 @@ Test(candidates, same_bits_everywhere)
     static const int threads[] = {1, 2, 3, 8};
     for (size_t d = 1; d <= 9; d += 2) {
         struct matrix matrix = mixture(20011, d, 6, d);
-        struct strata_points points = points_of(&matrix, NULL);
+        struct strata_points points = as_points(&matrix, NULL, 1);
         struct strata_points expected = candidates_of(&points, 6, 3, 1, STRATA_INSTRUCTIONS_BASELINE);
         for (int set = STRATA_INSTRUCTIONS_BEST; set <= STRATA_INSTRUCTIONS_NEON; ++set)
             for (size_t t = 0; t < sizeof threads / sizeof threads[0]; ++t) {
@@ -118,7 +109,7 @@ Test(candidates, differ_and_count)
     double weights[] = {1, 1, 1, 1, 1, 1, 1, 1, 0};
     struct matrix matrix = {9, 1, value};
     for (uint64_t seed = 1; seed <= 20; ++seed) {
-        struct strata_points points = points_of(&matrix, weights);
+        struct strata_points points = as_points(&matrix, weights, 1);
         struct strata_points candidates = candidates_of(&points, 6, seed, 1, STRATA_INSTRUCTIONS_BEST);
         double product = 1;
         cr_assert_eq(candidates.n, 3);
@@ -129,7 +120,7 @@ Test(candidates, differ_and_count)
         strata_points_release(&points);
     }
     struct matrix one = {1, 1, value};
-    struct strata_points points = points_of(&one, NULL);
+    struct strata_points points = as_points(&one, NULL, 1);
     struct strata_points candidates = candidates_of(&points, 3, 1, 3, STRATA_INSTRUCTIONS_BEST);
     cr_expect_eq(candidates.n, 1);
     strata_points_release(&candidates);

@@ -26,17 +26,9 @@ static struct matrix scores(size_t n, size_t d, int levels, uint64_t seed)
     return matrix;
 }
 
-static struct strata_points points_of(const struct matrix *matrix)
-{
-    struct strata_points points;
-    struct strata_error err = {0};
-    cr_assert_eq(strata_points_from_rows(&points, matrix->value, matrix->n, (int)matrix->d, NULL, 2, &err), STRATA_OK);
-    return points;
-}
-
 static struct strata_points collapsed(const struct matrix *matrix, enum strata_collapse how, int threads)
 {
-    struct strata_points points = points_of(matrix);
+    struct strata_points points = as_points(matrix, NULL, 2);
     struct strata_error err = {0};
     cr_assert_eq(strata_points_collapse(&points, how, threads, &err), STRATA_OK);
     return points;
@@ -78,7 +70,7 @@ static void expect_same_search(const struct matrix *matrix, struct strata_search
 {
     static const int threads[] = {1, 3};
     struct strata_error err = {0};
-    struct strata_points rows = points_of(matrix);
+    struct strata_points rows = as_points(matrix, NULL, 2);
     struct strata_fit expected, found;
     options.threads = 2;
     cr_assert_eq(strata_search_run(&rows, &options, &expected, &err), STRATA_OK);
@@ -160,7 +152,7 @@ Test(collapse, choices_have_the_same_bits)
 {
     enum { MAX_K = 7 };
     struct matrix matrix = scores(30000, 3, 5, 5);
-    struct strata_points points[2] = {points_of(&matrix), collapsed(&matrix, STRATA_COLLAPSE_MEASURED, 2)};
+    struct strata_points points[2] = {as_points(&matrix, NULL, 2), collapsed(&matrix, STRATA_COLLAPSE_MEASURED, 2)};
     cr_assert_not_null(points[1].distinct);
     struct strata_fit fit[2];
     struct strata_cluster_trial trial[2][MAX_K];
@@ -218,7 +210,7 @@ Test(collapse, labels_of_different_rows)
     cr_expect_eq(label[2], 2);
     cr_expect_not(strata_collapse_labels(&points, mixed, 2, label));
     strata_points_release(&points);
-    points = points_of(&matrix);
+    points = as_points(&matrix, NULL, 2);
     cr_expect_not(strata_collapse_labels(&points, same, 2, NULL), "the different rows are not known");
     strata_points_release(&points);
 }
@@ -252,12 +244,11 @@ Test(collapse, is_chosen_by_what_a_sample_shows)
     for (size_t row = 0; row < N; row += 4000)
         few.value[3 * row] = (float)(100 + row);
     cr_expect_eq(distinct_by_measurement(&few), n_few + 10);
-    struct strata_points weighted;
     struct strata_error err = {0};
     double *weight = malloc(N * sizeof *weight);
     for (size_t row = 0; row < N; ++row)
         weight[row] = 1;
-    cr_assert_eq(strata_points_from_rows(&weighted, few.value, N, 3, weight, 1, &err), STRATA_OK);
+    struct strata_points weighted = as_points(&few, weight, 1);
     cr_assert_eq(strata_points_collapse(&weighted, STRATA_COLLAPSE_ALWAYS, 1, &err), STRATA_OK);
     cr_expect_null(weighted.distinct, "weights are of single rows");
     strata_points_release(&weighted);

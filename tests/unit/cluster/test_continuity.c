@@ -12,14 +12,6 @@
 static const struct strata_search_options search = {
     .restarts = 8, .swaps = 8, .max_iterations = 100, .threads = 1, .seed = 1};
 
-static struct strata_points points_of(const struct matrix *matrix)
-{
-    struct strata_points points;
-    struct strata_error err = {0};
-    cr_assert_eq(strata_points_from_rows(&points, matrix->value, matrix->n, (int)matrix->d, NULL, 1, &err), STRATA_OK);
-    return points;
-}
-
 /* 100 rows at 0, 100 at 10, 3 at 50, 2 at 60. */
 static struct strata_fit four_places(struct strata_points *points)
 {
@@ -30,7 +22,7 @@ static struct strata_fit four_places(struct strata_points *points)
     struct strata_error err = {0};
     for (int i = 0; i < 205; ++i)
         value[i] = i < 100 ? 0 : i < 200 ? 10 : i < 203 ? 50 : 60;
-    *points = points_of(&matrix);
+    *points = as_points(&matrix, NULL, 1);
     options.k = 4;
     cr_assert_eq(strata_search_run(points, &options, &fit, &err), STRATA_OK);
     cr_assert_eq(fit.k, 4);
@@ -144,7 +136,7 @@ Test(continuity, start)
     struct matrix matrix = mixture(3000, 2, 1, 4);
     for (size_t i = 0; i < matrix.n; ++i)
         matrix.value[2 * i] += (float)(i % 2) * 40;
-    struct strata_points points = points_of(&matrix);
+    struct strata_points points = as_points(&matrix, NULL, 1);
     struct strata_search_options options = search;
     for (int previous_k = 2; previous_k <= 3; ++previous_k) {
         const struct strata_clustering previous = {.k = previous_k};

@@ -10,15 +10,6 @@
 #include "seeding.h"
 #include "validity.h"
 
-static struct strata_points points_of(const struct matrix *matrix, const double *weights, int threads)
-{
-    struct strata_points points;
-    struct strata_error err = {0};
-    cr_assert_eq(strata_points_from_rows(&points, matrix->value, matrix->n, (int)matrix->d, weights, threads, &err),
-                 STRATA_OK, "%s", err.message);
-    return points;
-}
-
 static struct strata_search_options search_options(int k, int threads, enum strata_instructions instructions)
 {
     return (struct strata_search_options){.k = k,
@@ -56,7 +47,7 @@ Test(engine, same_bits_everywhere)
             double *weights = malloc(matrix.n * sizeof *weights);
             for (size_t row = 0; row < matrix.n; ++row)
                 weights[row] = (double)(row % 7) / 3;
-            struct strata_points reference = points_of(&matrix, weighted ? weights : NULL, 1);
+            struct strata_points reference = as_points(&matrix, weighted ? weights : NULL, 1);
             struct strata_search_options options = search_options(6, 1, STRATA_INSTRUCTIONS_BASELINE);
             struct strata_fit expected;
             cr_assert_eq(strata_search_run(&reference, &options, &expected, &err), STRATA_OK);
@@ -69,7 +60,7 @@ Test(engine, same_bits_everywhere)
                 for (size_t t = 0; t < sizeof threads / sizeof threads[0]; ++t) {
                     if (!strata_kernels_select((enum strata_instructions)set))
                         continue;
-                    struct strata_points points = points_of(&matrix, weighted ? weights : NULL, threads[t]);
+                    struct strata_points points = as_points(&matrix, weighted ? weights : NULL, threads[t]);
                     options = search_options(6, threads[t], (enum strata_instructions)set);
                     struct strata_fit found;
                     cr_assert_eq(strata_search_run(&points, &options, &found, &err), STRATA_OK);
@@ -95,7 +86,7 @@ Test(engine, same_bits_from_a_small_sample)
 {
     struct matrix matrix = mixture(40009, 3, 1, 8);
     struct strata_error err = {0};
-    struct strata_points points = points_of(&matrix, NULL, 1);
+    struct strata_points points = as_points(&matrix, NULL, 1);
     struct strata_search_options options = search_options(7, 1, STRATA_INSTRUCTIONS_BASELINE);
     options.restarts = 8;
     struct strata_fit reference, sampled, again;
@@ -118,7 +109,7 @@ Test(engine, same_bits_from_a_small_sample)
 Test(engine, an_instruction_set_that_is_not_there_is_refused)
 {
     struct matrix matrix = mixture(10, 2, 2, 1);
-    struct strata_points points = points_of(&matrix, NULL, 1);
+    struct strata_points points = as_points(&matrix, NULL, 1);
     struct strata_search_options options = search_options(2, 1, (enum strata_instructions)99);
     struct strata_fit fit_of;
     struct strata_error err = {0};
@@ -133,7 +124,7 @@ Test(engine, points_stand_for_their_rows)
     struct matrix matrix = mixture(37, 3, 2, 5);
     for (size_t i = 0; i < matrix.n * matrix.d; ++i)
         matrix.value[i] += 1000;
-    struct strata_points points = points_of(&matrix, NULL, 1);
+    struct strata_points points = as_points(&matrix, NULL, 1);
     double variance = 0;
     for (size_t c = 0; c < 3; ++c) {
         double sum = 0, squares = 0;
@@ -156,7 +147,7 @@ Test(engine, silhouette_is_that_of_all_pairs)
 {
     struct matrix matrix = mixture(200, 3, 4, 11);
     matrix.value[0] = 500; /* alone in its cluster */
-    struct strata_points points = points_of(&matrix, NULL, 1);
+    struct strata_points points = as_points(&matrix, NULL, 1);
     struct strata_search_options options = search_options(5, 1, STRATA_INSTRUCTIONS_BEST);
     options.tolerance = 0;
     struct strata_fit found;
@@ -192,7 +183,7 @@ Test(engine, coreset_stands_for_all_rows)
 {
     struct matrix matrix = mixture(60000, 2, 5, 2);
     matrix.value[2 * 54321] = 3000;
-    struct strata_points points = points_of(&matrix, NULL, 1), coreset[2];
+    struct strata_points points = as_points(&matrix, NULL, 1), coreset[2];
     struct strata_error err = {0};
     for (int threads = 1; threads <= 2; ++threads)
         cr_assert_eq(strata_coreset_draw(&coreset[threads - 1], &points, 4000, 9, threads, &err), STRATA_OK);
@@ -227,7 +218,7 @@ Test(engine, seeding_takes_rows_and_stops_when_all_are_covered)
 {
     float value[] = {1, 1, 5, 5, 5, 9, 9, 1};
     struct matrix matrix = {8, 1, value};
-    struct strata_points points = points_of(&matrix, NULL, 1);
+    struct strata_points points = as_points(&matrix, NULL, 1);
     struct strata_seeding seeding;
     struct strata_error err = {0};
     cr_assert_eq(strata_seeding_init(&seeding, &points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), &err),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "copies.h"
 #include "fixtures.h"
 #include "gap.h"
 #include "random.h"
@@ -21,9 +22,7 @@ struct labelled {
 static struct labelled labelled(const struct matrix *matrix, int k, uint16_t (*label_of)(size_t row))
 {
     struct labelled data = {.label = calloc(matrix->n + STRATA_TILE_ROWS, sizeof(uint16_t)), .k = k};
-    struct strata_error err = {0};
-    cr_assert_eq(strata_points_from_rows(&data.points, matrix->value, matrix->n, (int)matrix->d, NULL, 1, &err),
-                 STRATA_OK, "%s", err.message);
+    data.points = as_points(matrix, NULL, 1);
     for (size_t row = 0; row < matrix->n; ++row) {
         data.label[row] = label_of(row);
         ++data.size[data.label[row]];
@@ -125,9 +124,11 @@ Test(silhouette, sample_is_stratified)
     struct matrix matrix = mixture(20000, 3, 4, 7);
     struct labelled data = labelled(&matrix, 4, uneven);
     size_t start[5], *row = NULL;
+    double mass[4];
     struct strata_error err = {0};
+    strata_copies_weigh(&data.points, data.label, data.size, 4, mass);
     for (uint64_t seed = 1; seed <= 5; ++seed) {
-        cr_assert_eq(strata_silhouette_draw(data.label, matrix.n, data.size, 4, seed, start, &row, &err), STRATA_OK);
+        cr_assert_eq(strata_silhouette_draw(&data.points, data.label, mass, 4, seed, start, &row, &err), STRATA_OK);
         for (int j = 0; j < 4; ++j) {
             uint64_t share = STRATA_SILHOUETTE_ROWS * data.size[j] / matrix.n;
             uint64_t least = data.size[j] < STRATA_SILHOUETTE_LEAST ? data.size[j] : STRATA_SILHOUETTE_LEAST;
@@ -177,10 +178,9 @@ Test(silhouette, near_the_whole)
 
 static int gaps_of(const struct matrix *matrix, int max_k, int threads, struct strata_gap *gap)
 {
-    struct strata_points points;
+    struct strata_points points = as_points(matrix, NULL, 1);
     struct strata_error err = {0};
     int n;
-    cr_assert_eq(strata_points_from_rows(&points, matrix->value, matrix->n, (int)matrix->d, NULL, 1, &err), STRATA_OK);
     cr_assert_eq(strata_gap_measure(&points, max_k, 1, STRATA_INSTRUCTIONS_BEST, threads, gap, &n, &err), STRATA_OK,
                  "%s", err.message);
     strata_points_release(&points);

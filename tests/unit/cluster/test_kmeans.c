@@ -53,9 +53,9 @@ Test(kmeans, empty_cluster_takes_the_farthest_row)
     strata_kmeans_result_release(&result);
 
     /* The weight decides: 5 x 2^2 is less than 1 x 9^2, but 50 x 2^2 is more. */
-    double weights[] = {1, 1, 50, 1, 1};
-    options.weights = weights;
-    result = fit(&matrix, &options, labels);
+    const double weights[] = {1, 1, 50, 1, 1};
+    struct strata_kmeans_data weighted = as_data(&matrix, weights);
+    result = fit_data(&weighted, &options, labels);
     cr_expect_eq(gsl_matrix_get(result.centroids, 1, 0), 2);
     strata_kmeans_result_release(&result);
     gsl_matrix_free((gsl_matrix *)options.centroids);
@@ -79,12 +79,12 @@ Test(kmeans, one_row)
 Test(kmeans, zero_weights_get_labels_and_no_say)
 {
     float value[] = {0, 1, 10, 11, 1000};
-    double weights[] = {1, 1, 1, 1, 0};
+    const double weights[] = {1, 1, 1, 1, 0};
     struct matrix matrix = {5, 1, value};
+    struct strata_kmeans_data data = as_data(&matrix, weights);
     struct strata_kmeans_options options = with_k(2);
-    options.weights = weights;
     int32_t labels[5];
-    struct strata_kmeans_result result = fit(&matrix, &options, labels);
+    struct strata_kmeans_result result = fit_data(&data, &options, labels);
     cr_expect_eq(result.k, 2);
     cr_expect_eq(labels[4], labels[3]);
     cr_expect_float_eq(gsl_matrix_get(result.centroids, (size_t)labels[0], 0), 0.5, 1e-12);
@@ -139,30 +139,42 @@ Test(kmeans, assign_agrees_with_the_fit)
     struct strata_kmeans_options options = with_k(6);
     int32_t *labels = malloc(matrix.n * sizeof *labels), *assigned = malloc(matrix.n * sizeof *assigned);
     struct strata_kmeans_result result = fit(&matrix, &options, labels);
+    struct strata_kmeans_data data = as_data(&matrix, NULL);
     struct strata_error err = {0};
-    cr_assert_eq(strata_kmeans_assign(matrix.value, matrix.n, result.centroids, 2, assigned, &err), STRATA_OK);
+    cr_assert_eq(strata_kmeans_assign(&data, result.centroids, 2, assigned, &err), STRATA_OK);
     cr_expect_eq(memcmp(labels, assigned, matrix.n * sizeof *labels), 0);
     matrix.value[17] = NAN;
-    cr_expect_eq(strata_kmeans_assign(matrix.value, matrix.n, result.centroids, 2, assigned, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_assign(&data, result.centroids, 2, assigned, &err), STRATA_USAGE);
     cr_expect(strstr(err.message, "row 3, column 2"), "%s", err.message);
+    cr_expect_eq(strata_kmeans_assign(&data, result.centroids, -1, assigned, &err), STRATA_USAGE);
+    data.n_columns = 4;
+    cr_expect_eq(strata_kmeans_assign(&data, result.centroids, 2, assigned, &err), STRATA_USAGE);
+    cr_expect(strstr(err.message, "the centroids are 6 x 5"), "%s", err.message);
+    data = (struct strata_kmeans_data){.n_rows = 1, .n_columns = 5, .values = matrix.value};
     gsl_matrix_set(result.centroids, 1, 1, INFINITY);
-    cr_expect_eq(strata_kmeans_assign(matrix.value, 1, result.centroids, 2, assigned, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_assign(&data, result.centroids, 2, assigned, &err), STRATA_USAGE);
     strata_kmeans_result_release(&result);
     free(labels);
     free(assigned);
     free(matrix.value);
 }
 
-static void expect_refused(size_t n, size_t d, const float *value, struct strata_kmeans_options options,
-                           const char *message)
+static void expect_data_refused(struct strata_kmeans_data data, struct strata_kmeans_options options,
+                                const char *message)
 {
     struct strata_kmeans_result result;
     struct strata_error err = {0};
-    enum strata_status status = strata_kmeans_fit(value, n, d, &options, NULL, &result, &err);
+    enum strata_status status = strata_kmeans_fit(&data, &options, NULL, &result, &err);
     cr_expect_eq(status, STRATA_USAGE);
     cr_expect(strstr(err.message, message), "\"%s\" is not in \"%s\"", message, err.message);
     cr_expect_null(result.centroids);
     strata_kmeans_result_release(&result);
+}
+
+static void expect_refused(size_t n, size_t d, const float *value, struct strata_kmeans_options options,
+                           const char *message)
+{
+    expect_data_refused((struct strata_kmeans_data){.n_rows = n, .n_columns = d, .values = value}, options, message);
 }
 
 Test(kmeans, refused)
@@ -194,13 +206,24 @@ Test(kmeans, refused)
     expect_refused(3, 2, good, options, "-1 threads");
 
     options = with_k(2);
-    double negative[] = {1, -1, 1}, none[] = {0, 0, 0}, endless[] = {1, 1, INFINITY};
-    options.weights = negative;
-    expect_refused(3, 2, good, options, "weight of row 1");
-    options.weights = none;
-    expect_refused(3, 2, good, options, "all weights are 0");
-    options.weights = endless;
-    expect_refused(3, 2, good, options, "weight of row 2");
+    const double negative[] = {1, -1, 1}, none[] = {0, 0, 0}, endless[] = {1, 1, INFINITY};
+    struct strata_kmeans_data data = {.n_rows = 3, .n_columns = 2, .values = good, .weights = negative};
+    expect_data_refused(data, options, "weight of row 1");
+    data.weights = none;
+    expect_data_refused(data, options, "all weights are 0");
+    data.weights = endless;
+    expect_data_refused(data, options, "weight of row 2");
+    data.weights = NULL;
+    const double vast[] = {1, 2, 3, 2e100, 5, 6};
+    expect_data_refused((struct strata_kmeans_data){3, 2, STRATA_KMEANS_DOUBLE, .values = vast}, options,
+                        "row 1, column 1 (from 0) is 2e+100");
+    data.type = (enum strata_kmeans_type)7;
+    expect_data_refused(data, options, "no type of numbers 7");
+    data = (struct strata_kmeans_data){.n_rows = 3, .n_columns = 2};
+    expect_data_refused(data, options, "by values or by columns");
+    data.values = good;
+    data.columns = (const void *const[]){good, good};
+    expect_data_refused(data, options, "by values or by columns");
 
     options = with_k(2);
     gsl_matrix *centroids = gsl_matrix_calloc(2, 3);

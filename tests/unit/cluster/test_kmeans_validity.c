@@ -8,10 +8,10 @@
 
 static struct strata_kmeans_validity validity_of(const struct matrix *matrix, const int32_t *labels, int k, int threads)
 {
+    struct strata_kmeans_data data = as_data(matrix, NULL);
     struct strata_kmeans_validity validity;
     struct strata_error err = {0};
-    cr_assert_eq(strata_kmeans_validity(matrix->value, matrix->n, matrix->d, labels, k, 1, threads, &validity, &err),
-                 STRATA_OK, "%s", err.message);
+    cr_assert_eq(strata_kmeans_validity(&data, labels, k, 1, threads, &validity, &err), STRATA_OK, "%s", err.message);
     return validity;
 }
 
@@ -79,18 +79,42 @@ Test(kmeans_validity, what_it_refuses)
 {
     float value[] = {0, 1, 2, NAN};
     const int32_t good[] = {0, 1, 1, 0}, high[] = {0, 1, 2, 0}, low[] = {0, -1, 1, 0}, none[] = {0, 0, 0, 0};
+    struct strata_kmeans_data data = {.n_rows = 4, .n_columns = 1, .values = value};
     struct strata_kmeans_validity validity;
     struct strata_error err = {0};
-    cr_expect_eq(strata_kmeans_validity(value, 4, 1, good, 2, 1, 1, &validity, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_validity(&data, good, 2, 1, 1, &validity, &err), STRATA_USAGE);
     cr_expect(strstr(err.message, "row 3"), "%s", err.message);
     value[3] = 3;
-    cr_expect_eq(strata_kmeans_validity(value, 4, 1, high, 2, 1, 1, &validity, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_validity(&data, high, 2, 1, 1, &validity, &err), STRATA_USAGE);
     cr_expect(strstr(err.message, "row 2 (from 0) is 2"), "%s", err.message);
-    cr_expect_eq(strata_kmeans_validity(value, 4, 1, low, 2, 1, 1, &validity, &err), STRATA_USAGE);
-    cr_expect_eq(strata_kmeans_validity(value, 4, 1, none, 2, 1, 1, &validity, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_validity(&data, low, 2, 1, 1, &validity, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_validity(&data, none, 2, 1, 1, &validity, &err), STRATA_USAGE);
     cr_expect(strstr(err.message, "cluster 1"), "%s", err.message);
-    cr_expect_eq(strata_kmeans_validity(value, 4, 1, good, 0, 1, 1, &validity, &err), STRATA_USAGE);
-    cr_expect_eq(strata_kmeans_validity(value, 4, 1, good, 5, 1, 1, &validity, &err), STRATA_USAGE);
-    cr_expect_eq(strata_kmeans_validity(value, 0, 1, good, 1, 1, 1, &validity, &err), STRATA_USAGE);
-    cr_expect_eq(strata_kmeans_validity(value, 4, 1, good, 2, 1, -1, &validity, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_validity(&data, good, 0, 1, 1, &validity, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_validity(&data, good, 5, 1, 1, &validity, &err), STRATA_USAGE);
+    cr_expect_eq(strata_kmeans_validity(&data, good, 2, 1, -1, &validity, &err), STRATA_USAGE);
+    const double weights[] = {1, 0, 0, 1}, negative[] = {1, 1, 1, -1};
+    data.weights = weights;
+    cr_expect_eq(strata_kmeans_validity(&data, good, 2, 1, 1, &validity, &err), STRATA_USAGE);
+    cr_expect(strstr(err.message, "cluster 1 (from 0) have the weight 0"), "%s", err.message);
+    data.weights = negative;
+    cr_expect_eq(strata_kmeans_validity(&data, good, 2, 1, 1, &validity, &err), STRATA_USAGE);
+    data.n_rows = 0;
+    cr_expect_eq(strata_kmeans_validity(&data, good, 1, 1, 1, &validity, &err), STRATA_USAGE);
+}
+
+/* Weights that sum to less than the clusters say nothing about a number of rows. */
+Test(kmeans_validity, weights_that_are_no_numbers_of_rows)
+{
+    float value[] = {0, 10, 2, 12};
+    const int32_t labels[] = {1, 0, 1, 0};
+    const double weights[] = {0.25, 0.25, 0.25, 0.25};
+    struct matrix matrix = {4, 1, value};
+    struct strata_kmeans_data data = as_data(&matrix, weights);
+    struct strata_kmeans_validity validity;
+    struct strata_error err = {0};
+    cr_assert_eq(strata_kmeans_validity(&data, labels, 2, 1, 1, &validity, &err), STRATA_OK, "%s", err.message);
+    cr_expect_float_eq(validity.inertia, 1, 1e-12);
+    cr_expect_float_eq(validity.davies_bouldin, 0.2, 1e-7);
+    cr_expect(isnan(validity.calinski_harabasz) && isnan(validity.bic) && isnan(validity.gap));
 }

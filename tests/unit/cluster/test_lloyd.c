@@ -95,10 +95,8 @@ static int compare_with_plain(size_t n, size_t d, int k, float step, int weighte
     double *weights = malloc(n * sizeof *weights);
     for (size_t row = 0; row < n; ++row)
         weights[row] = 1 + (double)(row % 5) / 3;
-    struct strata_points points;
+    struct strata_points points = as_points(&matrix, weighted ? weights : NULL, 1);
     struct strata_error err = {0};
-    cr_assert_eq(strata_points_from_rows(&points, matrix.value, n, (int)d, weighted ? weights : NULL, 1, &err),
-                 STRATA_OK);
     size_t n_values = (size_t)k * d;
     double *start = malloc(n_values * sizeof *start);
     choose_start(&points, k, start);
@@ -149,9 +147,8 @@ Test(lloyd, points_on_the_border)
     struct matrix matrix = mixture(N, D, 2, 4);
     for (size_t row = 0; row < N; ++row)
         matrix.value[row * D] = (float)(row % 2 ? 1 : -1) * (row < N / 2 ? 1e-6f * (float)row : 1 + (float)(row % 97));
-    struct strata_points points;
+    struct strata_points points = as_points(&matrix, NULL, 1);
     struct strata_error err = {0};
-    cr_assert_eq(strata_points_from_rows(&points, matrix.value, N, D, NULL, 1, &err), STRATA_OK);
     double start[2 * D] = {0};
     start[0] = 0.1;
     start[D] = -0.1;
@@ -216,7 +213,7 @@ Test(lloyd, together_is_as_alone)
     struct strata_points points;
     struct strata_error err = {0};
     for (int rounded = 0; rounded <= 1; ++rounded) {
-        cr_assert_eq(strata_points_from_rows(&points, matrix.value, matrix.n, 3, NULL, 1, &err), STRATA_OK);
+        points = as_points(&matrix, NULL, 1);
         if (rounded)
             cr_assert_eq(strata_points_collapse(&points, STRATA_COLLAPSE_ALWAYS, 1, &err), STRATA_OK);
         compare_together(&points, true, 1);

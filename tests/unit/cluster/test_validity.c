@@ -8,21 +8,12 @@
 #include "fixtures.h"
 #include "validity.h"
 
-static struct strata_points points_of(const struct matrix *matrix)
-{
-    struct strata_points points;
-    struct strata_error err = {0};
-    cr_assert_eq(strata_points_from_rows(&points, matrix->value, matrix->n, (int)matrix->d, NULL, 1, &err), STRATA_OK,
-                 "%s", err.message);
-    return points;
-}
-
 static const struct strata_search_options search = {
     .k = 2, .restarts = 8, .swaps = 8, .max_iterations = 100, .threads = 2, .seed = 1};
 
 static struct strata_cluster_trial trial_of(const struct matrix *matrix, int k)
 {
-    struct strata_points points = points_of(matrix);
+    struct strata_points points = as_points(matrix, NULL, 1);
     struct strata_search_options options = search;
     struct strata_fit fit = {0};
     struct strata_cluster_trial trial;
@@ -97,7 +88,7 @@ Test(validity, every_criterion_finds_clouds)
         mean[i % 2] += (double)noise.value[i] / 4000;
     for (size_t i = 0; i < 8000; ++i)
         matrix.value[i] = noise.value[i] - (float)mean[i % 2] + (float)(i / 2 % 4 / (i % 2 + 1) % 2 * 30);
-    struct strata_points points = points_of(&matrix);
+    struct strata_points points = as_points(&matrix, NULL, 1);
     for (int criterion = STRATA_CRITERION_SILHOUETTE; criterion <= STRATA_CRITERION_GAP; ++criterion) {
         struct strata_fit fit = {0};
         struct strata_cluster_trial trial[7];
@@ -155,14 +146,13 @@ Test(validity, every_number_as_alone)
 {
     enum { MAX_K = 6 };
     struct matrix matrix = mixture(40009, 3, 1, 8);
-    struct strata_points points;
+    struct strata_points points = as_points(&matrix, NULL, 2);
     struct strata_fit chosen_fit, alone;
     struct strata_cluster_trial trial[MAX_K] = {0}, once;
     struct strata_error err = {0};
     struct strata_search_options options = {
         .restarts = 6, .swaps = 3, .max_iterations = 50, .threads = 2, .tolerance = 1e-6, .seed = 4};
     int n_trials, chosen;
-    cr_assert_eq(strata_points_from_rows(&points, matrix.value, matrix.n, 3, NULL, 2, &err), STRATA_OK);
     for (int seeding = STRATA_SEEDING_CORESET; seeding <= STRATA_SEEDING_PARALLEL; ++seeding) {
         options.seeding = (enum strata_kmeans_seeding)seeding;
         /* So few that outcomes are judged by a larger sample. */

@@ -119,13 +119,14 @@ Test(report, clusters_of_a_table)
     char *columns[] = {"income", "\x1b[2J"}, *text = NULL;
     double centroid[] = {85000.256, 0.0001234567, -1e-30, (double)NAN};
     uint64_t size[] = {1, 2999};
+    struct strata_label label[] = {{.value = 1}, {.value = 7}};
     const struct strata_clustering clustering = {
-        .k = 2, .d = 2, .column = columns, .centroid = centroid, .size = size, .n_missing = 7};
+        .k = 2, .d = 2, .column = columns, .centroid = centroid, .size = size, .label = label, .n_missing = 7};
     cr_assert_eq(strata_report_clusters(&clustering, &text, &err), STRATA_OK, "%s", err.message);
     cr_expect_str_eq(text,
                      "Cluster   Rows   Share   income         ?[2J\n"
                      "1            1    0.0%  85000.3  0.000123457\n"
-                     "2        2,999  100.0%   -1e-30            -\n"
+                     "7        2,999  100.0%   -1e-30            -\n"
                      "Total    3,000  100.0%\n",
                      "\n%s", text);
     free(text);
@@ -137,9 +138,11 @@ Test(report, columns_that_find_no_room_are_counted)
     char *columns[D], *text = NULL;
     double centroid[D] = {0};
     uint64_t size[] = {5};
+    struct strata_label label = {.value = 1};
     for (int c = 0; c < D; ++c)
         columns[c] = "x";
-    const struct strata_clustering wide = {.k = 1, .d = D, .column = columns, .centroid = centroid, .size = size};
+    const struct strata_clustering wide = {
+        .k = 1, .d = D, .column = columns, .centroid = centroid, .size = size, .label = &label};
     cr_assert_eq(strata_report_clusters(&wide, &text, &err), STRATA_OK, "%s", err.message);
     cr_expect_not_null(strstr(text, "32 more columns are in the output file\n"), "%s", text);
     free(text);
