@@ -57,7 +57,7 @@ int main(int argc, char **argv)
     struct strata_kmeans_data given = {.n_rows = n, .n_columns = (size_t)d, .values = rows};
     double start = seconds_now();
     if (!trial || strata_given_settle(&given, &given, &err) != STRATA_OK ||
-        strata_given_place(&given, threads, &points, &err) != STRATA_OK ||
+        strata_given_place(&given, false, threads, &points, &err) != STRATA_OK ||
         strata_points_collapse(&points, STRATA_COLLAPSE_MEASURED, threads, &err) != STRATA_OK ||
         strata_fit_auto(&points, &options, max_k, STRATA_CRITERION_SILHOUETTE, &fit, trial, &n_trials, &chosen, &err) !=
             STRATA_OK) {

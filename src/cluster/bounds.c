@@ -44,11 +44,12 @@ void strata_bounds_forget(struct strata_bounds *bounds)
 }
 
 /* Equal coordinates have not moved, infinite ones included: a cluster without a place stays without. */
-static double shift_of(const float *before, const float *now, int d)
+static double shift_of(const struct strata_points *points, const double *before, const void *centroid, int cluster)
 {
+    const size_t first = (size_t)cluster * (size_t)points->d;
     double sum = 0;
-    for (int c = 0; c < d; ++c) {
-        double difference = before[c] == now[c] ? 0 : (double)now[c] - (double)before[c];
+    for (size_t i = first; i < first + (size_t)points->d; ++i) {
+        double now = strata_points_real(points, centroid, i), difference = before[i] == now ? 0 : now - before[i];
         sum += difference * difference;
     }
     return sqrt(sum);
@@ -60,13 +61,14 @@ static float round_up(double value)
     return (double)rounded < value ? nextafterf(rounded, INFINITY) : rounded;
 }
 
-void strata_bounds_advance(struct strata_bounds *bounds, const float *centroid, int k, int d)
+void strata_bounds_advance(struct strata_bounds *bounds, const struct strata_points *points, const void *centroid,
+                           int k)
 {
     if (bounds->known && bounds->mode == STRATA_ASSIGN_BOUNDED) {
         double farthest = 0, next = 0; /* the two largest shifts */
         int mover = 0;
         for (int j = 0; j < k; ++j) {
-            double shift = bounds->shift[j] = shift_of(bounds->before + j * d, centroid + j * d, d);
+            double shift = bounds->shift[j] = shift_of(points, bounds->before, centroid, j);
             if (shift > farthest) {
                 next = farthest;
                 farthest = shift;
@@ -76,7 +78,7 @@ void strata_bounds_advance(struct strata_bounds *bounds, const float *centroid, 
             }
         }
         /* A share for the distances' rounding after the shift, and for rounding here. */
-        double share = 1 + (d + 64) * 0x1p-24;
+        double share = 1 + (points->d + 64) * 0x1p-24;
         for (int j = 0; j < k; ++j) {
             bounds->reached[j] += (bounds->shift[j] + (j == mover ? next : farthest)) * share;
             bounds->reach[j] = round_up(bounds->reached[j]);
@@ -85,7 +87,8 @@ void strata_bounds_advance(struct strata_bounds *bounds, const float *centroid, 
         memset(bounds->reached, 0, (size_t)k * sizeof *bounds->reached);
         memset(bounds->reach, 0, (size_t)k * sizeof *bounds->reach);
     }
-    memcpy(bounds->before, centroid, (size_t)k * (size_t)d * sizeof *bounds->before);
+    for (size_t i = 0; i < (size_t)k * (size_t)points->d; ++i)
+        bounds->before[i] = strata_points_real(points, centroid, i);
 }
 
 /* The share of doubtful rows at which bounds cost `ratio` times a pass without, from the cycles that a row takes:

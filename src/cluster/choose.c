@@ -138,7 +138,7 @@ enum strata_status strata_fit_judge(const struct strata_points *points, const st
     if (!within)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", fit->k);
     within_means(fit, points->d, within);
-    STRATA_TRY(strata_validity_measure(points, strata_kernels_select(options->instructions), fit->label, fit->mean,
+    STRATA_TRY(strata_validity_measure(points, strata_kernels_for(points, options->instructions), fit->label, fit->mean,
                                        within, fit->size, fit->k, options->threads, &validity, err));
     STRATA_TRY(strata_silhouette_measure(points, fit->label, fit->size, fit->k, options->seed, options->threads,
                                          &silhouette, err));

@@ -190,7 +190,7 @@ static enum strata_status fill_distinct(const struct finding *finding, struct st
     enum strata_status status = STRATA_OK;
     const struct strata_points *points = finding->points;
     size_t d = (size_t)points->d;
-    STRATA_TRY(strata_points_init(distinct, finding->n, points->d, false, err));
+    STRATA_TRY(strata_points_init(distinct, finding->n, points->d, false, false, err));
     distinct->n_rows = points->n;
     distinct->unit = points->unit;
     distinct->squares = points->squares;
@@ -224,7 +224,7 @@ enum strata_status strata_points_collapse(struct strata_points *points, enum str
     uint32_t *number = NULL;
     struct strata_points *distinct = NULL;
     bool is_worth = true;
-    if (points->weight || points->n >= NOWHERE)
+    if (points->weight || points->wide || points->n >= NOWHERE)
         return STRATA_OK;
     STRATA_TRY(grow(&finding, err));
     if (how == STRATA_COLLAPSE_MEASURED)

@@ -15,9 +15,9 @@ enum strata_collapse {
     STRATA_COLLAPSE_ALWAYS,   /* whatever comes of it */
 };
 
-/* Give finished points without weights their different rows, `distinct`, or leave that NULL. What is seen of the sample
- * is the share of rows that no other one of it equals: about the share of all further rows that will be new (Good,
- * Biometrika 40, 1953). Memory: 4 bytes for each row, and with STRATA_COLLAPSE_MEASURED at most as much for the
+/* Give finished points of float32 without weights their different rows, `distinct`, or leave that NULL. What is seen of
+ * the sample is the share of rows that no other one of it equals: about the share of all further rows that will be new
+ * (Good, Biometrika 40, 1953). Memory: 4 bytes for each row, and with STRATA_COLLAPSE_MEASURED at most as much for the
  * different rows. STRATA_MEMORY. */
 enum strata_status strata_points_collapse(struct strata_points *points, enum strata_collapse how, int threads,
                                           struct strata_error *err) STRATA_MUST_USE;

@@ -58,7 +58,7 @@ static enum strata_status find_means(int k, struct measured *measured, struct st
                            "more",
                            j);
         for (size_t c = 0; c < d; ++c)
-            measured->mean[j * d + c] = (double)of_cluster[c] / mass / STRATA_SUMS_PER_VALUE;
+            measured->mean[j * d + c] = (double)of_cluster[c] / mass / strata_sums_per_value(points);
     }
 done:
     free(sums);
@@ -90,7 +90,7 @@ static enum strata_status measure(const struct measured *measured, int k, uint64
     struct strata_silhouette silhouette;
     double inertia =
         strata_within_squares(points, measured->label, measured->mean, k, threads, measured->within, measured->scratch);
-    STRATA_TRY(strata_validity_measure(points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), measured->label,
+    STRATA_TRY(strata_validity_measure(points, strata_kernels_for(points, STRATA_INSTRUCTIONS_BEST), measured->label,
                                        measured->mean, measured->within, measured->size, k, threads, &exact, err));
     STRATA_TRY(strata_silhouette_measure(points, measured->label, measured->size, k, seed, threads, &silhouette, err));
     *validity = (struct strata_kmeans_validity){.inertia = inertia * points->unit * points->unit * points->weight_unit,
@@ -122,7 +122,7 @@ enum strata_status strata_kmeans_validity(const struct strata_kmeans_data *data,
                        "(all) or more",
                        k, given.n_rows, threads, STRATA_KMEANS_MAX_CLUSTERS);
     threads = threads > 0 ? threads : omp_get_max_threads();
-    STRATA_TRY(strata_given_place(&given, threads, &measured.points, err));
+    STRATA_TRY(strata_given_place(&given, false, threads, &measured.points, err));
     STRATA_TRY(strata_points_collapse(&measured.points, STRATA_COLLAPSE_MEASURED, threads, err));
     measured.label = strata_calloc_array(measured.points.n_tiles, STRATA_TILE_ROWS * sizeof *measured.label);
     measured.size = strata_calloc_array(n_clusters, sizeof *measured.size);

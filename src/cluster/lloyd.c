@@ -18,15 +18,16 @@ enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct st
     *lloyd = (struct strata_lloyd){
         .rows = points, .points = points, .kernels = kernels, .capacity = capacity, .threads = threads};
     lloyd->centroid = strata_malloc_array(k, d * sizeof *lloyd->centroid);
-    lloyd->centroid32 = strata_malloc_array(k, d * sizeof *lloyd->centroid32);
+    lloyd->place = strata_malloc_array(k, d * strata_points_real_size(points));
     lloyd->row_label = strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
     if (points->distinct)
         lloyd->distinct_label = strata_malloc_array(points->distinct->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
     lloyd->total = strata_malloc_array(k, cluster_bytes);
     lloyd->change = strata_calloc_array((size_t)threads, sizeof *lloyd->change);
-    lloyd->packed = strata_calloc_array((size_t)threads, strata_packed_values(points->d) * sizeof *lloyd->packed);
+    lloyd->packed =
+        strata_calloc_array((size_t)threads, strata_packed_values(points->d) * strata_points_real_size(points));
     lloyd->far = strata_malloc_array(points->n_chunks, sizeof *lloyd->far);
-    if (!lloyd->centroid || !lloyd->centroid32 || !lloyd->row_label || (points->distinct && !lloyd->distinct_label) ||
+    if (!lloyd->centroid || !lloyd->place || !lloyd->row_label || (points->distinct && !lloyd->distinct_label) ||
         !lloyd->total || !lloyd->change || !lloyd->packed || !lloyd->far)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters of %zu points in %zu columns", capacity,
                        points->n, d);
@@ -42,7 +43,7 @@ done:
 void strata_lloyd_release(struct strata_lloyd *lloyd)
 {
     free(lloyd->centroid);
-    free(lloyd->centroid32);
+    free(lloyd->place);
     free(lloyd->row_label);
     free(lloyd->distinct_label);
     free(lloyd->total);
@@ -95,12 +96,13 @@ static struct strata_assignment assignment_of(const struct strata_lloyd *lloyd, 
     return (struct strata_assignment){
         .points = lloyd->points,
         .kernels = lloyd->kernels,
-        .places = {lloyd->k, lloyd->points->d, lloyd->centroid32},
+        .places = {lloyd->k, lloyd->points->d, lloyd->place},
         .mode = lloyd->bounds.mode,
         .label = lloyd->label,
         .limit = lloyd->bounds.limit,
         .reach = lloyd->bounds.reach,
-        .packed = lloyd->packed + (size_t)thread * strata_packed_values(lloyd->points->d),
+        .packed = (char *)lloyd->packed +
+                  (size_t)thread * strata_packed_values(lloyd->points->d) * strata_points_real_size(lloyd->points),
         .change = &lloyd->change[thread],
     };
 }
@@ -113,8 +115,8 @@ static void assign(struct strata_lloyd *const *lloyd, int n)
     for (int i = 0; i < n; ++i) {
         size_t n_values = (size_t)lloyd[i]->k * (size_t)points->d;
         for (size_t v = 0; v < n_values; ++v)
-            lloyd[i]->centroid32[v] = (float)lloyd[i]->centroid[v];
-        strata_bounds_advance(&lloyd[i]->bounds, lloyd[i]->centroid32, lloyd[i]->k, points->d);
+            strata_points_set_real(points, lloyd[i]->place, v, lloyd[i]->centroid[v]);
+        strata_bounds_advance(&lloyd[i]->bounds, points, lloyd[i]->place, lloyd[i]->k);
         lloyd[i]->n_moved = lloyd[i]->n_doubtful = 0;
     }
 #pragma omp parallel num_threads(threads) if (threads > 1)
@@ -145,13 +147,13 @@ static void assign(struct strata_lloyd *const *lloyd, int n)
 static double update(struct strata_lloyd *lloyd)
 {
     size_t d = (size_t)lloyd->points->d;
-    double shift = 0;
+    double shift = 0, per_value = strata_sums_per_value(lloyd->points);
     for (int j = 0; j < lloyd->k; ++j) {
         const strata_int128 *sums = sums_of(lloyd, j);
         double mass = (double)mass_of(lloyd, j);
         double *centroid = lloyd->centroid + (size_t)j * d;
         for (size_t c = 0; mass > 0 && c < d; ++c) {
-            double mean = (double)sums[c] / mass / STRATA_SUMS_PER_VALUE;
+            double mean = (double)sums[c] / mass / per_value;
             shift += (mean - centroid[c]) * (mean - centroid[c]);
             centroid[c] = mean;
         }
@@ -159,21 +161,30 @@ static double update(struct strata_lloyd *lloyd)
     return shift;
 }
 
-/* Distances as the kernels compute them: a row that scores more than 0 is nearer to itself than to its centroid. */
+/* As the kernels compute it. */
+static double distance_to(const struct strata_lloyd *lloyd, size_t row, size_t cluster)
+{
+    const struct strata_points *points = lloyd->points;
+    const size_t first = cluster * (size_t)points->d;
+    double wide = 0;
+    float distance = 0;
+    for (int c = 0; c < points->d; ++c) {
+        double difference =
+            strata_points_value(points, row, c) - strata_points_real(points, lloyd->place, first + (size_t)c);
+        wide += difference * difference;
+        distance = fmaf((float)difference, (float)difference, distance);
+    }
+    return points->wide ? wide : (double)distance;
+}
+
+/* A row that scores more than 0 is nearer to itself than to its centroid. */
 static struct strata_far_point farthest_in_chunk(const struct strata_lloyd *lloyd, size_t chunk)
 {
     const struct strata_points *points = lloyd->points;
     struct strata_far_point far = {0, SIZE_MAX};
     size_t end = strata_points_chunk_start(points, chunk + 1);
     for (size_t row = strata_points_chunk_start(points, chunk); row < end; ++row) {
-        const float *value = points->tile + strata_points_index(points, row, 0);
-        const float *centroid = lloyd->centroid32 + (size_t)lloyd->label[row] * (size_t)points->d;
-        float distance = 0;
-        for (int c = 0; c < points->d; ++c) {
-            float difference = value[c * STRATA_TILE_ROWS] - centroid[c];
-            distance = fmaf(difference, difference, distance);
-        }
-        double score = strata_points_weight(points, row) * (double)distance;
+        double score = strata_points_weight(points, row) * distance_to(lloyd, row, lloyd->label[row]);
         if (score > far.score && strata_sums_weight(points, row) < mass_of(lloyd, lloyd->label[row]))
             far = (struct strata_far_point){score, row};
     }
@@ -222,8 +233,8 @@ static int refill(struct strata_lloyd *lloyd)
         lloyd->label[row] = (uint16_t)j;
         for (int c = 0; c < points->d; ++c) {
             size_t place = (size_t)j * (size_t)points->d + (size_t)c;
-            lloyd->centroid32[place] = points->tile[strata_points_index(points, row, c)];
-            lloyd->centroid[place] = (double)lloyd->centroid32[place];
+            lloyd->centroid[place] = strata_points_value(points, row, c);
+            strata_points_set_real(points, lloyd->place, place, lloyd->centroid[place]);
         }
         ++n_refilled;
         strata_bounds_forget(&lloyd->bounds);
@@ -335,6 +346,6 @@ double strata_lloyd_inertia(const struct strata_lloyd *lloyd)
         if (mass > 0)
             explained += length / (mass * per_mass);
     }
-    double unit = STRATA_SUMS_PER_VALUE * STRATA_SUMS_PER_VALUE;
-    return fmax(points->squares - explained / unit, 0);
+    double per_value = strata_sums_per_value(points);
+    return fmax(points->squares - explained / per_value / per_value, 0);
 }

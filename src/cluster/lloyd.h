@@ -18,13 +18,13 @@ struct strata_lloyd {
     int capacity, threads;
     int k;                                /* clusters, all with a point of weight > 0 */
     double *centroid;                     /* k x d */
-    float *centroid32;                    /* the same as the kernels read it */
+    void *place;                          /* the same as the kernels read it */
     uint16_t *label;                      /* of `points`: row_label or distinct_label */
     uint16_t *row_label, *distinct_label; /* 16 n_tiles of `rows` and of its different rows */
     strata_int128 *total;                 /* k x (d + 2), sums.h */
     struct strata_bounds bounds;
     struct strata_change *change; /* threads */
-    float *packed;                /* threads x strata_packed_values(d) */
+    void *packed;                 /* threads x strata_packed_values(d) */
     struct strata_far_point {
         double score;
         size_t row;

@@ -240,7 +240,7 @@ static enum strata_status settle(struct strata_lloyd *lloyd, struct strata_fit *
         fit->size[j] = strata_lloyd_size(lloyd, (int)j);
         const strata_int128 *sums = lloyd->total + j * strata_sums_width(points);
         for (size_t c = 0; c < d; ++c)
-            fit->mean[j * d + c] = (double)sums[c] / (double)sums[d] / STRATA_SUMS_PER_VALUE;
+            fit->mean[j * d + c] = (double)sums[c] / (double)sums[d] / strata_sums_per_value(points);
     }
     strata_lloyd_label_rows(lloyd);
     fit->centroid = lloyd->centroid;
@@ -256,7 +256,7 @@ enum strata_status strata_search_run(const struct strata_points *points, const s
                                      struct strata_fit *fit, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    const struct strata_kernels *kernels = strata_kernels_select(options->instructions);
+    const struct strata_kernels *kernels = strata_kernels_for(points, options->instructions);
     struct strata_lloyd lloyd = {0};
     struct beginning beginning = {0};
     *fit = (struct strata_fit){0};

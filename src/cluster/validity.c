@@ -35,11 +35,10 @@ static void add_chunk(const struct strata_points *points, const uint16_t *label,
 {
     size_t end = strata_points_chunk_start(points, chunk + 1);
     for (size_t row = strata_points_chunk_start(points, chunk); row < end; ++row) {
-        const float *value = points->tile + strata_points_index(points, row, 0);
         const double *mean = centroid + (size_t)label[row] * (size_t)points->d;
         double distance = 0;
         for (int c = 0; c < points->d; ++c) {
-            double difference = (double)value[c * STRATA_TILE_ROWS] - mean[c];
+            double difference = strata_points_value(points, row, c) - mean[c];
             distance += difference * difference;
         }
         within[label[row]] +=
@@ -141,8 +140,8 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
 {
     enum strata_status status = STRATA_OK;
     size_t n_clusters = (size_t)k, d = (size_t)points->d, n_sums = 2 + n_clusters;
-    float *centroid32 = strata_malloc_array(n_clusters, d * sizeof *centroid32);
-    float *spread = strata_malloc_array(n_clusters, sizeof *spread);
+    void *place = strata_malloc_array(n_clusters, d * strata_points_real_size(points));
+    void *spread = strata_malloc_array(n_clusters, strata_points_real_size(points));
     double *factor = strata_malloc_array(n_clusters, sizeof *factor);
     double *mass = strata_malloc_array(n_clusters, sizeof *mass), total = 0;
     double *room = strata_malloc_array(d > n_clusters ? d : n_clusters, sizeof *room);
@@ -151,20 +150,20 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
     *validity = (struct strata_validity){NAN, NAN, NAN, NAN, NAN};
     if (points->distinct)
         distinct_label = strata_malloc_array(points->distinct->n_tiles, STRATA_TILE_ROWS * sizeof *distinct_label);
-    if (!centroid32 || !spread || !factor || !mass || !room || !sum || (points->distinct && !distinct_label))
+    if (!place || !spread || !factor || !mass || !room || !sum || (points->distinct && !distinct_label))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", k);
     strata_copies_weigh(points, label, size, k, mass);
     measure_squares(points, centroid, within, mass, n_clusters, room, validity);
     if (k < 2)
         goto done;
     for (size_t i = 0; i < n_clusters * d; ++i)
-        centroid32[i] = (float)centroid[i];
+        strata_points_set_real(points, place, i, centroid[i]);
     for (size_t j = 0; j < n_clusters; ++j) {
         total += mass[j];
-        spread[j] = (float)(within[j] * points->weight_unit / mass[j]);
+        strata_points_set_real(points, spread, j, within[j] * points->weight_unit / mass[j]);
         factor[j] = mass[j] > 1 ? mass[j] / (mass[j] - 1) : 0;
     }
-    struct strata_validity_job job = {points, k, centroid32, spread, factor, label};
+    struct strata_validity_job job = {points, k, place, spread, factor, label};
     if (strata_collapse_labels(points, label, threads, distinct_label)) {
         job.points = points->distinct;
         job.label = distinct_label;
@@ -182,7 +181,7 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
         room[j] = (double)sum[2 + j] * in_rows / mass[j];
     validity->davies_bouldin = davies_bouldin(centroid, room, n_clusters, d);
 done:
-    free(centroid32);
+    free(place);
     free(spread);
     free(factor);
     free(mass);
