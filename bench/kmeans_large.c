@@ -57,7 +57,7 @@ int main(int argc, char **argv)
         .k = (int)k, .restarts = 1, .max_iterations = 20, .threads = threads, .start = start};
     for (size_t i = 0; start && i < k * d; ++i)
         start[i] = centre_of(i / d, i % d) + 1.0 / 128;
-    if (!start || strata_points_init(&points, n, (int)d, false, &err) != STRATA_OK) {
+    if (!start || strata_points_init(&points, n, (int)d, false, false, &err) != STRATA_OK) {
         fprintf(stderr, "%s\n", start ? err.message : "out of memory");
         return 5;
     }

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "choose.h"
+#include "collapse.h"
 #include "given.h"
 
 static double seconds_now(void)
@@ -56,7 +57,8 @@ int main(int argc, char **argv)
     struct strata_kmeans_data given = {.n_rows = n, .n_columns = (size_t)d, .values = rows};
     double start = seconds_now();
     if (!trial || strata_given_settle(&given, &given, &err) != STRATA_OK ||
-        strata_given_place(&given, threads, &points, &err) != STRATA_OK ||
+        strata_given_place(&given, false, threads, &points, &err) != STRATA_OK ||
+        strata_points_collapse(&points, STRATA_COLLAPSE_MEASURED, threads, &err) != STRATA_OK ||
         strata_fit_auto(&points, &options, max_k, STRATA_CRITERION_SILHOUETTE, &fit, trial, &n_trials, &chosen, &err) !=
             STRATA_OK) {
         fprintf(stderr, "%s\n", err.message);

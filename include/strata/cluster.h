@@ -25,8 +25,9 @@ struct strata_cluster_file_options {
     enum strata_config_missing missing;     /* default drop */
     const char *init; /* delimited text: the first centroids in raw units, one row each, by the names of the columns, or
                          in their order if it has no header; then no seeding, no restarts. Default NULL. */
-    enum strata_config_seeding seeding; /* default coreset */
-    int restarts, max_iterations;       /* as in strata/kmeans.h, with its defaults; so the next three */
+    enum strata_config_seeding seeding;     /* default coreset */
+    enum strata_config_precision precision; /* of the distances; default float32 */
+    int restarts, max_iterations;           /* as in strata/kmeans.h, with its defaults; so the next three */
     double tolerance;
     uint64_t seed;
     int threads;

@@ -90,6 +90,11 @@ enum strata_config_seeding {
     STRATA_CONFIG_SEEDING_KMEANS_PARALLEL, /* k-means|| */
 };
 
+enum strata_config_precision {
+    STRATA_CONFIG_PRECISION_FLOAT32,
+    STRATA_CONFIG_PRECISION_FLOAT64,
+};
+
 enum strata_config_transform {
     STRATA_CONFIG_TRANSFORM_NONE,
     STRATA_CONFIG_TRANSFORM_LOG1P,
@@ -193,6 +198,7 @@ struct strata_config {
         enum strata_config_scaling scaling;
         enum strata_config_missing missing;
         enum strata_config_seeding seeding;
+        enum strata_config_precision precision;
         int64_t restarts, max_k, max_iterations;
         double tolerance;
         int64_t min_size; /* customers */

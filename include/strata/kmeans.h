@@ -50,6 +50,13 @@ enum strata_kmeans_seeding {
     STRATA_SEEDING_PARALLEL, /* the same among the candidates of k-means|| over all rows, however many there are */
 };
 
+/* In what distances are computed, and the matrix is kept. Sums are exact either way: of steps of 2^-50 of the widest
+ * range for float32, of 2^-62 for float64. */
+enum strata_kmeans_precision {
+    STRATA_KMEANS_FLOAT32,
+    STRATA_KMEANS_FLOAT64, /* for data whose structure float32 does not resolve; slower */
+};
+
 struct strata_kmeans_options {
     int k;              /* clusters wanted, 1..STRATA_KMEANS_MAX_CLUSTERS; default 8 */
     int restarts;       /* seedings tried; the lowest inertia wins; default 8 */
@@ -60,7 +67,8 @@ struct strata_kmeans_options {
                          * of the columns; 0: only when labels repeat; default 1e-6 */
     uint64_t seed;      /* default 1 */
     int threads;        /* 0: as many as OpenMP would take; default 0 */
-    enum strata_kmeans_seeding seeding; /* default STRATA_SEEDING_CORESET */
+    enum strata_kmeans_seeding seeding;     /* default STRATA_SEEDING_CORESET */
+    enum strata_kmeans_precision precision; /* default STRATA_KMEANS_FLOAT32 */
     size_t sample_rows;          /* search on a coreset of so many rows if there are more; 0: never; default 131072 */
     const gsl_matrix *centroids; /* k x n_columns to start from, in the units of the rows: no seeding, no restarts, no
                                   * sample; NULL: seed (default). Borrowed. */

@@ -22,6 +22,7 @@ enum {
     PREVIOUS,
     PREVIOUS_MARGIN,
     SEEDING,
+    PRECISION,
     RESTARTS,
     MAX_ITERATIONS,
     TOLERANCE,
@@ -121,6 +122,13 @@ static const struct cli_flag flags_table[N_FLAGS] = {
                  .default_text = "coreset",
                  .help = "greedy k-means++ on a weighted sample; kmeans-parallel: k-means|| over all rows",
                  .tag = SEEDING},
+    [PRECISION] = {.name = "precision",
+                   .metavar = "HOW",
+                   .group = "Clusters",
+                   .words = "float32|float64",
+                   .default_text = "float32",
+                   .help = "of the distances; float64 for columns with more digits than float32 tells apart, slower",
+                   .tag = PRECISION},
     [RESTARTS] = {.name = "restarts",
                   .metavar = "N",
                   .group = "Clusters",
@@ -239,6 +247,8 @@ static enum strata_status take_word(const struct cli_flag *flag, const char *val
         request->options.missing = (enum strata_config_missing)position;
     else if (flag->tag == SEEDING)
         request->options.seeding = (enum strata_config_seeding)position;
+    else if (flag->tag == PRECISION)
+        request->options.precision = (enum strata_config_precision)position;
     else
         request->format = position;
     return STRATA_OK;

@@ -10,11 +10,6 @@ enum {
 /* Takes back what rounding up may have added to the reach and to the sum. */
 static float limit_from(float reach, float margin) { return (reach + margin) * (1 - 0x1p-21f); }
 
-static const float *value_of(const struct strata_points *points, size_t row)
-{
-    return points->tile + strata_points_index(points, row, 0);
-}
-
 struct block {
     size_t first_tile, first, n_rows, n_tiles;
 };
@@ -43,9 +38,9 @@ static void move_rows(struct strata_assignment *job, const struct block *block, 
 static void assign_all(struct strata_assignment *job, const struct block *block)
 {
     uint16_t now[STRATA_LIST_ROWS], row[STRATA_LIST_ROOM], to[STRATA_LIST_ROWS];
-    const float *tile = value_of(job->points, block->first);
-    float *limit = job->limit + block->first;
-    job->kernels->nearest(&job->places, tile, block->n_tiles, now, job->mode == STRATA_ASSIGN_PLAIN ? NULL : limit);
+    const void *tile = strata_points_tile(job->points, block->first_tile);
+    float *limit = job->mode == STRATA_ASSIGN_PLAIN ? NULL : job->limit + block->first;
+    job->kernels->nearest(&job->places, tile, block->n_tiles, now, limit);
     if (job->mode == STRATA_ASSIGN_BOUNDED)
         for (size_t i = 0; i < block->n_rows; ++i)
             limit[i] = limit_from(job->reach[now[i]], limit[i]);
@@ -55,14 +50,21 @@ static void assign_all(struct strata_assignment *job, const struct block *block)
     move_rows(job, block, row, n, to);
 }
 
-static void pack(const struct strata_points *points, size_t first, const uint16_t *row, size_t n, float *packed)
-{
-    for (size_t i = 0; i < n; ++i) {
-        const float *from = value_of(points, first + row[i]);
-        float *to = packed + i / STRATA_TILE_ROWS * (size_t)points->d * STRATA_TILE_ROWS + i % STRATA_TILE_ROWS;
-        for (int c = 0; c < points->d; ++c)
-            to[c * STRATA_TILE_ROWS] = from[c * STRATA_TILE_ROWS];
+#define PACK(type, values)                                                                                             \
+    for (size_t i = 0; i < n; ++i) {                                                                                   \
+        const type *from = (values) + strata_points_index(points, first + row[i], 0);                                  \
+        type *to =                                                                                                     \
+            (type *)packed + i / STRATA_TILE_ROWS * (size_t)points->d * STRATA_TILE_ROWS + i % STRATA_TILE_ROWS;       \
+        for (int c = 0; c < points->d; ++c)                                                                            \
+            to[c * STRATA_TILE_ROWS] = from[c * STRATA_TILE_ROWS];                                                     \
     }
+
+static void pack(const struct strata_points *points, size_t first, const uint16_t *row, size_t n, void *packed)
+{
+    if (points->wide)
+        PACK(double, points->wide)
+    else
+        PACK(float, points->tile)
 }
 
 /* Look at the rows on the list alone. */

@@ -23,9 +23,9 @@ struct strata_assignment {
     struct strata_places places;
     enum strata_assign_mode mode;
     uint16_t *label;    /* 16 n_tiles: STRATA_NO_CLUSTER, or the cluster that the sums count the row in */
-    float *limit;       /* 16 n_tiles */
+    float *limit;       /* 16 n_tiles; NULL if all passes are plain */
     const float *reach; /* k */
-    float *packed;      /* strata_packed_values(d), 64-byte aligned */
+    void *packed;       /* strata_packed_values(d) in the precision of the points, 64-byte aligned */
     struct strata_change *change;
     uint64_t n_moved, n_doubtful; /* counted up; doubtful: rows looked at with bounds */
 };

@@ -13,8 +13,8 @@
 struct assigning {
     const struct strata_clustering *clustering;
     struct strata_placing placing;
-    const float *centroid; /* n_fit x d: fit_centroid as the kernels read it */
-    int16_t *label;        /* 0 for rows that get a cluster */
+    const double *centroid; /* n_fit x d: fit_centroid as the kernels read it */
+    int16_t *label;         /* 0 for rows that get a cluster */
 };
 
 /* The columns that are clustered, then those that were left out. */
@@ -59,16 +59,21 @@ done:
     return status;
 }
 
-static int nearest_in_range(const struct assigning *assigning, const float *place)
+/* As the kernels compute it (kernel.h); place: d numbers in the range of the fit, in its precision. */
+static int nearest_in_range(const struct assigning *assigning, const double *place)
 {
-    int nearest = 0, d = assigning->clustering->d;
-    float best = INFINITY;
-    for (int j = 0; j < assigning->clustering->n_fit; ++j) {
-        const float *centroid = assigning->centroid + (size_t)j * (size_t)d;
-        float distance = 0;
+    const struct strata_clustering *clustering = assigning->clustering;
+    const bool wide = clustering->preparation.precision == STRATA_PRECISION_FLOAT64;
+    int nearest = 0, d = clustering->d;
+    double best = INFINITY;
+    for (int j = 0; j < clustering->n_fit; ++j) {
+        const double *centroid = assigning->centroid + (size_t)j * (size_t)d;
+        double distance = 0;
         for (int c = 0; c < d && distance < best; ++c) {
-            float difference = place[c] - centroid[c];
-            distance = fmaf(difference, difference, distance);
+            double difference = place[c] - centroid[c];
+            /* Of floats, rounding it to a float rounds once. */
+            distance = wide ? difference * difference + distance
+                            : (double)fmaf((float)difference, (float)difference, (float)distance);
         }
         if (distance < best) {
             best = distance;
@@ -76,6 +81,12 @@ static int nearest_in_range(const struct assigning *assigning, const float *plac
         }
     }
     return nearest;
+}
+
+/* In the precision of the fit. */
+static double in_precision(const struct strata_clustering *clustering, double value)
+{
+    return clustering->preparation.precision == STRATA_PRECISION_FLOAT64 ? value : (double)(float)value;
 }
 
 /* z: its values lie `stride` apart. */
@@ -99,8 +110,8 @@ static int nearest_beyond(const struct assigning *assigning, const double *z, si
     return nearest;
 }
 
-/* Label the rows of a block; place: d floats of room. */
-static void assign_block(const struct assigning *assigning, size_t first, size_t n, double *z, float *place)
+/* Label the rows of a block; place: d values of room. */
+static void assign_block(const struct assigning *assigning, size_t first, size_t n, double *z, double *place)
 {
     size_t stride = strata_placing_rows(&assigning->placing);
     const struct strata_clustering *clustering = assigning->clustering;
@@ -110,8 +121,9 @@ static void assign_block(const struct assigning *assigning, size_t first, size_t
             continue;
         bool is_in_range = true;
         for (int c = 0; c < clustering->d; ++c) {
-            place[c] = strata_preparation_narrow(&clustering->preparation, c, z[(size_t)c * stride + i]);
-            is_in_range = is_in_range && fabsf(place[c]) <= 1;
+            double value = strata_preparation_place(&clustering->preparation, c, z[(size_t)c * stride + i]);
+            place[c] = in_precision(clustering, value);
+            is_in_range = is_in_range && fabs(place[c]) <= 1;
         }
         int nearest = is_in_range ? nearest_in_range(assigning, place) : nearest_beyond(assigning, z + i, stride);
         assigning->label[first + i] = clustering->fit_cluster[nearest];
@@ -125,7 +137,7 @@ static enum strata_status assign_rows(const struct assigning *assigning, const s
     size_t d = (size_t)assigning->clustering->d, rows = strata_placing_rows(&assigning->placing);
     size_t doubles = strata_placing_room(&assigning->placing);
     double *room = strata_malloc_array((size_t)threads, doubles * sizeof *room);
-    float *place = strata_malloc_array((size_t)threads, d * sizeof *place);
+    double *place = strata_malloc_array((size_t)threads, d * sizeof *place);
     if (!room || !place)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu columns to assign", d);
 #pragma omp parallel for num_threads(threads) schedule(static)
@@ -149,14 +161,14 @@ enum strata_status strata_cluster_assign(const struct strata_table *table, struc
     size_t n_fit_values = (size_t)clustering->n_fit * (size_t)clustering->d;
     size_t n_columns = (size_t)clustering->d + (size_t)clustering->preparation.n_dropped;
     const struct strata_table_column **source = strata_calloc_array(n_columns, sizeof *source);
-    float *centroid = strata_malloc_array(n_fit_values, sizeof *centroid);
+    double *centroid = strata_malloc_array(n_fit_values, sizeof *centroid);
     uint64_t *size = strata_calloc_array(INT16_MAX + 1, sizeof *size); /* by number */
     if (!source || !centroid || !size)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters in %d columns", clustering->k, clustering->d);
     STRATA_TRY(find_columns(table, clustering, source, err));
     STRATA_TRY(settle_missing(table, clustering, source, &chunks, threads, label, err));
     for (size_t i = 0; i < n_fit_values; ++i)
-        centroid[i] = (float)clustering->fit_centroid[i];
+        centroid[i] = in_precision(clustering, clustering->fit_centroid[i]);
     const struct assigning assigning = {clustering, {&clustering->preparation, source}, centroid, label};
     STRATA_TRY(assign_rows(&assigning, &chunks, threads, err));
     for (size_t row = 0; row < table->n_rows; ++row)

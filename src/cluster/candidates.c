@@ -26,7 +26,7 @@ struct drawing {
     double *mass;    /* n_chunks: sum of weight x nearest */
     size_t n, room;  /* candidates */
     size_t *row;     /* room */
-    float *place;    /* room x d */
+    void *place;     /* room x d, as the kernels read it */
     double *weight;  /* room */
     int64_t *count;  /* threads x n: integer weights */
 };
@@ -59,7 +59,7 @@ static enum strata_status init(struct drawing *drawing, int k, struct strata_err
     drawing->taken = strata_malloc_array(points->n_tiles, sizeof *drawing->taken);
     drawing->mass = strata_malloc_array(points->n_chunks, sizeof *drawing->mass);
     drawing->row = strata_malloc_array(drawing->room, sizeof *drawing->row);
-    drawing->place = strata_malloc_array(drawing->room, (size_t)points->d * sizeof *drawing->place);
+    drawing->place = strata_malloc_array(drawing->room, (size_t)points->d * strata_points_real_size(points));
     drawing->weight = strata_malloc_array(drawing->room, sizeof *drawing->weight);
     if (!drawing->nearest || !drawing->taken || !drawing->mass || !drawing->row || !drawing->place || !drawing->weight)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: seeding among %zu points", points->n);
@@ -72,9 +72,9 @@ done:
 static void take(struct drawing *drawing, size_t row)
 {
     const struct strata_points *points = drawing->points;
-    float *place = drawing->place + drawing->n * (size_t)points->d;
+    size_t place = drawing->n * (size_t)points->d;
     for (int c = 0; c < points->d; ++c)
-        place[c] = points->tile[strata_points_index(points, row, c)];
+        strata_points_set_real(points, drawing->place, place + (size_t)c, strata_points_value(points, row, c));
     drawing->row[drawing->n++] = row;
 }
 
@@ -100,11 +100,12 @@ static size_t first_row(const struct drawing *drawing)
 static double approach(struct drawing *drawing, size_t first)
 {
     const struct strata_points *points = drawing->points;
-    size_t d = (size_t)points->d;
+    const char *place = drawing->place;
+    size_t place_bytes = (size_t)points->d * strata_points_real_size(points);
 #pragma omp parallel for num_threads(drawing->threads) schedule(static)
     for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
         for (size_t i = first; i < drawing->n; ++i)
-            drawing->mass[chunk] = drawing->kernels->approach(points, chunk, drawing->place + i * d, drawing->nearest);
+            drawing->mass[chunk] = drawing->kernels->approach(points, chunk, place + i * place_bytes, drawing->nearest);
     double total = 0;
     for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
         total += drawing->mass[chunk];
@@ -137,7 +138,7 @@ static void count_block(const struct drawing *drawing, size_t tile, size_t n_til
     const struct strata_places places = {(int)drawing->n, points->d, drawing->place};
     uint16_t label[BLOCK_TILES * STRATA_TILE_ROWS];
     size_t first = tile * STRATA_TILE_ROWS, n_rows = n_tiles * STRATA_TILE_ROWS;
-    drawing->kernels->nearest(&places, points->tile + first * (size_t)points->d, n_tiles, label, NULL);
+    drawing->kernels->nearest(&places, strata_points_tile(points, tile), n_tiles, label, NULL);
     for (size_t i = 0; i < n_rows && first + i < points->n; ++i)
         count[label[i]] += strata_sums_weight(points, first + i);
 }

@@ -138,7 +138,7 @@ enum strata_status strata_fit_judge(const struct strata_points *points, const st
     if (!within)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", fit->k);
     within_means(fit, points->d, within);
-    STRATA_TRY(strata_validity_measure(points, strata_kernels_select(options->instructions), fit->label, fit->mean,
+    STRATA_TRY(strata_validity_measure(points, strata_kernels_for(points, options->instructions), fit->label, fit->mean,
                                        within, fit->size, fit->k, options->threads, &validity, err));
     STRATA_TRY(strata_silhouette_measure(points, fit->label, fit->size, fit->k, options->seed, options->threads,
                                          &silhouette, err));
@@ -173,10 +173,12 @@ enum strata_status strata_fit_auto(const struct strata_points *points, const str
 {
     enum strata_status status = STRATA_OK;
     struct strata_search_options search = *options;
+    struct strata_search_samples samples = {0};
     struct strata_fit next = {0};
     struct strata_gap *gap = strata_malloc_array((size_t)max_k, sizeof *gap);
     int n_gaps = 0, by_gap = 0;
     search.start = NULL;
+    search.samples = &samples;
     *fit = (struct strata_fit){0};
     *n_trials = 0;
     *chosen = 0;
@@ -212,6 +214,7 @@ enum strata_status strata_fit_auto(const struct strata_points *points, const str
         STRATA_TRY(strata_fit_one(points, &search, fit, &trial[0], err));
     }
 done:
+    strata_search_samples_release(&samples);
     free(gap);
     strata_fit_release(&next);
     if (status != STRATA_OK)

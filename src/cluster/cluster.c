@@ -194,6 +194,7 @@ enum strata_status strata_cluster_table(const struct strata_table *table, const 
                                              .transform = options->transform,
                                              .scaling = options->scaling,
                                              .missing = options->missing,
+                                             .precision = options->precision,
                                              .winsor_lower = options->winsor_lower,
                                              .winsor_upper = options->winsor_upper,
                                              .threads = threads};

@@ -18,6 +18,7 @@ struct strata_cluster_options {
     enum strata_cluster_transform transform; /* default log1p */
     enum strata_cluster_scaling scaling;     /* default standard */
     enum strata_cluster_missing missing;     /* default drop */
+    enum strata_cluster_precision precision; /* default float32 */
     double winsor_lower, winsor_upper;       /* shares; default 0.01 and 0.99 */
     int restarts, swaps, max_iterations;     /* as in strata/kmeans.h, with its defaults; so the next four */
     double tolerance;

@@ -25,10 +25,9 @@ struct sampler {
 /* The points are centred: their squared length is their distance from the mean. */
 static double squared_length(const struct strata_points *points, size_t row)
 {
-    const float *value = points->tile + strata_points_index(points, row, 0);
     double sum = 0;
     for (int c = 0; c < points->d; ++c) {
-        double x = (double)value[c * STRATA_TILE_ROWS];
+        double x = strata_points_value(points, row, c);
         sum += x * x;
     }
     return sum;

@@ -40,12 +40,12 @@ static enum strata_status draw_sample(const struct strata_points *points, uint64
     double mass = total_weight(points), end = strata_points_weight(points, 0) * points->weight_unit;
     uint64_t count = strata_copies_count(mass);
     size_t n = count < STRATA_GAP_ROWS ? (size_t)count : STRATA_GAP_ROWS, at = 0;
-    STRATA_TRY(strata_points_init(sample, n, points->d, false, err));
+    STRATA_TRY(strata_points_init(sample, n, points->d, false, false, err));
     for (size_t i = 0; i < n; ++i) {
         double place = strata_copies_place(mass, i, n, strata_uniform_at(seed, STRATA_STREAM_GAP, i));
         size_t row = row_at(points, place, &at, &end);
         for (int c = 0; c < points->d; ++c)
-            sample->tile[strata_points_index(sample, i, c)] = points->tile[strata_points_index(points, row, c)];
+            strata_points_set(sample, i, c, strata_points_value(points, row, c));
     }
     STRATA_TRY(strata_points_finish(sample, 1, err));
 done:
@@ -172,7 +172,7 @@ enum strata_status strata_gap_measure(const struct strata_points *points, int ma
     *n = (size_t)max_k < sample.n ? max_k : (int)sample.n - 1;
     STRATA_TRY(fit_all(&sample, seed, instructions, threads, inertia, n, err));
     STRATA_TRY(find_box(&sample, side, err));
-    STRATA_TRY(strata_points_init(&reference, sample.n, sample.d, false, err));
+    STRATA_TRY(strata_points_init(&reference, sample.n, sample.d, false, false, err));
     for (int c = 0; c < sample.d; ++c)
         reference.unit = fmax(reference.unit, strata_points_unit(side[c]));
     for (int i = 0; i < STRATA_GAP_REFERENCES; ++i) {

@@ -197,6 +197,7 @@ static enum strata_status settle_range(const struct placing *placing, struct str
     struct strata_points *points = placing->points;
     struct column_range *range = placing->range;
     size_t d = (size_t)points->d;
+    const double relative_step = points->wide ? 0x1p-44 : 0x1p-24;
     for (size_t chunk = 0; chunk < points->n_chunks; ++chunk) {
         if (placing->bad[chunk])
             return refuse_chunk(placing, chunk, err);
@@ -211,9 +212,10 @@ static enum strata_status settle_range(const struct placing *placing, struct str
     for (size_t row = 0; points->weight && row < points->n; ++row)
         total += points->weight[row];
     for (size_t c = 0; c < d; ++c) {
-        /* Rounded to the step of the column's largest values: subtracting it is exact for them, so it moves no
-         * centroid, and another order of the rows or copies for weights give the same shift. */
-        double step = strata_points_unit(fmax(fabs(range[c].min), fabs(range[c].max))) * 0x1p-24;
+        /* Rounded to the step of the column's largest values, or to one that leaves doubles room for another order of
+         * the sum: subtracting it is exact for them, so it moves no centroid, and another order of the rows or copies
+         * for weights give the same shift. */
+        double step = strata_points_unit(fmax(fabs(range[c].min), fabs(range[c].max))) * relative_step;
         double mean = rint(range[c].sum / total / step) * step;
         points->shift[c] = mean;
         widest = fmax(widest, fmax(range[c].max - mean, mean - range[c].min));
@@ -230,9 +232,14 @@ static void fill_block(const struct placing *placing, size_t first, size_t n, in
     for (size_t i = n; i % LANES != 0; ++i)
         value[i] = shift;
     for (size_t i = 0; i < n; i += LANES) {
-        float *tile = points->tile + strata_points_index(points, first + i, c);
+        size_t place = strata_points_index(points, first + i, c);
         for (size_t lane = 0; lane < LANES; ++lane)
-            tile[lane] = (float)((value[i + lane] - shift) * per_unit);
+            value[i + lane] = (value[i + lane] - shift) * per_unit;
+        if (points->wide)
+            memcpy(points->wide + place, value + i, LANES * sizeof *value);
+        else
+            for (size_t lane = 0; lane < LANES; ++lane)
+                points->tile[place + lane] = (float)value[i + lane];
     }
 }
 
@@ -245,15 +252,15 @@ static void fill_chunk(const struct placing *placing, size_t chunk)
             fill_block(placing, row, block_rows(row, end), c);
 }
 
-enum strata_status strata_given_place(const struct strata_kmeans_data *data, int threads, struct strata_points *points,
-                                      struct strata_error *err)
+enum strata_status strata_given_place(const struct strata_kmeans_data *data, bool wide, int threads,
+                                      struct strata_points *points, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct placing placing = {.data = data, .points = points};
     *points = (struct strata_points){0};
     if (data->weights)
         STRATA_TRY(check_weights(data->weights, data->n_rows, err));
-    STRATA_TRY(strata_points_init(points, data->n_rows, (int)data->n_columns, data->weights != NULL, err));
+    STRATA_TRY(strata_points_init(points, data->n_rows, (int)data->n_columns, data->weights != NULL, wide, err));
     if (data->weights) {
         memcpy(points->weight, data->weights, data->n_rows * sizeof *data->weights);
         strata_points_scale_weights(points);

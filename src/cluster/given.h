@@ -24,8 +24,8 @@ size_t strata_given_find_bad(const double *value, size_t d);
 enum strata_status strata_given_refuse(size_t row, size_t column, double value,
                                        struct strata_error *err) STRATA_MUST_USE;
 
-/* Settled data as points, all checked; finished. */
-enum strata_status strata_given_place(const struct strata_kmeans_data *data, int threads, struct strata_points *points,
-                                      struct strata_error *err) STRATA_MUST_USE;
+/* Settled data as points, in float64 if `wide`, all checked; finished. */
+enum strata_status strata_given_place(const struct strata_kmeans_data *data, bool wide, int threads,
+                                      struct strata_points *points, struct strata_error *err) STRATA_MUST_USE;
 
 #endif

@@ -7,15 +7,15 @@
 #define KERNEL_VECTOR_BYTES 64
 #define KERNEL_TILES        2
 #define KERNEL_ADD_SQUARE(difference, sum)                                                                             \
-    ((sum) = (KERNEL(floats))_mm512_fmadd_ps((__m512)(difference), (__m512)(difference), (__m512)(sum)))
+    ((sum) = (KERNEL(reals))_mm512_fmadd_ps((__m512)(difference), (__m512)(difference), (__m512)(sum)))
 #define KERNEL_KEEP_NEARER(distance, cluster, best, index)                                                             \
     do {                                                                                                               \
         __mmask16 nearer = _mm512_cmp_ps_mask((__m512)(distance), (__m512)(best), _CMP_LT_OQ);                         \
-        (best) = (KERNEL(floats))_mm512_min_ps((__m512)(distance), (__m512)(best));                                    \
+        (best) = (KERNEL(reals))_mm512_min_ps((__m512)(distance), (__m512)(best));                                     \
         (index) = (KERNEL(ints))_mm512_mask_mov_epi32((__m512i)(index), nearer, (__m512i)(cluster));                   \
     } while (0)
 #define KERNEL_KEEP_SECOND(distance, best, second)                                                                     \
-    ((second) = (KERNEL(floats))_mm512_min_ps((__m512)(second), _mm512_max_ps((__m512)(best), (__m512)(distance))))
+    ((second) = (KERNEL(reals))_mm512_min_ps((__m512)(second), _mm512_max_ps((__m512)(best), (__m512)(distance))))
 #define KERNEL_OWN_LISTS
 
 /* Append the rows first + lane of a mask's lanes. Compressing in a register, since some processors take very long over
@@ -78,6 +78,12 @@ static KERNEL_TARGET size_t different_avx512(const uint16_t *label, const uint16
     return n_found;
 }
 #include "kernel_body.h"
+
+#undef KERNEL
+#undef KERNEL_LIST
+#define KERNEL(name)      name##_avx512_wide
+#define KERNEL_LIST(name) name##_avx512
+#include "kernel_wide.h"
 #else
 typedef int strata_no_avx512;
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "collapse.h"
 #include "given.h"
 #include "matrix.h"
 #include "memory.h"
@@ -58,6 +59,8 @@ static enum strata_status check_options(const struct strata_kmeans_options *opti
         return strata_fail(err, STRATA_USAGE, "k-means: the tolerance is %g; it is 0 or more", options->tolerance);
     if (options->seeding != STRATA_SEEDING_CORESET && options->seeding != STRATA_SEEDING_PARALLEL)
         return strata_fail(err, STRATA_USAGE, "k-means: there is no seeding %d", (int)options->seeding);
+    if (options->precision != STRATA_KMEANS_FLOAT32 && options->precision != STRATA_KMEANS_FLOAT64)
+        return strata_fail(err, STRATA_USAGE, "k-means: there is no precision %d", (int)options->precision);
     if (options->threads < 0)
         return strata_fail(err, STRATA_USAGE, "k-means: %d threads; choose 0 (all) or more", options->threads);
     return options->centroids ? check_centroids(options->centroids, (size_t)options->k, n_columns, err) : STRATA_OK;
@@ -118,7 +121,8 @@ enum strata_status strata_kmeans_fit(const struct strata_kmeans_data *data, cons
                                            .seed = options->seed,
                                            .seeding = options->seeding,
                                            .sample_rows = options->sample_rows};
-    STRATA_TRY(strata_given_place(&given, search.threads, &points, err));
+    STRATA_TRY(strata_given_place(&given, options->precision == STRATA_KMEANS_FLOAT64, search.threads, &points, err));
+    STRATA_TRY(strata_points_collapse(&points, STRATA_COLLAPSE_MEASURED, search.threads, err));
     if (options->centroids) {
         STRATA_TRY(place_start(&points, options->centroids, &start, err));
         search.start = start;

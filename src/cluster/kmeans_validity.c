@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "collapse.h"
 #include "gap.h"
 #include "given.h"
 #include "memory.h"
@@ -15,9 +16,10 @@
 /* What the indices are made from. */
 struct measured {
     struct strata_points points;
-    uint16_t *label;                 /* 16 n_tiles */
-    uint64_t *size;                  /* k */
-    double *mean, *within, *scratch; /* k x d, k, n_chunks x k */
+    uint16_t *label;        /* 16 n_tiles */
+    uint64_t *size;         /* k */
+    double *mean, *within;  /* k x d, k */
+    strata_int128 *scratch; /* threads x k */
 };
 
 static enum strata_status take_labels(const int32_t *labels, int k, struct measured *measured, struct strata_error *err)
@@ -56,7 +58,7 @@ static enum strata_status find_means(int k, struct measured *measured, struct st
                            "more",
                            j);
         for (size_t c = 0; c < d; ++c)
-            measured->mean[j * d + c] = (double)of_cluster[c] / mass / STRATA_SUMS_PER_VALUE;
+            measured->mean[j * d + c] = (double)of_cluster[c] / mass / strata_sums_per_value(points);
     }
 done:
     free(sums);
@@ -88,7 +90,7 @@ static enum strata_status measure(const struct measured *measured, int k, uint64
     struct strata_silhouette silhouette;
     double inertia =
         strata_within_squares(points, measured->label, measured->mean, k, threads, measured->within, measured->scratch);
-    STRATA_TRY(strata_validity_measure(points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), measured->label,
+    STRATA_TRY(strata_validity_measure(points, strata_kernels_for(points, STRATA_INSTRUCTIONS_BEST), measured->label,
                                        measured->mean, measured->within, measured->size, k, threads, &exact, err));
     STRATA_TRY(strata_silhouette_measure(points, measured->label, measured->size, k, seed, threads, &silhouette, err));
     *validity = (struct strata_kmeans_validity){.inertia = inertia * points->unit * points->unit * points->weight_unit,
@@ -120,12 +122,13 @@ enum strata_status strata_kmeans_validity(const struct strata_kmeans_data *data,
                        "(all) or more",
                        k, given.n_rows, threads, STRATA_KMEANS_MAX_CLUSTERS);
     threads = threads > 0 ? threads : omp_get_max_threads();
-    STRATA_TRY(strata_given_place(&given, threads, &measured.points, err));
+    STRATA_TRY(strata_given_place(&given, false, threads, &measured.points, err));
+    STRATA_TRY(strata_points_collapse(&measured.points, STRATA_COLLAPSE_MEASURED, threads, err));
     measured.label = strata_calloc_array(measured.points.n_tiles, STRATA_TILE_ROWS * sizeof *measured.label);
     measured.size = strata_calloc_array(n_clusters, sizeof *measured.size);
     measured.mean = strata_malloc_array(n_clusters, given.n_columns * sizeof *measured.mean);
     measured.within = strata_malloc_array(n_clusters, sizeof *measured.within);
-    measured.scratch = strata_malloc_array(measured.points.n_chunks, n_clusters * sizeof *measured.scratch);
+    measured.scratch = strata_malloc_array((size_t)threads, n_clusters * sizeof *measured.scratch);
     if (!measured.label || !measured.size || !measured.mean || !measured.within || !measured.scratch)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", k);
     STRATA_TRY(take_labels(labels, k, &measured, err));

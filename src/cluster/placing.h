@@ -32,10 +32,10 @@ void strata_preparation_unscale(const struct strata_preparation *preparation, co
 /* s from z (preparation.h), for a preparation that whitens: linear, d values each. */
 void strata_preparation_unwhiten(const struct strata_preparation *preparation, const double *z, double *s);
 
-/* z as the algorithm sees it. */
-static inline float strata_preparation_narrow(const struct strata_preparation *preparation, int c, double scaled)
+/* z as the algorithm sees it, which rounds it to its precision. */
+static inline double strata_preparation_place(const struct strata_preparation *preparation, int c, double scaled)
 {
-    return (float)((scaled - preparation->origin[c]) / preparation->unit);
+    return (scaled - preparation->origin[c]) / preparation->unit;
 }
 
 #endif

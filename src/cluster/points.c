@@ -9,23 +9,28 @@
 
 enum { MIN_CHUNK_TILES = 256, MAX_CHUNKS = 1024 };
 
-enum strata_status strata_points_init(struct strata_points *points, size_t n, int d, bool weighted,
+enum strata_status strata_points_init(struct strata_points *points, size_t n, int d, bool weighted, bool wide,
                                       struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     size_t n_tiles = n / STRATA_TILE_ROWS + (n % STRATA_TILE_ROWS != 0);
     size_t tile_values = (size_t)d * STRATA_TILE_ROWS;
-    *points = (struct strata_points){.n = n, .d = d, .n_tiles = n_tiles, .unit = 1, .weight_unit = 1};
+    *points = (struct strata_points){.n = n, .n_rows = n, .d = d, .n_tiles = n_tiles, .unit = 1, .weight_unit = 1};
     points->chunk_tiles = n_tiles / MAX_CHUNKS + (n_tiles % MAX_CHUNKS != 0);
     if (points->chunk_tiles < MIN_CHUNK_TILES)
         points->chunk_tiles = MIN_CHUNK_TILES;
     points->n_chunks = (n_tiles + points->chunk_tiles - 1) / points->chunk_tiles;
     points->shift = strata_calloc_array((size_t)d, sizeof *points->shift);
-    points->tile = strata_malloc_array(n_tiles, tile_values * sizeof *points->tile);
+    if (wide)
+        points->wide = strata_malloc_array(n_tiles, tile_values * sizeof *points->wide);
+    else
+        points->tile = strata_malloc_array(n_tiles, tile_values * sizeof *points->tile);
     points->weight = weighted ? strata_malloc_array(n, sizeof *points->weight) : NULL;
-    if (!points->shift || !points->tile || (weighted && !points->weight))
+    if (!points->shift || (!points->tile && !points->wide) || (weighted && !points->weight))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu points of %d columns", n, d);
-    memset(points->tile + (n_tiles - 1) * tile_values, 0, tile_values * sizeof *points->tile);
+    for (size_t row = (n_tiles - 1) * STRATA_TILE_ROWS; row < n_tiles * STRATA_TILE_ROWS; ++row)
+        for (int c = 0; c < d; ++c)
+            strata_points_set(points, row, c, 0);
 done:
     if (status != STRATA_OK)
         strata_points_release(points);
@@ -35,8 +40,14 @@ done:
 void strata_points_release(struct strata_points *points)
 {
     free(points->tile);
+    free(points->wide);
     free(points->weight);
     free(points->shift);
+    free(points->count);
+    free(points->distinct_of);
+    if (points->distinct)
+        strata_points_release(points->distinct);
+    free(points->distinct);
     *points = (struct strata_points){0};
 }
 
@@ -69,7 +80,6 @@ static void chunk_moments(const struct strata_points *points, size_t chunk, doub
     memset(moments, 0, (2 * d + 1) * sizeof *moments);
     size_t end = strata_points_chunk_start(points, chunk + 1);
     for (size_t first = strata_points_chunk_start(points, chunk); first < end; first += STRATA_TILE_ROWS) {
-        const float *value = points->tile + first * d;
         double weight[STRATA_TILE_ROWS], mass = 0;
         for (size_t lane = 0; lane < STRATA_TILE_ROWS; ++lane) {
             weight[lane] = first + lane < end ? strata_points_weight(points, first + lane) : 0;
@@ -78,7 +88,7 @@ static void chunk_moments(const struct strata_points *points, size_t chunk, doub
         for (size_t c = 0; c < d; ++c) {
             double sum = 0, squares = 0;
             for (size_t lane = 0; lane < STRATA_TILE_ROWS; ++lane) {
-                double x = (double)value[c * STRATA_TILE_ROWS + lane], term = weight[lane] * x;
+                double x = strata_points_value(points, first + lane, (int)c), term = weight[lane] * x;
                 sum += term;
                 squares += term * x;
             }
@@ -118,13 +128,13 @@ enum strata_status strata_points_pick(struct strata_points *picked, const struct
                                       struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    STRATA_TRY(strata_points_init(picked, n, points->d, true, err));
+    STRATA_TRY(strata_points_init(picked, n, points->d, true, points->wide != NULL, err));
     picked->unit = points->unit;
     memcpy(picked->shift, points->shift, (size_t)points->d * sizeof *picked->shift);
     memcpy(picked->weight, weight, n * sizeof *weight);
     for (size_t i = 0; i < n; ++i)
         for (int c = 0; c < points->d; ++c)
-            picked->tile[strata_points_index(picked, i, c)] = points->tile[strata_points_index(points, row[i], c)];
+            strata_points_set(picked, i, c, strata_points_value(points, row[i], c));
     strata_points_scale_weights(picked);
     STRATA_TRY(strata_points_finish(picked, threads, err));
 done:

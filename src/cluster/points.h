@@ -1,4 +1,4 @@
-/* The points of a clustering: float32 in tiles, centred, scaled into [-1, 1] by one power of two.
+/* The points of a clustering: float32 or float64 in tiles, centred, scaled into [-1, 1] by one power of two.
  *
  * A tile holds 16 points, column by column: value (row, column) is tile[(row / 16 * d + column) * 16 + row % 16], and
  * stands for shift[column] + unit * value in the caller's units. The last tile is padded with zeros. Work is split
@@ -12,13 +12,17 @@
 #include <stdint.h>
 #include <strata/status.h>
 
+__extension__ typedef __int128 strata_int128;
+
 enum { STRATA_TILE_ROWS = 16 };
 
 struct strata_points {
     size_t n;
+    size_t n_rows; /* n, or the sum of count */
     int d;
     size_t n_tiles;
-    float *tile;          /* 64-byte aligned */
+    float *tile;          /* 64-byte aligned; NULL where `wide` is not */
+    double *wide;         /* the same in float64 */
     double *weight;       /* n, scaled by weight_unit so that they sum to at most 1; NULL: all 1 */
     double weight_unit;   /* a power of two; 1 without weights */
     double *shift;        /* d */
@@ -26,6 +30,9 @@ struct strata_points {
     double squares;       /* the weighted sum of |x|^2 */
     double mean_variance; /* mean over the columns of the weighted population variance, in units of `unit` squared */
     size_t chunk_tiles, n_chunks;
+    uint32_t *count;                /* n: rows that each point stands for; NULL: one each */
+    struct strata_points *distinct; /* the different points (collapse.h); NULL: not known. It has counts, no weights. */
+    uint32_t *distinct_of;          /* n: which of them each point is; NULL where distinct is */
 };
 
 static inline size_t strata_points_index(const struct strata_points *points, size_t row, int column)
@@ -33,9 +40,56 @@ static inline size_t strata_points_index(const struct strata_points *points, siz
     return (row / STRATA_TILE_ROWS * (size_t)points->d + (size_t)column) * STRATA_TILE_ROWS + row % STRATA_TILE_ROWS;
 }
 
+static inline double strata_points_value(const struct strata_points *points, size_t row, int column)
+{
+    size_t i = strata_points_index(points, row, column);
+    return points->wide ? points->wide[i] : (double)points->tile[i];
+}
+
+/* Rounded to the precision of the points. */
+static inline void strata_points_set(struct strata_points *points, size_t row, int column, double value)
+{
+    size_t i = strata_points_index(points, row, column);
+    if (points->wide)
+        points->wide[i] = value;
+    else
+        points->tile[i] = (float)value;
+}
+
+/* Where a tile begins. */
+static inline const void *strata_points_tile(const struct strata_points *points, size_t tile)
+{
+    size_t i = tile * (size_t)points->d * STRATA_TILE_ROWS;
+    return points->wide ? (const void *)(points->wide + i) : points->tile + i;
+}
+
+/* Numbers in the precision of the points, such as centroids for the kernels. */
+static inline size_t strata_points_real_size(const struct strata_points *points)
+{
+    return points->wide ? sizeof(double) : sizeof(float);
+}
+
+static inline void strata_points_set_real(const struct strata_points *points, void *real, size_t i, double value)
+{
+    if (points->wide)
+        ((double *)real)[i] = value;
+    else
+        ((float *)real)[i] = (float)value;
+}
+
+static inline double strata_points_real(const struct strata_points *points, const void *real, size_t i)
+{
+    return points->wide ? ((const double *)real)[i] : (double)((const float *)real)[i];
+}
+
 static inline double strata_points_weight(const struct strata_points *points, size_t row)
 {
     return points->weight ? points->weight[row] : 1.0;
+}
+
+static inline int64_t strata_points_count(const struct strata_points *points, size_t row)
+{
+    return points->count ? (int64_t)points->count[row] : 1;
 }
 
 /* The rows of a chunk: first..end. */
@@ -45,9 +99,10 @@ static inline size_t strata_points_chunk_start(const struct strata_points *point
     return row < points->n ? row : points->n;
 }
 
-/* Room for n >= 1 points of d >= 1 columns; shift 0, unit 1; the tiles are not filled, padding aside. The caller fills
- * tiles, shift and unit, weights where there are any (and scales them), then calls strata_points_finish. */
-enum strata_status strata_points_init(struct strata_points *points, size_t n, int d, bool weighted,
+/* Room for n >= 1 points of d >= 1 columns, in float64 if `wide`; shift 0, unit 1; the tiles are not filled, padding
+ * aside. The caller fills tiles, shift and unit, weights where there are any (and scales them), then calls
+ * strata_points_finish. */
+enum strata_status strata_points_init(struct strata_points *points, size_t n, int d, bool weighted, bool wide,
                                       struct strata_error *err) STRATA_MUST_USE;
 
 /* Divide the weights by a power of two so that they sum to at most 1: no overflow, a known range for integer sums. */

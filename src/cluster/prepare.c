@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "collapse.h"
 #include "memory.h"
 #include "missing.h"
 #include "moments.h"
@@ -213,8 +214,8 @@ static void fill_block(void *context, size_t chunk, size_t first, size_t n, cons
         point = filling->next[chunk];
         for (size_t i = 0; i < n; ++i)
             if (filling->label[first + i] == 0)
-                filling->points->tile[strata_points_index(filling->points, point++, c)] =
-                    strata_preparation_narrow(filling->preparation, c, z[(size_t)c * stride + i]);
+                strata_points_set(filling->points, point++, c,
+                                  strata_preparation_place(filling->preparation, c, z[(size_t)c * stride + i]));
     }
     filling->next[chunk] = point;
 }
@@ -233,12 +234,14 @@ static enum strata_status place_points(struct preparing *preparing, const int16_
         widest = measure_reach(preparing, preparation);
     /* A hair more than the range: rounding must not push the farthest value out of [-1, 1]. */
     preparation->unit = strata_points_unit(widest * (1 + 0x1p-20));
-    STRATA_TRY(strata_points_init(points, preparing->chunks.n_rows - prepared->n_missing, preparation->d, false, err));
+    STRATA_TRY(strata_points_init(points, preparing->chunks.n_rows - prepared->n_missing, preparation->d, false,
+                                  preparation->precision == STRATA_PRECISION_FLOAT64, err));
     memcpy(points->shift, preparation->origin, (size_t)preparation->d * sizeof *points->shift);
     points->unit = preparation->unit;
     struct filling filling = {preparation, label, points, preparing->scan.start};
     STRATA_TRY(visit_places(preparing, &(struct visitor){fill_block, &filling}, err));
     STRATA_TRY(strata_points_finish(points, preparing->options->threads, err));
+    STRATA_TRY(strata_points_collapse(points, STRATA_COLLAPSE_MEASURED, preparing->options->threads, err));
 done:
     return status;
 }
@@ -286,6 +289,7 @@ enum strata_status strata_prepare(const struct strata_table *table, const struct
     STRATA_TRY(strata_preparation_init(preparation, options->n_columns, options->transform, options->scaling,
                                        has_grid ? strata_quantile_grid_size(n_placed) : 0, err));
     preparation->missing = options->missing;
+    preparation->precision = options->precision;
     memcpy(preparation->missing_values, preparing.scan.n_missing, n_columns * sizeof *preparation->missing_values);
     preparation->dropped = strata_calloc_array(n_columns, sizeof *preparation->dropped);
     if (!preparation->dropped)

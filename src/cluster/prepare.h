@@ -17,6 +17,7 @@ struct strata_prepare_options {
     enum strata_cluster_transform transform;
     enum strata_cluster_scaling scaling;
     enum strata_cluster_missing missing;
+    enum strata_cluster_precision precision;
     double winsor_lower, winsor_upper; /* shares 0 <= lower < upper <= 1 */
     int threads;
 };

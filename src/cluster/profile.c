@@ -60,10 +60,9 @@ static void add_squares(const struct view *view, size_t first, size_t end, doubl
 {
     const struct strata_points *points = view->points;
     for (size_t row = strata_points_chunk_start(points, first); row < strata_points_chunk_start(points, end); ++row) {
-        const float *value = points->tile + strata_points_index(points, row, 0);
         size_t place = view->fit->label[row] * view->d;
         for (size_t c = 0; c < view->d; ++c)
-            x[c] = value[c * STRATA_TILE_ROWS];
+            x[c] = strata_points_value(points, row, (int)c);
         for (size_t c = 0; c < view->d; ++c) {
             double difference = column_of(view, x, c) - view->mean[place + c];
             squares[place + c] += difference * difference;

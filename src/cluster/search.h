@@ -6,6 +6,14 @@
 
 #include "kernel.h"
 
+/* What searches for several k on the same points with the same seed have in common. `{0}` is valid: drawn when needed.
+ */
+struct strata_search_samples {
+    struct strata_points coreset, large; /* to search on; to judge outcomes by */
+};
+
+void strata_search_samples_release(struct strata_search_samples *samples);
+
 struct strata_search_options {
     int k, restarts, max_iterations, threads; /* all >= 1 */
     int swaps;                                /* >= 0, tried after each seeding */
@@ -14,8 +22,9 @@ struct strata_search_options {
     enum strata_kmeans_seeding seeding;
     size_t sample_rows; /* 0: never sample */
     enum strata_instructions instructions;
-    const double *start; /* k x d in the units of the tiles: no search; NULL: seed */
-    uint64_t min_size;   /* smaller clusters are dissolved by strata_fit_one and strata_fit_auto (choose.h) */
+    const double *start;                   /* k x d in the units of the tiles: no search; NULL: seed */
+    struct strata_search_samples *samples; /* NULL: the search has its own. Borrowed. */
+    uint64_t min_size; /* smaller clusters are dissolved by strata_fit_one and strata_fit_auto (choose.h) */
 };
 
 /* Owned by the caller; `{0}` is valid. In the units of the tiles and of the scaled weights. */

@@ -15,7 +15,8 @@ enum strata_status strata_seeding_init(struct strata_seeding *seeding, const str
     enum strata_status status = STRATA_OK;
     *seeding = (struct strata_seeding){.points = points, .kernels = kernels};
     seeding->nearest = strata_calloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *seeding->nearest);
-    seeding->candidate = strata_malloc_array((size_t)points->d, STRATA_MAX_CANDIDATES * sizeof *seeding->candidate);
+    seeding->candidate =
+        strata_malloc_array((size_t)points->d, STRATA_MAX_CANDIDATES * strata_points_real_size(points));
     seeding->mass = strata_malloc_array(points->n_chunks, sizeof *seeding->mass);
     if (!seeding->nearest || !seeding->candidate || !seeding->mass)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: seeding among %zu points", points->n);
@@ -90,7 +91,8 @@ static void draw_candidates(struct strata_seeding *seeding, int n_candidates, ui
         uint64_t index = (uint64_t)round * STRATA_MAX_CANDIDATES + (uint64_t)i;
         size_t row = row_at(seeding, strata_uniform_at(seed, stream, index) * total);
         for (int c = 0; c < points->d; ++c)
-            seeding->candidate[i * points->d + c] = points->tile[strata_points_index(points, row, c)];
+            strata_points_set_real(points, seeding->candidate, (size_t)(i * points->d + c),
+                                   strata_points_value(points, row, c));
     }
 }
 
@@ -119,7 +121,7 @@ static void raise_nearest(struct strata_seeding *seeding)
         seeding->nearest[row] = INFINITY;
 }
 
-static void approach(struct strata_seeding *seeding, const float *centroid)
+static void approach(struct strata_seeding *seeding, const void *centroid)
 {
     for (size_t chunk = 0; chunk < seeding->points->n_chunks; ++chunk)
         seeding->mass[chunk] = seeding->kernels->approach(seeding->points, chunk, centroid, seeding->nearest);
@@ -136,12 +138,13 @@ int strata_seeding_run(struct strata_seeding *seeding, int k, uint64_t seed, int
         /* One draw for the first centroid: no distance tells candidates apart yet. */
         int n_drawn = round == 0 ? 1 : n_candidates;
         draw_candidates(seeding, n_drawn, seed, STRATA_STREAM_SEEDING + (uint64_t)restart, round);
-        const float *chosen = seeding->candidate + best_candidate(seeding, n_drawn) * points->d;
+        size_t best = (size_t)best_candidate(seeding, n_drawn), d = (size_t)points->d;
+        const char *chosen = (const char *)seeding->candidate + best * d * strata_points_real_size(points);
         if (round == 0)
             raise_nearest(seeding);
         approach(seeding, chosen);
-        for (int c = 0; c < points->d; ++c)
-            centroid[(size_t)round * (size_t)points->d + (size_t)c] = (double)chosen[c];
+        for (size_t c = 0; c < d; ++c)
+            centroid[(size_t)round * d + c] = strata_points_real(points, chosen, c);
     }
     return k;
 }
@@ -152,7 +155,7 @@ int strata_seeding_survey(struct strata_seeding *seeding, const double *centroid
     raise_nearest(seeding);
     for (size_t j = 0; j < (size_t)k; ++j) {
         for (size_t c = 0; c < d; ++c)
-            seeding->candidate[c] = (float)centroid[j * d + c];
+            strata_points_set_real(seeding->points, seeding->candidate, c, centroid[j * d + c]);
         approach(seeding, seeding->candidate);
     }
     return total_mass(seeding) > 0;
@@ -167,5 +170,5 @@ void strata_seeding_swap(struct strata_seeding *seeding, double *centroid, int k
     size_t removed = (size_t)(strata_uniform_at(seed, stream, index) * k);
     draw_candidates(seeding, 1, seed, stream, round);
     for (size_t c = 0; c < d; ++c)
-        centroid[removed * d + c] = (double)seeding->candidate[c];
+        centroid[removed * d + c] = strata_points_real(seeding->points, seeding->candidate, c);
 }

@@ -12,9 +12,9 @@
 struct strata_seeding {
     const struct strata_points *points;
     const struct strata_kernels *kernels;
-    float *nearest;   /* 16 n_tiles: squared distance to the nearest centroid */
-    float *candidate; /* STRATA_MAX_CANDIDATES x d */
-    double *mass;     /* n_chunks: sum of weight x nearest */
+    float *nearest;  /* 16 n_tiles: squared distance to the nearest centroid */
+    void *candidate; /* STRATA_MAX_CANDIDATES x d, as the kernels read it */
+    double *mass;    /* n_chunks: sum of weight x nearest */
 };
 
 enum strata_status strata_seeding_init(struct strata_seeding *seeding, const struct strata_points *points,

@@ -101,7 +101,7 @@ static enum strata_status fill_sample(const struct strata_points *points, const 
         for (size_t i = sample->start[j]; i < sample->start[j + 1]; ++i)
             for (int c = 0; c < sample->d; ++c)
                 sample->value[(size_t)c * sample->width + sample->place[j] + i - sample->start[j]] =
-                    points->tile[strata_points_index(points, row[i], c)];
+                    (float)strata_points_value(points, row[i], (int)c);
     return STRATA_OK;
 }
 

@@ -11,5 +11,6 @@
 #define STRATA_STREAM_BOOTSTRAP  ((uint64_t)5 << 32) /* + resample; index: place in the sample */
 #define STRATA_STREAM_GAP        ((uint64_t)6 << 32) /* + reference, or 0 for the sample; index: value */
 #define STRATA_STREAM_CANDIDATES ((uint64_t)7 << 32) /* + round; index: row */
+#define STRATA_STREAM_COLLAPSE   ((uint64_t)8 << 32) /* index: place in the sample */
 
 #endif

@@ -10,28 +10,26 @@
 /* A row adds at most 2^50 steps to a number. */
 enum { PART_ROWS = (1 << 13) - 1 };
 
-static int64_t steps_of(float value) { return (int64_t)llrint((double)value * STRATA_SUMS_PER_VALUE); }
-
-int64_t strata_sums_weight(const struct strata_points *points, size_t row)
-{
-    return points->weight ? (int64_t)llrint(points->weight[row] * strata_sums_per_mass(points)) : 1;
-}
+static int64_t steps_of(float value) { return (int64_t)llrint((double)value * 0x1p50); }
 
 void strata_sums_move(const struct strata_points *points, size_t row, strata_int128 *from, strata_int128 *to)
 {
-    int64_t weight = strata_sums_weight(points, row);
-    const float *value = points->tile + strata_points_index(points, row, 0);
+    int64_t weight = strata_sums_weight(points, row), rows = strata_points_count(points, row);
+    const size_t first = strata_points_index(points, row, 0);
+    const float *value = points->tile;
+    const double *wide = points->wide, per_value = strata_sums_per_value(points);
     for (int c = 0; c < points->d; ++c) {
-        strata_int128 term = (strata_int128)steps_of(value[c * STRATA_TILE_ROWS]) * weight;
+        size_t i = first + (size_t)c * STRATA_TILE_ROWS;
+        strata_int128 term = (strata_int128)llrint((wide ? wide[i] : (double)value[i]) * per_value) * weight;
         to[c] += term;
         if (from)
             from[c] -= term;
     }
     to[strata_sums_mass(points)] += weight;
-    to[strata_sums_rows(points)] += 1;
+    to[strata_sums_rows(points)] += rows;
     if (from) {
         from[strata_sums_mass(points)] -= weight;
-        from[strata_sums_rows(points)] -= 1;
+        from[strata_sums_rows(points)] -= rows;
     }
 }
 
@@ -42,8 +40,8 @@ enum strata_status strata_change_init(struct strata_change *change, const struct
     size_t n_clusters = (size_t)k, width = strata_sums_width(points);
     *change = (struct strata_change){.k = k};
     change->sum = strata_calloc_array(n_clusters, width * sizeof *change->sum);
-    change->part = points->weight ? NULL : strata_calloc_array(n_clusters, (width - 1) * sizeof *change->part);
-    if (!change->sum || (!points->weight && !change->part))
+    change->part = strata_calloc_array(n_clusters, (width - 1) * sizeof *change->part);
+    if (!change->sum || !change->part)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the sums of %d clusters in %d columns", k, points->d);
 done:
     if (status != STRATA_OK)
@@ -96,16 +94,19 @@ void strata_change_move(struct strata_change *change, const struct strata_points
                         const uint16_t *row, size_t n, const uint16_t *label, const uint16_t *now)
 {
     size_t d = (size_t)points->d, width = strata_sums_width(points);
-    if (!points->weight && change->n_part + n > PART_ROWS)
+    bool in_part = !points->weight && !points->count && !points->wide;
+    if (in_part && change->n_part + n > PART_ROWS)
         spill(change, points, change->k);
-    change->n_part += n;
+    change->n_part += in_part ? n : 0;
     for (size_t i = 0; i < n; ++i) {
         size_t place = first + row[i], from = label[place], to = now[i];
-        const float *value = points->tile + strata_points_index(points, place, 0);
-        if (points->weight)
+        if (!in_part) {
             strata_sums_move(points, place, from == STRATA_NO_CLUSTER ? NULL : change->sum + from * width,
                              change->sum + to * width);
-        else if (from == STRATA_NO_CLUSTER)
+            continue;
+        }
+        const float *value = points->tile + strata_points_index(points, place, 0);
+        if (from == STRATA_NO_CLUSTER)
             enter_part(value, d, change->part + to * (d + 1));
         else
             move_part(value, d, change->part + from * (d + 1), change->part + to * (d + 1));
@@ -115,8 +116,7 @@ void strata_change_move(struct strata_change *change, const struct strata_points
 void strata_change_add(struct strata_change *change, const struct strata_points *points, int k, strata_int128 *total)
 {
     size_t n = (size_t)k * strata_sums_width(points);
-    if (change->part)
-        spill(change, points, k);
+    spill(change, points, k);
     for (size_t i = 0; i < n; ++i)
         total[i] += change->sum[i];
     memset(change->sum, 0, n * sizeof *change->sum);

@@ -2,16 +2,21 @@
  * row added can be taken away again.
  *
  * Per cluster d + 2 numbers of 128 bits: the sum of weight x value for each column, the sum of weights, the number of
- * rows. Values in [-1, 1] count in steps of 2^-50; weights in steps of 2^-60 of their sum, or 1 each without weights.
+ * rows. Values in [-1, 1] count in steps of 2^-50, of 2^-62 if they are float64; weights in steps of 2^-60 of their
+ * sum, or 1 for each row without weights.
  */
 #ifndef STRATA_CLUSTER_SUMS_H
 #define STRATA_CLUSTER_SUMS_H
 
+#include <math.h>
+
 #include "kernel.h"
 
-__extension__ typedef __int128 strata_int128;
-
-#define STRATA_SUMS_PER_VALUE 0x1p50
+/* Steps in a value of 1. */
+static inline double strata_sums_per_value(const struct strata_points *points)
+{
+    return points->wide ? 0x1p62 : 0x1p50;
+}
 
 static inline size_t strata_sums_width(const struct strata_points *points) { return (size_t)points->d + 2; }
 static inline size_t strata_sums_mass(const struct strata_points *points) { return (size_t)points->d; }
@@ -20,18 +25,22 @@ static inline size_t strata_sums_rows(const struct strata_points *points) { retu
 /* The integer weight of a weight of 1. */
 static inline double strata_sums_per_mass(const struct strata_points *points) { return points->weight ? 0x1p60 : 1; }
 
-/* A row's integer weight. */
-int64_t strata_sums_weight(const struct strata_points *points, size_t row);
+/* A row's integer weight; that of all its rows if it stands for several. */
+static inline int64_t strata_sums_weight(const struct strata_points *points, size_t row)
+{
+    return points->weight ? (int64_t)llrint(points->weight[row] * strata_sums_per_mass(points))
+                          : strata_points_count(points, row);
+}
 
-/* Count a row out of one cluster's numbers (NULL: it was in none) and into another's. */
+/* Count a point out of one cluster's numbers (NULL: it was in none) and into another's. */
 void strata_sums_move(const struct strata_points *points, size_t row, strata_int128 *from, strata_int128 *to);
 
 /* What the moves of rows add to the sums of k clusters. Without weights they gather in 64 bits first, as long as those
- * hold them for certain. */
+ * hold them for certain: of float32, and where none stands for several. */
 struct strata_change {
     int k;
     size_t n_part;      /* rows in part */
-    int64_t *part;      /* k x (d + 1): values, rows; NULL with weights */
+    int64_t *part;      /* k x (d + 1): values, rows */
     strata_int128 *sum; /* k x (d + 2) */
 };
 

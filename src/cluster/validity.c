@@ -1,43 +1,67 @@
 #include "validity.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
+#include "collapse.h"
 #include "copies.h"
 #include "memory.h"
+#include "sums.h"
 
-static void within_chunk(const struct strata_points *points, const uint16_t *label, const double *centroid, int k,
-                         size_t chunk, double *within)
+/* From a sum to whole steps of it and back: steps so small that all of them together fill 2^124 at most. */
+struct scale {
+    double high, low; /* steps of 2^62 in 1; 1 in steps */
+};
+
+static struct scale scale_of(const struct strata_points *points)
 {
-    memset(within, 0, (size_t)k * sizeof *within);
+    double mass = points->weight ? 1 : (double)points->n_rows;
+    int exponent = ilogb(4 * points->d * mass) + 1;
+    return (struct scale){ldexp(1, 124 - 62 - exponent), ldexp(1, exponent - 124)};
+}
+
+static strata_int128 steps_of(double value, const struct scale *scale)
+{
+    double scaled = value * scale->high;
+    int64_t high = (int64_t)scaled;
+    return ((strata_int128)high << 62) + (int64_t)((scaled - (double)high) * 0x1p62);
+}
+
+static void add_chunk(const struct strata_points *points, const uint16_t *label, const double *centroid,
+                      const struct scale *scale, size_t chunk, strata_int128 *within)
+{
     size_t end = strata_points_chunk_start(points, chunk + 1);
     for (size_t row = strata_points_chunk_start(points, chunk); row < end; ++row) {
-        const float *value = points->tile + strata_points_index(points, row, 0);
         const double *mean = centroid + (size_t)label[row] * (size_t)points->d;
         double distance = 0;
         for (int c = 0; c < points->d; ++c) {
-            double difference = (double)value[c * STRATA_TILE_ROWS] - mean[c];
+            double difference = strata_points_value(points, row, c) - mean[c];
             distance += difference * difference;
         }
-        within[label[row]] += strata_points_weight(points, row) * distance;
+        within[label[row]] +=
+            steps_of(strata_points_weight(points, row) * distance, scale) * strata_points_count(points, row);
     }
 }
 
 double strata_within_squares(const struct strata_points *points, const uint16_t *label, const double *centroid, int k,
-                             int threads, double *within, double *scratch)
+                             int threads, double *within, strata_int128 *scratch)
 {
+    size_t n_clusters = (size_t)k;
+    const struct scale scale = scale_of(points);
+    memset(scratch, 0, (size_t)threads * n_clusters * sizeof *scratch);
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
     for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
-        within_chunk(points, label, centroid, k, chunk, scratch + chunk * (size_t)k);
-    memset(within, 0, (size_t)k * sizeof *within);
-    for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
-        for (int j = 0; j < k; ++j)
-            within[j] += scratch[chunk * (size_t)k + (size_t)j];
+        add_chunk(points, label, centroid, &scale, chunk, scratch + (size_t)omp_get_thread_num() * n_clusters);
     double total = 0;
-    for (int j = 0; j < k; ++j)
+    for (size_t j = 0; j < n_clusters; ++j) {
+        for (size_t thread = 1; thread < (size_t)threads; ++thread)
+            scratch[j] += scratch[thread * n_clusters + j];
+        within[j] = (double)scratch[j] * scale.low;
         total += within[j];
+    }
     return total;
 }
 
@@ -115,45 +139,54 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
                                            struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    size_t n_clusters = (size_t)k, d = (size_t)points->d, n_values = n_clusters * d, n_sums = 2 + n_clusters;
-    float *centroid32 = strata_malloc_array(n_values, sizeof *centroid32);
-    float *spread = strata_malloc_array(n_clusters, sizeof *spread);
+    size_t n_clusters = (size_t)k, d = (size_t)points->d, n_sums = 2 + n_clusters;
+    void *place = strata_malloc_array(n_clusters, d * strata_points_real_size(points));
+    void *spread = strata_malloc_array(n_clusters, strata_points_real_size(points));
     double *factor = strata_malloc_array(n_clusters, sizeof *factor);
-    double *mass = strata_malloc_array(n_clusters, sizeof *mass);
-    double *mean = strata_malloc_array(d, sizeof *mean);
-    double *sum = strata_malloc_array(points->n_chunks, n_sums * sizeof *sum), total = 0;
+    double *mass = strata_malloc_array(n_clusters, sizeof *mass), total = 0;
+    double *room = strata_malloc_array(d > n_clusters ? d : n_clusters, sizeof *room);
+    strata_int128 *sum = strata_calloc_array((size_t)threads, n_sums * sizeof *sum);
+    uint16_t *distinct_label = NULL;
     *validity = (struct strata_validity){NAN, NAN, NAN, NAN, NAN};
-    if (!centroid32 || !spread || !factor || !mass || !mean || !sum)
+    if (points->distinct)
+        distinct_label = strata_malloc_array(points->distinct->n_tiles, STRATA_TILE_ROWS * sizeof *distinct_label);
+    if (!place || !spread || !factor || !mass || !room || !sum || (points->distinct && !distinct_label))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", k);
     strata_copies_weigh(points, label, size, k, mass);
-    measure_squares(points, centroid, within, mass, n_clusters, mean, validity);
+    measure_squares(points, centroid, within, mass, n_clusters, room, validity);
     if (k < 2)
         goto done;
-    for (size_t i = 0; i < n_values; ++i)
-        centroid32[i] = (float)centroid[i];
+    for (size_t i = 0; i < n_clusters * d; ++i)
+        strata_points_set_real(points, place, i, centroid[i]);
     for (size_t j = 0; j < n_clusters; ++j) {
         total += mass[j];
-        spread[j] = (float)(within[j] * points->weight_unit / mass[j]);
+        strata_points_set_real(points, spread, j, within[j] * points->weight_unit / mass[j]);
         factor[j] = mass[j] > 1 ? mass[j] / (mass[j] - 1) : 0;
     }
-    struct strata_validity_job job = {points, k, centroid32, spread, factor, label};
+    struct strata_validity_job job = {points, k, place, spread, factor, label};
+    if (strata_collapse_labels(points, label, threads, distinct_label)) {
+        job.points = points->distinct;
+        job.label = distinct_label;
+    }
 #pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
-        kernels->validity(&job, chunk, sum + chunk * n_sums);
-    for (size_t chunk = 1; chunk < points->n_chunks; ++chunk)
+    for (size_t chunk = 0; chunk < job.points->n_chunks; ++chunk)
+        kernels->validity(&job, chunk, sum + (size_t)omp_get_thread_num() * n_sums);
+    for (size_t thread = 1; thread < (size_t)threads; ++thread)
         for (size_t i = 0; i < n_sums; ++i)
-            sum[i] += sum[chunk * n_sums + i];
-    validity->silhouette = sum[0] * points->weight_unit / total;
-    validity->simplified_silhouette = sum[1] * points->weight_unit / total;
+            sum[i] += sum[thread * n_sums + i];
+    double in_rows = points->weight_unit / strata_sums_per_mass(points) / STRATA_VALIDITY_STEPS;
+    validity->silhouette = (double)sum[0] * in_rows / total;
+    validity->simplified_silhouette = (double)sum[1] * in_rows / total;
     for (size_t j = 0; j < n_clusters; ++j)
-        sum[2 + j] = sum[2 + j] * points->weight_unit / mass[j];
-    validity->davies_bouldin = davies_bouldin(centroid, sum + 2, n_clusters, d);
+        room[j] = (double)sum[2 + j] * in_rows / mass[j];
+    validity->davies_bouldin = davies_bouldin(centroid, room, n_clusters, d);
 done:
-    free(centroid32);
+    free(place);
     free(spread);
     free(factor);
     free(mass);
-    free(mean);
+    free(room);
     free(sum);
+    free(distinct_label);
     return status;
 }

@@ -1,13 +1,14 @@
-/* How good a clustering is. Sums run over fixed chunks, merged in order. */
+/* How good a clustering is. Sums are of whole numbers: in whatever order they are added up, and the same for identical
+ * rows one by one and together (collapse.h). */
 #ifndef STRATA_CLUSTER_VALIDITY_H
 #define STRATA_CLUSTER_VALIDITY_H
 
 #include "kernel.h"
 
 /* within[j] = sum over cluster j's points of w |x - centroid_j|^2, in the units of the tiles and of the scaled weights;
- * returns their total. centroid: k x d; label: of every row; scratch: n_chunks x k. */
+ * returns their total. centroid: k x d; label: of every point; scratch: threads x k. */
 double strata_within_squares(const struct strata_points *points, const uint16_t *label, const double *centroid, int k,
-                             int threads, double *within, double *scratch);
+                             int threads, double *within, strata_int128 *scratch);
 
 /* NaN for k < 2, BIC aside. */
 struct strata_validity {
@@ -23,10 +24,11 @@ struct strata_validity {
                             * -infinite if W is 0 */
 };
 
-/* All of them in one pass over the points, a row of weight w counting as w points; what knows a number of points is NaN
- * where the weights sum to no more than k. The silhouette is exact since the mean squared distance from x
- * to the points of cluster j is |x - mean_j|^2 + within_j / n_j. A point alone in its cluster has silhouette 0.
- * `centroid` must be the means of the clusters, k x d, `within` their sums of squares. STRATA_MEMORY. */
+/* All of them in one pass over the points, or over the different ones where these are known, a row of weight w counting
+ * as w points; what knows a number of points is NaN where the weights sum to no more than k. The silhouette is exact
+ * since the mean squared distance from x to the points of cluster j is |x - mean_j|^2 + within_j / n_j. A point alone
+ * in its cluster has silhouette 0. `centroid` must be the means of the clusters, k x d, `within` their sums of squares.
+ * STRATA_MEMORY. */
 enum strata_status strata_validity_measure(const struct strata_points *points, const struct strata_kernels *kernels,
                                            const uint16_t *label, const double *centroid, const double *within,
                                            const uint64_t *size, int k, int threads, struct strata_validity *validity,

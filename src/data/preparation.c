@@ -13,6 +13,7 @@ static const double largest_value = 1e100;
 const char *const strata_transform_names[STRATA_N_TRANSFORMS] = {STRATA_TRANSFORM_LIST(WORD)};
 const char *const strata_scaling_names[STRATA_N_SCALINGS] = {STRATA_SCALING_LIST(WORD)};
 const char *const strata_missing_names[STRATA_N_MISSING] = {STRATA_MISSING_LIST(WORD)};
+const char *const strata_precision_names[STRATA_N_PRECISIONS] = {STRATA_PRECISION_LIST(WORD)};
 #undef WORD
 
 int strata_word_find(const char *word, const char *const *words, int n_words)

@@ -6,7 +6,7 @@
  *   s  (t - shift[c]) / divisor[c]
  *   z  s, or whitening s
  *
- * The algorithm works on the float32 numbers (z - origin[c]) / unit.
+ * The algorithm works on the numbers (z - origin[c]) / unit, in the precision.
  */
 #ifndef STRATA_DATA_PREPARATION_H
 #define STRATA_DATA_PREPARATION_H
@@ -35,6 +35,9 @@
     X(REFUSE, "refuse")                                                                                                \
     X(MEDIAN, "median")                                                                                                \
     X(ZERO, "zero")
+#define STRATA_PRECISION_LIST(X)                                                                                       \
+    X(FLOAT32, "float32")                                                                                              \
+    X(FLOAT64, "float64")
 
 enum strata_cluster_transform {
 #define STRATA_TRANSFORM_ENUM(name, word) STRATA_TRANSFORM_##name,
@@ -58,9 +61,18 @@ enum strata_cluster_missing {
         STRATA_N_MISSING
 };
 
+/* In what distances are computed. */
+enum strata_cluster_precision {
+#define STRATA_PRECISION_ENUM(name, word) STRATA_PRECISION_##name,
+    STRATA_PRECISION_LIST(STRATA_PRECISION_ENUM)
+#undef STRATA_PRECISION_ENUM
+        STRATA_N_PRECISIONS
+};
+
 extern const char *const strata_transform_names[STRATA_N_TRANSFORMS];
 extern const char *const strata_scaling_names[STRATA_N_SCALINGS];
 extern const char *const strata_missing_names[STRATA_N_MISSING];
+extern const char *const strata_precision_names[STRATA_N_PRECISIONS];
 
 /* The place of a word in one of these lists, -1 if it is not there. */
 int strata_word_find(const char *word, const char *const *words, int n_words);
@@ -73,6 +85,7 @@ struct strata_preparation {
     enum strata_cluster_transform transform;
     enum strata_cluster_scaling scaling;
     enum strata_cluster_missing missing;
+    enum strata_cluster_precision precision;
     int d;                    /* columns that are clustered */
     uint64_t *missing_values; /* d: how many values were missing */
     double *imputed;          /* d: what a missing value counts as; NaN: nothing, the customer has no cluster */

@@ -112,6 +112,7 @@ static struct strata_cluster_options cluster_options(const struct clustering_run
     options.scaling = (enum strata_cluster_scaling)wanted->scaling;
     options.missing = (enum strata_cluster_missing)wanted->missing;
     options.seeding = (enum strata_kmeans_seeding)wanted->seeding;
+    options.precision = (enum strata_cluster_precision)wanted->precision;
     options.restarts = wanted->restarts;
     options.max_iterations = wanted->max_iterations;
     options.tolerance = wanted->tolerance;

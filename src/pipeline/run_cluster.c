@@ -27,6 +27,7 @@ static struct strata_cluster_options cluster_options(const struct strata_run_sta
     options.scaling = (enum strata_cluster_scaling)config->clusters.scaling;
     options.missing = (enum strata_cluster_missing)config->clusters.missing;
     options.seeding = (enum strata_kmeans_seeding)config->clusters.seeding;
+    options.precision = (enum strata_cluster_precision)config->clusters.precision;
     options.restarts = (int)config->clusters.restarts;
     options.max_iterations = (int)config->clusters.max_iterations;
     options.tolerance = config->clusters.tolerance;

@@ -81,11 +81,12 @@ static enum strata_status read_preparation(const struct reading *reading, struct
 {
     enum strata_status status = STRATA_OK;
     struct strata_preparation *preparation = reading->preparation;
-    int transform = 0, scaling = 0, missing = 0, n_quantiles = 0;
+    int transform = 0, scaling = 0, missing = 0, precision = 0, n_quantiles = 0;
     size_t d = (size_t)reading->clustering->d;
     STRATA_TRY(read_word(reading, "transform", strata_transform_names, STRATA_N_TRANSFORMS, &transform, err));
     STRATA_TRY(read_word(reading, "scaling", strata_scaling_names, STRATA_N_SCALINGS, &scaling, err));
     STRATA_TRY(read_word(reading, "missing_policy", strata_missing_names, STRATA_N_MISSING, &missing, err));
+    STRATA_TRY(read_word(reading, "precision", strata_precision_names, STRATA_N_PRECISIONS, &precision, err));
     if (transform == STRATA_TRANSFORM_QUANTILE || transform == STRATA_TRANSFORM_QUANTILE_NORMAL)
         STRATA_TRY(count_quantiles(reading, &n_quantiles, err));
     /* Look at the stored matrix before a square one is made: its size is that of a number in the file. */
@@ -100,6 +101,7 @@ static enum strata_status read_preparation(const struct reading *reading, struct
     }
     preparation->scaling = (enum strata_cluster_scaling)scaling;
     preparation->missing = (enum strata_cluster_missing)missing;
+    preparation->precision = (enum strata_cluster_precision)precision;
     preparation->whitening = whitening;
     const struct {
         const char *name;

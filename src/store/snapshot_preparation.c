@@ -97,6 +97,7 @@ enum strata_status strata_snapshot_write_preparation(struct strata_hdf5_file *fi
         {"transform", strata_transform_names[preparation->transform]},
         {"scaling", strata_scaling_names[preparation->scaling]},
         {"missing_policy", strata_missing_names[preparation->missing]},
+        {"precision", strata_precision_names[preparation->precision]},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i)
         STRATA_TRY(strata_hdf5_put_text(file, "/clusters", texts[i].name, texts[i].word, err));

@@ -18,7 +18,7 @@
  *                        min_size, dissolved, next_number
  *                        the preparation (data/preparation.h): missing_values, imputed, lambda, lower, upper, shift,
  *                        divisor, origin, and where there are any quantiles, whitening, dropped; group attributes
- *                        transform, scaling, missing_policy, unit
+ *                        transform, scaling, missing_policy, precision, unit
  *   /clusters/fit/       centroids, clusters: what labels are decided by
  *   /segments/<scheme>/  values, names, names_zh, actions, customers, revenue, revenue_minor, customer_share,
  *                        revenue_share, recency_median, frequency_median, monetary_median; group attribute map;

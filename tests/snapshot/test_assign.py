@@ -225,7 +225,7 @@ class Refused(Assign):
                         f[name] = np.asarray(value)
                 self.refused()
         for group, name, value in (
-            ("clusters", "transform", "cube"), ("clusters", "scaling", "none "), ("clusters", "missing_policy", None),
+            ("clusters", "transform", "cube"), ("clusters", "scaling", "none "), ("clusters", "missing_policy", None), ("clusters", "precision", "float16"),
             ("clusters", "unit", 0.0), ("clusters", "unit", nan), ("clusters", "unit", "one"), ("clusters", "seed", None),
             ("clusters", "next_number", 3), ("clusters", "next_number", None),
             ("scores/r_score", "method", "ntile"), ("scores/r_score", "method", None), ("/", "config", "threads: many"),

@@ -30,15 +30,33 @@ def far_away(chance, n, d, k):
 
 
 class AgainstScikitLearn(st.Case):
-    def fit(self, points, start):
+    def fit(self, points, start, *flags):
         names = [f"c{i}" for i in range(points.shape[1])]
         for name, rows in (("points.csv", points), ("start.csv", start)):
             pd.DataFrame(rows, columns=names).to_csv(self.folder / name, index=False, float_format="%.17g")
         done = self.strata("cluster", "points.csv", "--init", "start.csv", "--tolerance", 0, "--max-iterations", 2000,
-                           "--output", "c.h5").json
+                           "--output", "c.h5", *flags).json
         self.assertTrue(done["converged"])
         with h5py.File(self.folder / "c.h5") as f:
             return f["labels"][:], f["clusters/centroids"][:], done["inertia"]
+
+    def test_doubles_far_from_0(self):
+        """In float64, where float32 has steps of 64."""
+        chance = np.random.default_rng(12)
+        for n, d, k in ((300, 1, 3), (500, 3, 8), (900, 8, 5), (2000, 4, 33)):
+            for threads in (1, 3):
+                with self.subTest(n=n, d=d, k=k, threads=threads):
+                    points = 1e9 + mixture(chance, n, d, k)
+                    start = points[chance.choice(n, k, replace=False)]
+                    # Differences from 1e9 are exact in float64.
+                    peer = KMeans(k, init=start - 1e9, n_init=1, tol=0, max_iter=2000, algorithm="lloyd").fit(points - 1e9)
+                    labels, centroids, inertia = self.fit(points, start, "--precision", "float64", "--threads", threads)
+                    place = np.array([np.abs(centroids - 1e9 - row).sum(axis=1).argmin() for row in peer.cluster_centers_])
+                    self.assertEqual(sorted(place), list(range(k)))
+                    np.testing.assert_array_equal(labels, place[peer.labels_] + 1)
+                    # 1e9 + x has steps of 1.2e-7.
+                    np.testing.assert_allclose(centroids[place] - 1e9, peer.cluster_centers_, rtol=0, atol=2e-7)
+                    self.assertAlmostEqual(inertia / peer.inertia_, 1, 11)
 
     def test_same_start_same_end(self):
         chance = np.random.default_rng(11)

@@ -92,7 +92,7 @@ struct strata_points as_points(const struct matrix *matrix, const double *weight
     struct strata_points points;
     struct strata_error err = {0};
     cr_assert_eq(strata_given_settle(&data, &settled, &err), STRATA_OK, "%s", err.message);
-    cr_assert_eq(strata_given_place(&settled, threads, &points, &err), STRATA_OK, "%s", err.message);
+    cr_assert_eq(strata_given_place(&settled, false, threads, &points, &err), STRATA_OK, "%s", err.message);
     return points;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collapse.h"
 #include "fixtures.h"
 #include "lloyd.h"
 
@@ -107,7 +108,7 @@ static int compare_with_plain(size_t n, size_t d, int k, float step, int weighte
         if (!kernels)
             continue;
         struct strata_lloyd lloyd;
-        cr_assert_eq(strata_lloyd_init(&lloyd, &points, kernels, k, threads, &err), STRATA_OK);
+        cr_assert_eq(strata_lloyd_init(&lloyd, &points, kernels, k, threads, true, &err), STRATA_OK);
         strata_lloyd_run(&lloyd, start, k, 40, 0);
         cr_expect_eq(lloyd.iterations, iterations);
         cr_expect_eq(memcmp(lloyd.centroid, plain.centroid, n_values * sizeof *start), 0, "n %zu d %zu k %d set %d", n,
@@ -155,7 +156,7 @@ Test(lloyd, points_on_the_border)
     memcpy(plain.centroid, start, sizeof start);
     int iterations = plain_run(&points, &plain, 2, 300);
     struct strata_lloyd lloyd;
-    cr_assert_eq(strata_lloyd_init(&lloyd, &points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), 2, 1, &err),
+    cr_assert_eq(strata_lloyd_init(&lloyd, &points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), 2, 1, true, &err),
                  STRATA_OK);
     strata_lloyd_run(&lloyd, start, 2, 300, 0);
     cr_expect_eq(lloyd.iterations, iterations);
@@ -164,5 +165,62 @@ Test(lloyd, points_on_the_border)
     free(plain.centroid);
     free(plain.label);
     strata_points_release(&points);
+    free(matrix.value);
+}
+
+/* Runs that share their passes end at different times, and one of them has clusters to refill. */
+static void compare_together(const struct strata_points *points, bool bounded, int threads)
+{
+    enum { N_RUNS = STRATA_LLOYD_TOGETHER, MAX_K = 9 };
+    static const int k[N_RUNS] = {2, MAX_K, 5, 5};
+    const struct strata_kernels *kernels = strata_kernels_select(STRATA_INSTRUCTIONS_BEST);
+    struct strata_error err = {0};
+    struct strata_lloyd together[N_RUNS], alone;
+    size_t d = (size_t)points->d;
+    double *start[N_RUNS];
+    for (int i = 0; i < N_RUNS; ++i) {
+        start[i] = malloc(MAX_K * d * sizeof(double));
+        choose_start(points, k[i], start[i]);
+        cr_assert_eq(strata_lloyd_init(&together[i], points, kernels, MAX_K, threads, bounded, &err), STRATA_OK);
+    }
+    for (size_t c = 0; c < 2 * d; ++c)
+        start[2][d + c] = INFINITY;
+    for (int iterations = 1; iterations <= 81; iterations += 40) {
+        strata_lloyd_run_together(together, N_RUNS, (const double *const *)start, k, iterations, 0);
+        for (int i = 0; i < N_RUNS; ++i) {
+            cr_assert_eq(strata_lloyd_init(&alone, points, kernels, MAX_K, 1, true, &err), STRATA_OK);
+            strata_lloyd_run(&alone, start[i], k[i], iterations, 0);
+            cr_expect_eq(together[i].k, alone.k);
+            cr_expect_eq(together[i].iterations, alone.iterations);
+            cr_expect_eq(together[i].converged, alone.converged);
+            cr_expect_eq(strata_lloyd_inertia(&together[i]), strata_lloyd_inertia(&alone));
+            cr_expect_eq(memcmp(together[i].centroid, alone.centroid, (size_t)alone.k * d * sizeof(double)), 0);
+            strata_lloyd_label_rows(&together[i]);
+            strata_lloyd_label_rows(&alone);
+            cr_expect_eq(memcmp(together[i].label, alone.label, points->n * sizeof *alone.label), 0);
+            strata_lloyd_release(&alone);
+        }
+    }
+    for (int i = 0; i < N_RUNS; ++i) {
+        strata_lloyd_release(&together[i]);
+        free(start[i]);
+    }
+}
+
+Test(lloyd, together_is_as_alone)
+{
+    struct matrix matrix = mixture(9000, 3, 2, 21);
+    struct strata_points points;
+    struct strata_error err = {0};
+    for (int rounded = 0; rounded <= 1; ++rounded) {
+        points = as_points(&matrix, NULL, 1);
+        if (rounded)
+            cr_assert_eq(strata_points_collapse(&points, STRATA_COLLAPSE_ALWAYS, 1, &err), STRATA_OK);
+        compare_together(&points, true, 1);
+        compare_together(&points, false, 3);
+        strata_points_release(&points);
+        for (size_t i = 0; i < matrix.n * 3; ++i)
+            matrix.value[i] = roundf(matrix.value[i] / 4);
+    }
     free(matrix.value);
 }

@@ -198,6 +198,8 @@ Test(preparation, own_rows_keep_their_labels)
                         continue;
                     struct strata_cluster_options options = options_of(transform, scaling, missing);
                     assert_assigned(&table, &options);
+                    options.precision = STRATA_PRECISION_FLOAT64;
+                    assert_assigned(&table, &options);
                 }
         strata_table_release(&table);
     }
@@ -219,6 +221,7 @@ Test(preparation, ties_are_decided_the_same_way)
         options.n_columns = 2;
         options.k = k;
         options.max_iterations = 1 + k % 3;
+        options.precision = k % 5 == 4 ? STRATA_PRECISION_FLOAT64 : STRATA_PRECISION_FLOAT32;
         assert_assigned(&table, &options);
     }
     strata_table_release(&table);

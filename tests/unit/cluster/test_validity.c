@@ -140,3 +140,38 @@ Test(validity, the_choice_in_words)
     cr_expect_str_eq(text, "1 cluster: there are no different rows to split further");
     free(text);
 }
+
+/* Numbers of clusters that are tried together share samples; each comes out as it does alone. */
+Test(validity, every_number_as_alone)
+{
+    enum { MAX_K = 6 };
+    struct matrix matrix = mixture(40009, 3, 1, 8);
+    struct strata_points points = as_points(&matrix, NULL, 2);
+    struct strata_fit chosen_fit, alone;
+    struct strata_cluster_trial trial[MAX_K] = {0}, once;
+    struct strata_error err = {0};
+    struct strata_search_options options = {
+        .restarts = 6, .swaps = 3, .max_iterations = 50, .threads = 2, .tolerance = 1e-6, .seed = 4};
+    int n_trials, chosen;
+    for (int seeding = STRATA_SEEDING_CORESET; seeding <= STRATA_SEEDING_PARALLEL; ++seeding) {
+        options.seeding = (enum strata_kmeans_seeding)seeding;
+        /* So few that outcomes are judged by a larger sample. */
+        options.sample_rows = 1000;
+        cr_assert_eq(strata_fit_auto(&points, &options, MAX_K, STRATA_CRITERION_SILHOUETTE, &chosen_fit, trial,
+                                     &n_trials, &chosen, &err),
+                     STRATA_OK);
+        cr_assert_eq(n_trials, MAX_K - 1);
+        for (int i = 0; i < n_trials; ++i) {
+            options.k = trial[i].k;
+            cr_assert_eq(strata_fit_one(&points, &options, &alone, &once, &err), STRATA_OK);
+            cr_expect_eq(once.inertia, trial[i].inertia);
+            cr_expect_eq(once.silhouette, trial[i].silhouette);
+            if (i == chosen)
+                cr_expect_eq(memcmp(alone.label, chosen_fit.label, points.n * sizeof *alone.label), 0);
+            strata_fit_release(&alone);
+        }
+        strata_fit_release(&chosen_fit);
+    }
+    strata_points_release(&points);
+    free(matrix.value);
+}
