@@ -38,6 +38,10 @@ struct strata_cluster_differences {
     char **names;    /* k: English, never NULL */
     char **names_zh; /* k: Chinese; "" where there is none */
     double *value;   /* k x d row-major; NaN for the only cluster */
+    /* The same in columns that the clusters may not have been made from. */
+    int n_features;
+    char **features;       /* n_features */
+    double *feature_value; /* k x n_features row-major */
 };
 
 #endif

@@ -32,6 +32,9 @@ struct strata_cluster_options {
     const int16_t *previous_label; /* n_rows: each row's number there, below 1 for none; NULL: not known. Borrowed. */
     double previous_margin;        /* see continuity.h; default 0.01 */
     const gsl_matrix *centroids;   /* k x n_columns in raw units to start from; needs k > 0. NULL: seed. Borrowed. */
+    const char *const
+        *features; /* n_features names: the profile covers those that are columns; default none. Borrowed. */
+    int n_features;
     const struct strata_observer *observer; /* is told warnings, and what became of small clusters; may be NULL */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "difference.h"
 #include "medians.h"
 #include "memory.h"
 #include "placing.h"
@@ -120,44 +121,10 @@ done:
     return status;
 }
 
-/* Moments of one column in one group of points. */
-struct moments {
-    double n, mean, squares;
-};
-
-static double standardised_difference(const struct moments *in, const struct moments *all)
-{
-    double n_rest = all->n - in->n, shift = in->mean - all->mean;
-    if (!(n_rest > 0))
-        return (double)NAN;
-    double mean_rest = all->mean - shift * in->n / n_rest, shift_rest = mean_rest - all->mean;
-    double squares_rest = all->squares - in->squares - in->n * shift * shift - n_rest * shift_rest * shift_rest;
-    double difference = in->mean - mean_rest;
-    double variance = (in->squares / in->n + fmax(squares_rest, 0) / n_rest) / 2;
-    return difference == 0 ? 0 : difference / sqrt(variance);
-}
-
-static struct moments moments_of(const struct view *view, size_t j, size_t c)
+static struct strata_group_moments moments_of(const struct view *view, size_t j, size_t c)
 {
     size_t place = j * view->d + c;
-    return (struct moments){(double)view->fit->size[j], view->mean[place], view->squares[place]};
-}
-
-/* All points of column c, from the clusters. */
-static struct moments pool(const struct view *view, size_t c)
-{
-    struct moments all = {0};
-    size_t k = (size_t)view->fit->k;
-    for (size_t j = 0; j < k; ++j)
-        all.n += (double)view->fit->size[j];
-    for (size_t j = 0; j < k; ++j)
-        all.mean += (double)view->fit->size[j] / all.n * view->mean[j * view->d + c];
-    for (size_t j = 0; j < k; ++j) {
-        struct moments in = moments_of(view, j, c);
-        double shift = in.mean - all.mean;
-        all.squares += in.squares + in.n * shift * shift;
-    }
-    return all;
+    return (struct strata_group_moments){(double)view->fit->size[j], view->mean[place], view->squares[place]};
 }
 
 /* median: k x d by place. */
@@ -193,23 +160,25 @@ enum strata_status strata_profile_measure(const struct strata_table *table, cons
     enum strata_status status = STRATA_OK;
     size_t k = (size_t)fit->k, d = (size_t)prepared->preparation.d;
     struct view view = {0};
+    struct strata_group_moments *moments = strata_malloc_array(k, sizeof *moments);
     profile->customer_share = strata_malloc_array(k, sizeof *profile->customer_share);
     profile->median = strata_malloc_array(k, d * sizeof *profile->median);
     profile->difference = strata_malloc_array(k, d * sizeof *profile->difference);
-    if (!profile->customer_share || !profile->median || !profile->difference)
+    if (!moments || !profile->customer_share || !profile->median || !profile->difference)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the profile of %d clusters", fit->k);
     STRATA_TRY(view_init(&view, prepared, fit, threads, err));
     for (size_t c = 0; c < d; ++c) {
-        struct moments all = pool(&view, c);
-        for (size_t i = 0; i < k; ++i) {
-            struct moments in = moments_of(&view, (size_t)place[i].cluster, c);
-            profile->difference[i * d + c] = standardised_difference(&in, &all);
-        }
+        for (size_t j = 0; j < k; ++j)
+            moments[j] = moments_of(&view, j, c);
+        struct strata_group_moments all = strata_groups_pool(moments, fit->k);
+        for (size_t i = 0; i < k; ++i)
+            profile->difference[i * d + c] = strata_group_difference(&moments[place[i].cluster], &all);
     }
     for (size_t i = 0; i < k; ++i)
         profile->customer_share[i] = (double)fit->size[place[i].cluster] / (double)table->n_rows;
     STRATA_TRY(find_medians(table, prepared, fit->k, label, threads, profile->median, err));
 done:
+    free(moments);
     view_release(&view);
     return status;
 }

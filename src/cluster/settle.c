@@ -12,6 +12,7 @@
 #include "order.h"
 #include "placing.h"
 #include "profile.h"
+#include "profile_features.h"
 
 /* Room for everything in `out`, its strings and settings filled in. */
 static enum strata_status describe(struct strata_clustering *out, const struct strata_prepared *prepared,
@@ -189,6 +190,8 @@ enum strata_status strata_cluster_settle(const struct strata_table *table, const
     STRATA_TRY(strata_cluster_names(out->centroid, out->k, out->d, (const char *const *)out->column, out->label, err));
     STRATA_TRY(place_rows(fit, place, table->n_rows, label, err));
     STRATA_TRY(strata_profile_measure(table, prepared, fit, place, label, threads, &out->profile, err));
+    if (options->n_features > 0)
+        STRATA_TRY(strata_profile_features(table, options->features, options->n_features, label, threads, out, err));
     for (size_t row = 0; row < table->n_rows; ++row)
         if (label[row] > 0)
             label[row] = out->label[label[row] - 1].value;

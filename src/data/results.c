@@ -27,5 +27,10 @@ void strata_clustering_release(struct strata_clustering *clustering)
     free(clustering->profile.revenue_share);
     free(clustering->profile.median);
     free(clustering->profile.difference);
+    for (int i = 0; clustering->profile.feature && i < clustering->profile.n_features; ++i)
+        free(clustering->profile.feature[i]);
+    free(clustering->profile.feature);
+    free(clustering->profile.feature_median);
+    free(clustering->profile.feature_difference);
     *clustering = (struct strata_clustering){0};
 }

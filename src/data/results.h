@@ -57,6 +57,11 @@ struct strata_cluster_profile {
     double *median;                         /* k x d, raw units */
     double *difference; /* k x d: (mean in the cluster - mean of the rest) / sqrt of the mean of both variances, after
                          * transform and scaling; 0 where nothing varies; NaN for the only cluster */
+    /* The same in columns that the clusters may not have been made from. */
+    int n_features;
+    char **feature;             /* n_features names of table columns */
+    double *feature_median;     /* k x n_features, raw units; NaN where no row of the cluster has a value */
+    double *feature_difference; /* k x n_features, of sign(x) log1p(|x|) of the rows that have a value */
 };
 
 /* A k-means clustering of some columns of the table. All arrays owned; strata_clustering_release. */

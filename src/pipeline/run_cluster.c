@@ -8,6 +8,11 @@
 static const struct strata_column cluster_column = {"cluster", STRATA_I16, "1",
                                                     "k-means cluster; missing where a clustered column has no value"};
 
+/* What people ask of a cluster beside what it was made from; those that the run has. */
+static const char *const features[] = {"recency",       "tenure",   "frequency",     "monetary",
+                                       "average_order", "gap_mean", "days_over_gap", "spend_90d",
+                                       "returns",       "channels", "categories"};
+
 static struct strata_cluster_options cluster_options(const struct strata_run_state *run)
 {
     const struct strata_config *config = run->config;
@@ -32,6 +37,8 @@ static struct strata_cluster_options cluster_options(const struct strata_run_sta
     options.previous = &run->previous.clustering;
     options.previous_run_id = run->previous.run_id;
     options.previous_margin = config->clusters.previous_margin;
+    options.features = features;
+    options.n_features = sizeof features / sizeof *features;
     options.observer = run->observer;
     return options;
 }

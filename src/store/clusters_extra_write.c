@@ -3,6 +3,7 @@
 #include "snapshot_parts.h"
 
 #define PROFILE  "/clusters/profile"
+#define FEATURES PROFILE "/features"
 #define PREVIOUS "/clusters/previous"
 
 static enum strata_status put_reals(struct strata_hdf5_file *file, const char *path, size_t n, size_t n_inner,
@@ -16,6 +17,27 @@ static enum strata_status put_reals(struct strata_hdf5_file *file, const char *p
                                             .units = units,
                                             .description = description};
     return strata_hdf5_put_array(file, &array, err);
+}
+
+static enum strata_status write_features(struct strata_hdf5_file *file, const struct strata_clustering *clustering,
+                                         struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_cluster_profile *profile = &clustering->profile;
+    size_t k = (size_t)clustering->k, n = (size_t)profile->n_features;
+    if (n == 0)
+        return STRATA_OK;
+    STRATA_TRY(strata_hdf5_put_group(file, FEATURES, err));
+    STRATA_TRY(strata_hdf5_put_text_array(file, FEATURES "/columns", n, (const char *const *)profile->feature,
+                                          "Columns of the table", err));
+    STRATA_TRY(put_reals(file, FEATURES "/medians", k, n, profile->feature_median, NULL,
+                         "In raw units; one row per cluster, one value for each of these columns", err));
+    STRATA_TRY(put_reals(file, FEATURES "/differences", k, n, profile->feature_difference, "1",
+                         "Standardised difference from the rest, as of the clustered columns, of sign(x) log1p(|x|) of "
+                         "the customers that have a value",
+                         err));
+done:
+    return status;
 }
 
 enum strata_status strata_snapshot_write_profile(struct strata_hdf5_file *file,
@@ -38,6 +60,7 @@ enum strata_status strata_snapshot_write_profile(struct strata_hdf5_file *file,
                          "Standardised difference from the rest: (mean in the cluster - mean of all others) / sqrt of "
                          "the mean of both variances, after transform and scaling",
                          err));
+    STRATA_TRY(write_features(file, clustering, err));
 done:
     return status;
 }

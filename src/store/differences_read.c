@@ -16,6 +16,8 @@ static void free_texts(char **text, int n)
 void strata_hdf5_free_differences(struct strata_cluster_differences *differences)
 {
     free_texts(differences->columns, differences->d);
+    free_texts(differences->features, differences->n_features);
+    free(differences->feature_value);
     free_texts(differences->names, differences->k);
     free_texts(differences->names_zh, differences->k);
     free(differences->value);
@@ -29,6 +31,26 @@ static enum strata_status read_texts(hid_t group, const char *name, const char *
     if (!*text)
         return strata_fail_memory(err, name, (size_t)n, sizeof **text);
     return strata_hdf5_get_texts(group, name, file_path, (size_t)n, *text, err);
+}
+
+static enum strata_status read_features(hid_t profile, const char *file_path,
+                                        struct strata_cluster_differences *differences, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    hid_t group = -1;
+    int n = 0;
+    if (!strata_hdf5_has(profile, "features"))
+        return STRATA_OK;
+    STRATA_TRY(strata_hdf5_open_group(profile, "features", file_path, &group, err));
+    STRATA_TRY(strata_hdf5_count_rows(group, "columns", file_path, STRATA_HDF5_MAX_ROWS, &n, err));
+    STRATA_TRY(strata_hdf5_get_matrix(group, "differences", file_path, (size_t)differences->k, (size_t)n,
+                                      &differences->feature_value, err));
+    differences->n_features = n;
+    STRATA_TRY(read_texts(group, "columns", file_path, n, &differences->features, err));
+done:
+    if (group >= 0)
+        (void)H5Gclose(group);
+    return status;
 }
 
 enum strata_status strata_hdf5_get_differences(hid_t file, const char *file_path,
@@ -47,6 +69,7 @@ enum strata_status strata_hdf5_get_differences(hid_t file, const char *file_path
     STRATA_TRY(strata_hdf5_count_rows(group, "names", file_path, INT16_MAX, &differences->k, err));
     STRATA_TRY(strata_hdf5_get_matrix(profile, "differences", file_path, (size_t)differences->k, (size_t)differences->d,
                                       &differences->value, err));
+    STRATA_TRY(read_features(profile, file_path, differences, err));
     STRATA_TRY(read_texts(group, "columns", file_path, differences->d, &differences->columns, err));
     STRATA_TRY(read_texts(group, "names", file_path, differences->k, &differences->names, err));
     STRATA_TRY(read_texts(group, "names_zh", file_path, differences->k, &differences->names_zh, err));

@@ -10,7 +10,8 @@
  *   /clusters/...        centroids, centroids_scaled, columns, values, names, names_zh, sizes,
  *                        validity/{k, dissolved, inertia, silhouette, simplified_silhouette, calinski_harabasz,
  *                        davies_bouldin, bic, euclidean_silhouette{,_low,_high}, gap, gap_error} (where k were tried);
- *                        profile/{customer_share, revenue_share, medians, differences} and previous/{moved; attributes
+ *                        profile/{customer_share, revenue_share, medians, differences, features/{columns, medians,
+ *                        differences}} and previous/{moved; attributes
  *                        clusters, run_id, start, measure, warm, fresh, gain, margin, kept, common, ari, ami,
  *                        explanation} (where the run made the clusters, with earlier ones); group attributes criterion,
  *                        choice (only where k was chosen), inertia, iterations, converged, restarts, seed, missing,

@@ -188,7 +188,8 @@ class StableClusters(st.Case):
         self.night("r.h5", "--clusters", 4, "--cluster-scaling", scaling)
         customers, z = snapshots.read_customers(self.folder / "r.h5"), scaled(self.folder / "r.h5")
         with h5py.File(self.folder / "r.h5") as f:
-            profile = {name: values[:] for name, values in f["clusters/profile"].items()}
+            profile = {name: values[:] for name, values in f["clusters/profile"].items() if name != "features"}
+            features = {name: values[:] for name, values in f["clusters/profile/features"].items()}
         for j in range(4):
             own = (customers["cluster"] == j + 1).to_numpy()
             self.assertAlmostEqual(profile["customer_share"][j], own.mean(), 12)
@@ -198,8 +199,23 @@ class StableClusters(st.Case):
             spread = np.sqrt((z[own].var(axis=0) + z[~own].var(axis=0)) / 2)
             np.testing.assert_allclose(profile["differences"][j], (z[own].mean(axis=0) - z[~own].mean(axis=0)) / spread,
                                        rtol=1e-4, atol=1e-5)
+            self.check_features(features, customers, own, j)
         shown = self.strata("show", "r.h5", "--scheme", "cluster").out
+        farthest = np.abs(features["differences"][0]).argmax()
+        self.assertIn(f"{features['columns'][farthest].decode()} {features['differences'][0][farthest]:+.1f}", shown)
         self.assertIn(f"{profile['differences'][0][2]:+.1f}", shown)
+
+    def check_features(self, features, customers, own, j):
+        names = [name.decode() for name in features["columns"]]
+        self.assertLessEqual({"recency", "tenure", "frequency", "monetary", "gap_mean", "returns"}, set(names))
+        for c, name in enumerate(names):
+            column = customers[name].astype(float)
+            np.testing.assert_allclose(features["medians"][j, c], column[own].median(), rtol=1e-6)
+            z = np.sign(column) * np.log1p(column.abs())
+            inside, rest = z[own].dropna(), z[~own].dropna()
+            spread = np.sqrt((inside.var(ddof=0) + rest.var(ddof=0)) / 2)
+            wanted = 0 if spread == 0 else (inside.mean() - rest.mean()) / spread
+            np.testing.assert_allclose(features["differences"][j, c], wanted, rtol=1e-6, atol=1e-9, err_msg=name)
 
     def test_indices_of_scikit_learn(self):
         """Up to 2,048 rows the silhouette is that of all; of more it is near, and in its interval's neighbourhood."""

@@ -211,4 +211,17 @@ Test(report, what_sets_clusters_apart)
     cr_assert_eq(strata_report_differences(&differences, STRATA_CHINESE, &text, &err), STRATA_OK);
     cr_expect(strstr(text, "近期") && strstr(text, "rare?") && strstr(text, "另有 1 列见快照"), "\n%s", text);
     free(text);
+    /* Equal ones in the order of the columns, small and unknown ones not at all. */
+    char *features[] = {"p", "q", "r", "s"};
+    double feature_value[] = {0.5, -2.25, 0.5, 0.5, 0.01, (double)NAN, 0, -0.25};
+    differences.d = 2;
+    differences.n_features = 4;
+    differences.features = features;
+    differences.feature_value = feature_value;
+    cr_assert_eq(strata_report_differences(&differences, STRATA_ENGLISH, &text, &err), STRATA_OK);
+    cr_expect(strstr(text, "Cluster   farthest in  second   third\n"
+                           "recent         q -2.2  p +0.5  r +0.5\n"
+                           "rare?[2J       s -0.2       -       -\n"),
+              "\n%s", text);
+    free(text);
 }
