@@ -47,7 +47,7 @@ static const struct {
 } forms[] = {
     [STRATA_COPY_TEXT] = {STRATA_VALUE_TEXT, sizeof(struct strata_field), 0},
     [STRATA_COPY_PADDED_TEXT] = {STRATA_VALUE_TEXT, sizeof(struct strata_field), 0},
-    [STRATA_COPY_NUMERIC] = {STRATA_VALUE_TEXT, sizeof(struct strata_field), 0},
+    [STRATA_COPY_NUMERIC] = {STRATA_VALUE_NUMERAL, sizeof(struct strata_field), 0},
     [STRATA_COPY_INT16] = {STRATA_VALUE_INT64, sizeof(int64_t), 2},
     [STRATA_COPY_INT32] = {STRATA_VALUE_INT64, sizeof(int64_t), 4},
     [STRATA_COPY_INT64] = {STRATA_VALUE_INT64, sizeof(int64_t), 8},

@@ -74,7 +74,7 @@ static void feed_row(struct strata_time_guess *guess, const struct strata_column
     if (!strata_value_is_there(column, type, i))
         return;
     struct strata_field field =
-        type == STRATA_VALUE_TEXT
+        strata_value_is_field(type)
             ? ((const struct strata_field *)column->values)[i]
             : (struct strata_field){text, strata_value_text(column, type, plan->decimals[STRATA_ROLE_TIME], i, text)};
     field = strata_field_trim(field);

@@ -14,6 +14,7 @@
 /* What a value is, and its C type in strata_value_column.values. */
 enum strata_value_type {
     STRATA_VALUE_TEXT,       /* struct strata_field; no padding behind it */
+    STRATA_VALUE_NUMERAL,    /* the same: a number in plain digits with a point, whatever notation texts are in */
     STRATA_VALUE_INT64,      /* int64_t */
     STRATA_VALUE_UINT64,     /* uint64_t */
     STRATA_VALUE_FLOAT32,    /* float: means the shortest decimal number that reads back as it */
@@ -26,6 +27,11 @@ enum strata_value_type {
     STRATA_VALUE_UUID,       /* 16 bytes in the order of the text, which is written in lower case */
     STRATA_N_VALUE_TYPES
 };
+
+static inline bool strata_value_is_field(enum strata_value_type type)
+{
+    return type == STRATA_VALUE_TEXT || type == STRATA_VALUE_NUMERAL;
+}
 
 struct strata_value_column {
     const void *values;    /* n_rows of them */

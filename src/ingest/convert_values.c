@@ -30,7 +30,7 @@ static struct strata_field text_of(struct strata_value_converter *values, enum s
     char *text = values->text[role];
     if (!value.is_there)
         return (struct strata_field){"", 0};
-    if (value.type == STRATA_VALUE_TEXT)
+    if (strata_value_is_field(value.type))
         return ((const struct strata_field *)value.column->values)[value.i];
     return (struct strata_field){text, strata_value_text(value.column, value.type, value.decimals, value.i, text)};
 }
@@ -40,7 +40,7 @@ static bool check_lengths(const struct strata_value_converter *values, const str
                           size_t i, struct strata_row *row)
 {
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
-        if (values->plan->field[role] < 0 || values->plan->type[role] != STRATA_VALUE_TEXT)
+        if (values->plan->field[role] < 0 || !strata_value_is_field(values->plan->type[role]))
             continue;
         struct value value = value_of(values, block, (enum strata_role)role, i);
         if (value.is_there && ((const struct strata_field *)value.column->values)[i].n > (size_t)STRATA_KEY_MAX_BYTES)
@@ -139,7 +139,7 @@ static bool take_customer(struct strata_value_converter *values, struct strata_r
 {
     struct strata_field *id = &row->value[STRATA_ROLE_CUSTOMER];
     *id = text_of(values, STRATA_ROLE_CUSTOMER, value);
-    if (!is_text(value) && id->n && id->n < sizeof row->customer) {
+    if (!strata_value_is_field(value.type) && id->n && id->n < sizeof row->customer) {
         row->customer = strata_key_from_padded(id->text, id->n);
         return true;
     }

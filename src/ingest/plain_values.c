@@ -21,6 +21,7 @@ struct values {
 
 static const size_t value_bytes[] = {
     [STRATA_VALUE_TEXT] = sizeof(struct strata_field),
+    [STRATA_VALUE_NUMERAL] = sizeof(struct strata_field),
     [STRATA_VALUE_INT64] = sizeof(int64_t),
     [STRATA_VALUE_FLOAT32] = sizeof(float),
     [STRATA_VALUE_FLOAT64] = sizeof(double),
@@ -55,7 +56,7 @@ bool strata_plain_values_are_possible(const struct strata_value_converter *value
     bool are_possible =
         is_mapped(plan, STRATA_ROLE_AMOUNT) && can_rescale(plan, format->decimals) &&
         is_one_of(plan, STRATA_ROLE_AMOUNT,
-                  TYPE(INT64) | TYPE(DECIMAL64) | TYPE(FLOAT32) | TYPE(FLOAT64) | TYPE(TEXT)) &&
+                  TYPE(INT64) | TYPE(DECIMAL64) | TYPE(FLOAT32) | TYPE(FLOAT64) | TYPE(TEXT) | TYPE(NUMERAL)) &&
         !(is_one_of(plan, STRATA_ROLE_AMOUNT, TYPE(TEXT)) && format->style == STRATA_AMOUNT_GROUPED_COMMA) &&
         is_one_of(plan, STRATA_ROLE_TIME, TYPE(DATE) | TYPE(LOCAL_TIME) | TYPE(INSTANT) | TYPE(TEXT)) &&
         is_one_of(plan, STRATA_ROLE_CUSTOMER, TYPE(TEXT) | TYPE(INT64)) && !is_mapped(plan, STRATA_ROLE_QUANTITY) &&
@@ -145,7 +146,8 @@ static uint64_t convert_amounts(const struct strata_converter *converter, const 
     const int decimals = converter->amount->decimals, excess = values->decimals - decimals;
     uint64_t good;
     switch (values->type) {
-    case STRATA_VALUE_TEXT: good = convert_texts_to_amounts(values, decimals, amount); break;
+    case STRATA_VALUE_TEXT:
+    case STRATA_VALUE_NUMERAL: good = convert_texts_to_amounts(values, decimals, amount); break;
     case STRATA_VALUE_FLOAT64: good = convert_reals(values->at, values->n, decimals, amount); break;
     case STRATA_VALUE_FLOAT32: good = convert_singles(values->at, values->n, decimals, amount); break;
     default:

@@ -168,6 +168,7 @@ size_t strata_value_text(const struct strata_value_column *column, enum strata_v
     case STRATA_VALUE_INSTANT: return put_moment(((const int64_t *)values)[i], true, out);
     case STRATA_VALUE_UUID: return put_uuid((const unsigned char *)values + 16 * i, out);
     case STRATA_VALUE_TEXT:
+    case STRATA_VALUE_NUMERAL:
     case STRATA_N_VALUE_TYPES: break;
     }
     return 0;

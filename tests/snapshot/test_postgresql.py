@@ -204,6 +204,13 @@ class Values(WithServer):
                           "--clusters", 0)
                 self.assertEqual(snapshots.read_customers(self.folder / "r.h5")["monetary"].item(), amount)
 
+    def test_a_declared_notation_is_that_of_texts(self):
+        for expression in ("1234.50::numeric", "'1.234,50'::text", "1234.5::float8"):
+            with self.subTest(expression):
+                self.read("--query", f"SELECT 1 AS customer, date '2025-01-01' AS time, {expression} AS amount",
+                          "--clusters", 0, "--amount-style", "grouped-comma")
+                self.assertEqual(snapshots.read_customers(self.folder / "r.h5")["monetary"].item(), 1234.5)
+
     def day(self, expression, *flags):
         self.read("--query", f"SELECT 1 AS customer, {expression} AS time, 1 AS amount", "--clusters", 0, *flags)
         return snapshots.read_customers(self.folder / "r.h5")["last_purchase_day"].item()

@@ -126,10 +126,11 @@ static void fill(struct log *log, enum strata_role role, enum strata_value_type 
             break;
         case STRATA_VALUE_FLOAT32: column->values.single[i] = (float)any_real(source); break;
         case STRATA_VALUE_FLOAT64: column->values.real[i] = any_real(source); break;
-        case STRATA_VALUE_TEXT: break;
+        case STRATA_VALUE_TEXT:
+        case STRATA_VALUE_NUMERAL: break;
         default: column->values.integer[i] = any_integer(source);
         }
-    if (type == STRATA_VALUE_TEXT)
+    if (strata_value_is_field(type))
         fill_texts(column, source, write);
 }
 
@@ -141,8 +142,9 @@ static enum strata_value_type one_of(struct random_source *source, const enum st
 static void make_log(struct log *log, struct random_source *source)
 {
     static const enum strata_value_type ids[] = {STRATA_VALUE_TEXT, STRATA_VALUE_INT64};
-    static const enum strata_value_type amounts[] = {STRATA_VALUE_INT64, STRATA_VALUE_DECIMAL64, STRATA_VALUE_FLOAT32,
-                                                     STRATA_VALUE_FLOAT64, STRATA_VALUE_TEXT};
+    static const enum strata_value_type amounts[] = {STRATA_VALUE_INT64,   STRATA_VALUE_DECIMAL64,
+                                                     STRATA_VALUE_FLOAT32, STRATA_VALUE_FLOAT64,
+                                                     STRATA_VALUE_TEXT,    STRATA_VALUE_NUMERAL};
     static const enum strata_value_type times[] = {STRATA_VALUE_DATE, STRATA_VALUE_LOCAL_TIME, STRATA_VALUE_INSTANT,
                                                    STRATA_VALUE_TEXT};
     struct strata_error error;
@@ -160,7 +162,7 @@ static void make_log(struct log *log, struct random_source *source)
         log->plan.field[role] = -1;
     cr_assert_eq(strata_time_format_declare(&log->plan.time_format, "%Y-%m-%d %H:%M:%S", NULL, &error), STRATA_OK);
     fill(log, STRATA_ROLE_CUSTOMER, one_of(source, ids, 2), source, write_id);
-    fill(log, STRATA_ROLE_AMOUNT, one_of(source, amounts, 5), source, write_number);
+    fill(log, STRATA_ROLE_AMOUNT, one_of(source, amounts, 6), source, write_number);
     fill(log, STRATA_ROLE_TIME, one_of(source, times, 4), source, write_time);
     if (log->plan.type[STRATA_ROLE_AMOUNT] == STRATA_VALUE_DECIMAL64)
         log->plan.decimals[STRATA_ROLE_AMOUNT] = (int)random_below(source, 12);
