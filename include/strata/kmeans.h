@@ -9,8 +9,9 @@
  * comes. Rows are centred on their column means before they are worked on in float32, so a large common offset costs no
  * precision. Equal distances go to the lowest cluster number. Weight w is the same as w copies of the row.
  *
- * A fit takes one matrix of float32, which it fills straight from the caller's numbers, and beyond that 6 bytes for
- * each row, 14 with weights; the validity 2, 10 with weights, and the matrix; an assignment nothing.
+ * A fit takes one matrix of float32 (or float64, see precision), which it fills straight from the caller's numbers, and
+ * beyond that 6 bytes for each row, 14 with weights, 14 at most where most rows are the same as others; the validity 2,
+ * 10 with weights, and the matrix; an assignment nothing.
  */
 #ifndef STRATA_KMEANS_H
 #define STRATA_KMEANS_H
