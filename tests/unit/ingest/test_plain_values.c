@@ -65,6 +65,14 @@ static size_t write_number(struct random_source *source, char text[TEXT_BYTES])
     return random_once_in(source, 20) ? 0 : (size_t)n;
 }
 
+/* As a source hands on its own numbers. */
+static size_t write_numeral(struct random_source *source, char text[TEXT_BYTES])
+{
+    static const char *const forms[] = {"%s%u.%02u", "%s%u", "%s%u.123456789%u", "%s%u99999999999999.%u"};
+    return (size_t)snprintf(text, TEXT_BYTES, forms[random_below(source, 4)], random_once_in(source, 4) ? "-" : "",
+                            (unsigned)random_below(source, 3000), (unsigned)random_below(source, 100));
+}
+
 static size_t write_time(struct random_source *source, char text[TEXT_BYTES])
 {
     int n = snprintf(text, TEXT_BYTES, random_once_in(source, 8) ? " %u-%02u-%02u" : "%u-%02u-%02u %02u:30:00",
@@ -131,7 +139,7 @@ static void fill(struct log *log, enum strata_role role, enum strata_value_type 
         default: column->values.integer[i] = any_integer(source);
         }
     if (strata_value_is_field(type))
-        fill_texts(column, source, write);
+        fill_texts(column, source, type == STRATA_VALUE_NUMERAL ? write_numeral : write);
 }
 
 static enum strata_value_type one_of(struct random_source *source, const enum strata_value_type *types, size_t n)

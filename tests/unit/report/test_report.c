@@ -199,7 +199,8 @@ Test(report, what_sets_clusters_apart)
     char *columns[] = {"recency", "a", "b", "c", "d", "e", "f", "g", "h"}, *names[] = {"recent", "rare\x1b[2J"};
     char *names_zh[] = {"近期", ""}, *text = NULL;
     double value[18] = {-1.25, 0.04, (double)NAN, 12, [9] = 0.05, -0.05};
-    struct strata_cluster_differences differences = {2, 2, columns, names, names_zh, value};
+    struct strata_cluster_differences differences = {
+        .k = 2, .d = 2, .columns = columns, .names = names, .names_zh = names_zh, .value = value};
     cr_assert_eq(strata_report_differences(&differences, STRATA_ENGLISH, &text, &err), STRATA_OK);
     cr_expect_str_eq(text,
                      "Cluster   recency      a\n"
