@@ -140,6 +140,8 @@ static enum strata_status load_partition(struct grouping *grouping, struct worke
     STRATA_TRY(take(grouping, &taken, strata_partition_bytes(ledger, n_rows, 0), n_rows, err));
     STRATA_TRY(
         strata_partition_load(partition, &worker->loader, ledger, number, grouping->filter, worker->account, err));
+    /* The filter may have left rows out. */
+    __atomic_add_fetch(&grouping->taken_bytes, partition->capacity - taken, __ATOMIC_RELAXED);
 done:
     return status;
 }

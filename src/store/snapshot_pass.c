@@ -85,6 +85,15 @@ static void pass_differences(struct strata_wire *wire, struct strata_cluster_dif
     differences->value = value;
     strata_wire_refuse_if(wire, !differences->columns || !differences->names || !differences->names_zh ||
                                     !differences->value);
+    strata_wire_pass_int(wire, &differences->n_features, 0, STRATA_HDF5_MAX_ROWS);
+    const size_t n_features = (size_t)differences->n_features;
+    if (n_features == 0)
+        return;
+    value = differences->feature_value;
+    strata_wire_pass_texts(wire, &differences->features, n_features, STRATA_HDF5_MAX_TEXT_BYTES);
+    strata_wire_pass_array(wire, &value, k * n_features, sizeof *differences->feature_value);
+    differences->feature_value = value;
+    strata_wire_refuse_if(wire, !differences->features || !differences->feature_value);
 }
 
 void strata_snapshot_pass(struct strata_wire *wire, struct strata_snapshot *snapshot)
