@@ -99,11 +99,11 @@ static const struct strata_ledger_filter everything = {.first_day = INT32_MIN, .
 static enum strata_status group(struct strata_ledger *ledger, bool with_features, size_t *n_customers,
                                 struct strata_error *err)
 {
-    struct strata_table table = {0};
-    const struct strata_ledger_visitor visitor = sink_visitor(&table, with_features);
+    struct sink sink = {.ledger = ledger};
+    const struct strata_ledger_visitor visitor = sink_visitor(&sink, with_features);
     enum strata_status status = strata_ledger_group(ledger, &everything, &visitor, NULL, NULL, NULL, err);
-    *n_customers = table.n_rows;
-    strata_table_release(&table);
+    *n_customers = sink.table.n_rows;
+    strata_table_release(&sink.table);
     return status;
 }
 

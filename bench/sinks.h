@@ -10,15 +10,22 @@ static const struct strata_window sink_window = {.as_of_day = 30000,
                                                  .returns = STRATA_RETURNS_NET,
                                                  .amount_decimals = 4};
 
+struct sink {
+    struct strata_table table;
+    struct strata_ledger *ledger; /* whose histories these are */
+};
+
 static inline enum strata_status sink_make_ids(void *context, size_t n, size_t n_expected, struct strata_key **customer,
                                                struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_table *table = context;
+    struct sink *sink = context;
+    struct strata_table *table = &sink->table;
     const size_t first = table->n_rows;
     if (first == 0)
         STRATA_TRY(strata_table_reserve(table, n_expected, err));
     STRATA_TRY(strata_table_grow(table, n, err));
+    strata_table_fill(table, first, n, &sink->ledger->pages);
     *customer = table->customer + first;
 done:
     return status;
@@ -28,10 +35,10 @@ static inline enum strata_status sink_make_features(void *context, size_t n, siz
                                                     struct strata_key **customer, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_table *table = context;
-    if (table->n_rows == 0)
-        STRATA_TRY(strata_features_begin(table, &sink_window, err));
-    STRATA_TRY(sink_make_ids(table, n, n_expected, customer, err));
+    struct sink *sink = context;
+    if (sink->table.n_rows == 0)
+        STRATA_TRY(strata_features_begin(&sink->table, &sink_window, err));
+    STRATA_TRY(sink_make_ids(sink, n, n_expected, customer, err));
 done:
     return status;
 }
@@ -43,14 +50,14 @@ static inline void sink_ignore(void *context, size_t index, const struct strata_
 
 static inline void sink_compute(void *context, size_t index, const struct strata_history *history)
 {
-    strata_features_set(context, &sink_window, index, history);
+    strata_features_set(&((struct sink *)context)->table, &sink_window, index, history);
 }
 
-/* A visitor that fills the table. */
-static inline struct strata_ledger_visitor sink_visitor(struct strata_table *table, bool with_features)
+/* A visitor that fills the sink. */
+static inline struct strata_ledger_visitor sink_visitor(struct sink *sink, bool with_features)
 {
     return (struct strata_ledger_visitor){
-        .context = table,
+        .context = sink,
         .make_room = with_features ? sink_make_features : sink_make_ids,
         .customer = with_features ? sink_compute : sink_ignore,
     };

@@ -116,9 +116,9 @@ static enum strata_status run_engine(struct measurement *m, int last, struct str
     const struct strata_ledger_filter everything = {.first_day = INT32_MIN, .last_day = INT32_MAX};
     struct strata_ingest ingest = {0};
     struct strata_ledger ledger = {0};
-    struct strata_table table = {0};
+    struct sink histories = {.ledger = &ledger};
     const struct strata_batch_sink sink = {&ledger, last > PARSE ? append : drop, refuse};
-    const struct strata_ledger_visitor visitor = sink_visitor(&table, last == FEATURES);
+    const struct strata_ledger_visitor visitor = sink_visitor(&histories, last == FEATURES);
     STRATA_TRY(strata_ingest_open(&ingest, &ingest_options, err));
     STRATA_TRY(strata_ledger_init(&ledger, &ledger_options, err));
     STRATA_TRY(strata_ingest_read(&ingest, &sink, err));
@@ -126,13 +126,13 @@ static enum strata_status run_engine(struct measurement *m, int last, struct str
     if (last >= GROUP)
         STRATA_TRY(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, err));
     if (last == FEATURES) {
-        m->customers = table.n_rows;
-        m->table_bytes = sizeof *table.customer * table.n_rows;
-        for (size_t c = 0; c < table.n_columns; ++c)
-            m->table_bytes += strata_type_size(table.columns[c].about.type) * table.n_rows;
+        m->customers = histories.table.n_rows;
+        m->table_bytes = sizeof *histories.table.customer * histories.table.n_rows;
+        for (size_t c = 0; c < histories.table.n_columns; ++c)
+            m->table_bytes += strata_type_size(histories.table.columns[c].about.type) * histories.table.n_rows;
     }
 done:
-    strata_table_release(&table);
+    strata_table_release(&histories.table);
     strata_ledger_release(&ledger);
     strata_ingest_release(&ingest);
     return status;

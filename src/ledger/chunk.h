@@ -60,7 +60,9 @@ struct strata_ledger_thread {
     struct strata_ledger_list list[STRATA_N_WIDTHS][STRATA_LEDGER_PARTITIONS];
     struct strata_ledger_slab *slabs[STRATA_LEDGER_NEIGHBOURHOODS]; /* the newest first */
     struct strata_ledger_slab *spare;                               /* their rows have been spilled */
-    struct strata_ledger_extent *extents;                           /* what has been spilled */
+    char *reserve;                                                  /* address space for further slabs */
+    size_t reserve_bytes;
+    struct strata_ledger_extent *extents; /* what has been spilled */
     size_t n_extents, extent_capacity;
     uint64_t spilled[STRATA_LEDGER_PARTITIONS]; /* bytes of chunks there */
     uint64_t n_bytes;                           /* in slabs */

@@ -63,7 +63,7 @@ static enum strata_status grow(struct strata_customers *customers, size_t capaci
         !enlarge(&customers->ticket, capacity, sizeof *customers->ticket) ||
         !enlarge(&customers->spare, capacity, sizeof *customers->spare))
         return strata_fail_memory(err, "grouping a partition", capacity, sizeof *customers->entry);
-    STRATA_TRY(grow_slots(customers, 2 * capacity, err));
+    STRATA_TRY(grow_slots(customers, 4 * capacity, err));
     customers->capacity = capacity;
 done:
     return status;

@@ -17,7 +17,7 @@ struct strata_customer_slot {
 /* Customers numbered in the order in which they are found. All arrays owned; `{0}` is empty. */
 struct strata_customers {
     struct strata_customer_slot *slot;
-    size_t n_slots; /* a power of two, at least twice n */
+    size_t n_slots; /* a power of two, at least four times n: few customers share a place */
     size_t n;
     struct strata_partition_entry *entry; /* n */
     uint32_t *n_rows;                     /* n: of the customer, counted by the user */

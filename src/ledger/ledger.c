@@ -12,6 +12,7 @@
 enum {
     FIRST_SLAB_BYTES = 16 << 10,
     LAST_SLAB_BYTES = 512 << 10,
+    RESERVE_BYTES = 32 << 20, /* of address space at a time */
     FIRST_CHUNK_BYTES = 512,
     LAST_CHUNK_BYTES = 8 << 10,
     LEAST_SHARE = 8, /* a thread with less than 1/8 of its share of the limit does not spill */
@@ -67,6 +68,13 @@ void strata_ledger_free_slabs(struct strata_ledger_slab **slabs)
     *slabs = NULL;
 }
 
+static void release_reserve(struct strata_ledger_thread *thread)
+{
+    if (thread->reserve_bytes)
+        (void)munmap(thread->reserve, thread->reserve_bytes);
+    thread->reserve_bytes = 0;
+}
+
 void strata_ledger_forget(struct strata_ledger_thread *thread, size_t neighbourhood)
 {
     size_t first = neighbourhood * STRATA_LEDGER_NEIGHBOURS;
@@ -97,6 +105,7 @@ void strata_ledger_release(struct strata_ledger *ledger)
         strata_ledger_give_back(ledger, n);
     for (int t = 0; ledger->thread && t < ledger->options.threads; ++t) {
         strata_ledger_free_slabs(&ledger->thread[t].spare);
+        release_reserve(&ledger->thread[t]);
         free(ledger->thread[t].extents);
     }
     strata_page_pool_release(&ledger->pages);
@@ -140,19 +149,39 @@ static size_t next_slab_bytes(const struct strata_ledger *ledger, const struct s
     return n_bytes > most ? most : n_bytes;
 }
 
+/* Address space for slabs. Threads that map memory wait for each other, and for those that the system is giving pages
+ * to: they do it rarely. NULL if there is none. */
+static char *cut_from_reserve(struct strata_ledger_thread *thread, size_t n_bytes)
+{
+    if (thread->reserve_bytes < n_bytes) {
+        void *reserve = mmap(NULL, RESERVE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (reserve == MAP_FAILED)
+            return NULL;
+        release_reserve(thread);
+        thread->reserve = reserve;
+        thread->reserve_bytes = RESERVE_BYTES;
+    }
+    char *memory = thread->reserve;
+    thread->reserve += n_bytes;
+    thread->reserve_bytes -= n_bytes;
+    return memory;
+}
+
 /* Slabs come with their pages: one call for many instead of a page fault for each. NULL if there is no memory. */
 static struct strata_ledger_slab *map_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
                                            size_t n_bytes, struct strata_error *err)
 {
     struct strata_ledger_slab *slab = malloc(sizeof *slab);
-    void *memory = MAP_FAILED;
-    if (slab)
-        memory = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (memory == MAP_FAILED) {
+    char *memory = slab ? cut_from_reserve(thread, n_bytes) : NULL;
+    if (!memory) {
         free(slab);
         (void)strata_fail_memory(err, "transactions", 1, n_bytes);
         return NULL;
     }
+#if defined(MADV_POPULATE_WRITE)
+    (void)madvise(memory, n_bytes,
+                  MADV_POPULATE_WRITE); /* systems that do not know it give pages as they are touched */
+#endif
     *slab = (struct strata_ledger_slab){.memory = memory, .n_bytes = n_bytes};
     thread->n_bytes += n_bytes;
     __atomic_add_fetch(&ledger->n_bytes, n_bytes, __ATOMIC_RELAXED);

@@ -9,6 +9,9 @@
 /* The streams are merged by day until they have been changed so often: more than that, and they are in no order. */
 enum { ROWS_PER_CHANGE = 4 };
 
+/* How many rows before it is needed memory is on its way into the nearest cache. */
+enum { AHEAD = 16 };
+
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 void strata_partition_release(struct strata_partition *partition)
@@ -294,6 +297,11 @@ static void place_rows(struct strata_partition *partition, const struct strata_p
     uint32_t *next = loader->customers.n_rows;
     for (size_t i = 0; i < loader->n_rows; ++i) {
         const struct strata_partition_row row = loader->row[i];
+        if (i + AHEAD < loader->n_rows) {
+            const size_t soon = next[loader->row[i + AHEAD].customer];
+            __builtin_prefetch(&partition->amount[soon], 1);
+            __builtin_prefetch(&partition->day[soon], 1);
+        }
         const size_t at = next[row.customer]++;
         partition->amount[at] = row.amount;
         partition->day[at] = row.day;

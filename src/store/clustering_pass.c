@@ -15,7 +15,7 @@ static void pass_doubles(struct strata_wire *wire, double **values, size_t n)
 static void pass_preparation(struct strata_wire *wire, struct strata_preparation *preparation, int d)
 {
     int transform = (int)preparation->transform, scaling = (int)preparation->scaling;
-    int missing = (int)preparation->missing;
+    int missing = (int)preparation->missing, precision = (int)preparation->precision;
     const size_t n = (size_t)d;
     bool whitens = preparation->whitening;
     void *missing_values = preparation->missing_values;
@@ -23,10 +23,12 @@ static void pass_preparation(struct strata_wire *wire, struct strata_preparation
     strata_wire_pass_int(wire, &transform, 0, STRATA_N_TRANSFORMS - 1);
     strata_wire_pass_int(wire, &scaling, 0, STRATA_N_SCALINGS - 1);
     strata_wire_pass_int(wire, &missing, 0, STRATA_N_MISSING - 1);
+    strata_wire_pass_int(wire, &precision, 0, STRATA_N_PRECISIONS - 1);
     strata_wire_pass_int(wire, &preparation->n_quantiles, 0, STRATA_MAX_QUANTILES);
     preparation->transform = (enum strata_cluster_transform)transform;
     preparation->scaling = (enum strata_cluster_scaling)scaling;
     preparation->missing = (enum strata_cluster_missing)missing;
+    preparation->precision = (enum strata_cluster_precision)precision;
     strata_wire_pass_array(wire, &missing_values, n, sizeof *preparation->missing_values);
     strata_wire_refuse_if(wire, !missing_values);
     preparation->missing_values = missing_values;

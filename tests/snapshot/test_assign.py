@@ -97,6 +97,15 @@ class OwnLog(Assign):
         self.same_customers()
         self.assertTrue(all(content == contents[0] for content in contents))
 
+    def test_both_precisions(self):
+        self.strata("generate", "--customers", 20_000, "--output", "g.csv")
+        for precision in ("float32", "float64"):
+            self.run_log("--clusters", 6, "--cluster-precision", precision, log="g.csv")
+            self.assign(log="g.csv")
+            self.same_customers()
+            with h5py.File(self.folder / "a.h5") as f:
+                self.assertEqual(f["clusters"].attrs["precision"], precision)
+
     def test_in_turn(self):
         self.run_log("--clusters", 3)
         self.assign()
