@@ -17,7 +17,7 @@
  */
 enum {
     LARGE = 4, /* times the mean */
-    WAVE_PER_THREAD = 2 * STRATA_LEDGER_NEIGHBOURS,
+    WAVE_PER_THREAD = 4 * STRATA_LEDGER_NEIGHBOURS,
 };
 
 struct partition_size {
