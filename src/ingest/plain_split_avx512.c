@@ -62,6 +62,8 @@ AVX512 ALWAYS_INLINE size_t count(const uint32_t *position, size_t n_fields, siz
 AVX512 ALWAYS_INLINE void take_ends(const struct strata_plain_split *split, size_t n_fields, size_t number, size_t n,
                                     uint32_t *end)
 {
+    if (n == 0) /* nor can there be more fields than a stride has room for */
+        return;
     const struct stride stride = stride_of(n_fields, number);
     for (size_t i = 0; i < n; i += GROUP)
         _mm512_storeu_si512(end + i, _mm512_srli_epi32(take(&stride, split->position + i * n_fields), 1));
