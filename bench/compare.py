@@ -21,10 +21,9 @@ import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 
 import machine
+from process import run
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOTALS = """
@@ -41,23 +40,6 @@ with h5py.File(sys.argv[1]) as file:
         "first_days": str(int(customers["first_purchase_day"][:].sum(dtype="int64"))),
     }))
 """
-
-
-def run(command, environment):
-    """Wall seconds, peak bytes, output and log of one process; ends the comparison if it fails."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=log, stdin=subprocess.DEVNULL,
-                                   env={**os.environ, **environment})
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        log.seek(0)
-        text, told = out.read().decode(), log.read().decode()
-    if process.returncode != 0:
-        sys.exit(f"error: {' '.join(map(str, command))} ended with {process.returncode}\n{text}{told}")
-    return seconds, usage.ru_maxrss * 1024, text, told
 
 
 def last_json(text):
@@ -95,7 +77,7 @@ class Comparison:
                                      snapshot, "--threads", str(self.options.threads), "--log", "json", *flags],
                                     self.environment)
         # In a process of its own: memory of this one would count as its children's.
-        _, _, text, _ = run(["/usr/bin/python3", "-c", TOTALS, snapshot], {})
+        _, _, text, _ = run(["/usr/bin/python3", "-c", TOTALS, snapshot])
         if stage != "job":
             events = [json.loads(line) for line in told.splitlines()]
             done = [e["seconds"] for e in events if e["event"] == "log" and e["stage"] == "features"]

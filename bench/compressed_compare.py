@@ -16,14 +16,12 @@ it and R for the rest, N threads cannot take less than max(D, (D + R) / N) where
 """
 import argparse
 import json
-import os
 import pathlib
 import statistics
 import subprocess
-import sys
-import tempfile
 
 import machine
+from process import run
 
 CODINGS = {
     "zstd, one frame": (".zst", "zstd -q -3 -c LOG"),
@@ -44,25 +42,11 @@ def make(log, suffix, command):
     return path
 
 
-def run(command):
-    """Output, log and peak bytes; ends the comparison if it fails."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        log.seek(0)
-        text, told = out.read().decode(), log.read().decode()
-    if process.returncode != 0:
-        sys.exit(f"error: {' '.join(map(str, command))} ended with {process.returncode}\n{text}{told}")
-    return text, told, usage.ru_maxrss * 1024
-
-
 def read(options, path, threads):
     """Seconds until the rows are read and until the features are computed; peak bytes."""
     snapshot = pathlib.Path(options.work) / "compressed.h5"
-    _, told, peak = run([options.strata, "run", "--transactions", path, "--output", snapshot, "--threads", str(threads),
-                         "--clusters", "0", "--no-compress", "--log", "json"])
+    _, peak, _, told = run([options.strata, "run", "--transactions", path, "--output", snapshot, "--threads",
+                            str(threads), "--clusters", "0", "--no-compress", "--log", "json"])
     snapshot.unlink()
     done = {e["stage"]: e["seconds"] for e in map(json.loads, told.splitlines()) if e["event"] == "log"}
     return done["ingest"], done["features"], peak
@@ -85,7 +69,7 @@ def main():
     for number in range(options.runs):
         print(f"run {number + 1} of {options.runs}", flush=True)
         for coding, path in paths.items():
-            alone = json.loads(run([options.decompress, path])[0])["seconds"] if CODINGS[coding][0] else 0.0
+            alone = json.loads(run([options.decompress, path])[2])["seconds"] if CODINGS[coding][0] else 0.0
             rows, features, peak = read(options, path, options.threads)
             found[coding].append((alone, rows, features, read(options, path, 1)[0], peak))
             print(f"  {coding:22} decompressor {alone:6.2f} s, rows {rows:6.2f} s, features {features:6.2f} s, "
