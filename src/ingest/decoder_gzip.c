@@ -5,12 +5,15 @@
 #include "check.h"
 #include "decoder.h"
 
-/* Begin with a member; *is_end where there is none. */
+enum { FLAGS_AT = 3, RESERVED_FLAGS = 0xE0 };
+
+/* Begin with a member; *is_end where there is none. Reserved flags may speak of fields that this format does not know
+ * yet, and must be refused (RFC 1952, 2.3.1.2), which ISA-L does not do. */
 static enum strata_status begin_member(struct strata_decoder *decoder, bool *is_end, struct strata_error *err)
 {
     struct strata_stored_bytes *stored = decoder->stored;
     size_t n;
-    enum strata_status status = strata_stored_bytes_fill(stored, 2, err);
+    enum strata_status status = strata_stored_bytes_fill(stored, FLAGS_AT + 1, err);
     if (status != STRATA_OK)
         return status;
     const char *ready = strata_stored_bytes_ready(stored, &n);
@@ -20,6 +23,8 @@ static enum strata_status begin_member(struct strata_decoder *decoder, bool *is_
     decoder->part_offset = strata_stored_bytes_offset(stored);
     if (memcmp(ready, "\x1f\x8b", n < 2 ? n : 2) != 0)
         return strata_fail_garbage(stored->file, "gzip", decoder->part_offset, err);
+    if (n > FLAGS_AT && (ready[FLAGS_AT] & RESERVED_FLAGS))
+        return strata_fail_damaged(stored->file, "gzip", decoder->part_offset, "a wrong header", err);
     isal_inflate_init(decoder->gzip);
     decoder->gzip->crc_flag = ISAL_GZIP;
     decoder->is_inside = true;

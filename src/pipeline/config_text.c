@@ -114,6 +114,15 @@ static bool put_option(FILE *stream, const struct strata_option *option, const s
     return put_values(stream, option, config);
 }
 
+/* What auto stands for. Cut points can make fewer or more levels than there may be: the check of the options tells
+ * that, so the file keeps auto and can be read. */
+static int64_t written_levels(const struct strata_config *config)
+{
+    const struct strata_option *option = strata_option_find("scores.levels");
+    int levels = strata_config_score_levels(config);
+    return levels >= option->low && levels <= option->high ? levels : config->scores.levels;
+}
+
 enum strata_status strata_config_to_yaml(const struct strata_config *config, char **text, struct strata_error *err)
 {
     struct strata_config effective = *config; /* borrows everything; never released */
@@ -121,7 +130,7 @@ enum strata_status strata_config_to_yaml(const struct strata_config *config, cha
     size_t n_bytes = 0;
     const char *group = NULL;
     effective.scores.method = strata_config_score_method(config);
-    effective.scores.levels = strata_config_score_levels(config);
+    effective.scores.levels = written_levels(config);
     if (config->segments.map != STRATA_CONFIG_MAP_OWN)
         effective.segments.n_rules = 0;
     FILE *stream = open_memstream(&yaml, &n_bytes);

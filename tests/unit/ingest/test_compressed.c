@@ -193,6 +193,25 @@ Test(compressed, garbage_behind_the_end)
         }
 }
 
+/* RFC 1952, 2.3.1.2: in any member. */
+Test(compressed, reserved_flags)
+{
+    struct strata_ingest_options options = skipping(0, 2);
+    struct packed packed = packed_make(PACKED_GZIP, small_log, strlen(small_log));
+    packed.bytes = realloc(packed.bytes, 2 * packed.n);
+    memcpy(packed.bytes + packed.n, packed.bytes, packed.n);
+    for (size_t member = 0; member < 2; ++member)
+        for (unsigned char flag = 0x20; flag; flag <<= 1) {
+            struct collected collected = {0};
+            packed.bytes[member * packed.n + 3] ^= flag;
+            collect_bytes(&collected, (const char *)packed.bytes, 2 * packed.n, &options);
+            assert_refused(&collected, STRATA_REJECTED, "log.csv is damaged", "a wrong header", NULL);
+            collected_release(&collected);
+            packed.bytes[member * packed.n + 3] ^= flag;
+        }
+    free(packed.bytes);
+}
+
 Test(compressed, empty_text)
 {
     struct strata_ingest_options options = ingest_defaults();

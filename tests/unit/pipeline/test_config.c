@@ -565,7 +565,6 @@ static void check_round_trip(void)
     load_well(before);
     char *after = yaml_of(&config);
     cr_assert_str_eq(after, before);
-    cr_assert_eq(strata_config_validate(&config, &err), STRATA_OK, "%s\n%s", err.message, before);
     free(before);
     free(after);
 }
@@ -589,6 +588,22 @@ Test(config, the_effective_configuration_loads_again)
         start_again();
         load_well(cases[i]);
         check_round_trip();
+        cr_assert_eq(strata_config_validate(&config, &err), STRATA_OK, "%s\n%s", err.message, cases[i]);
+    }
+}
+
+/* What the check refuses, not the reading. */
+Test(config, cut_points_of_too_few_and_too_many_levels_load_again)
+{
+    static const char *const cases[] = {
+        "scores: {method: fixed}\n",
+        "scores: {method: fixed, recency_cuts: '1,2,3,4,5,6,7,8,9,10'}\n",
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        start_again();
+        load_well(cases[i]);
+        check_round_trip();
+        cr_assert_eq(strata_config_validate(&config, &err), STRATA_USAGE, "%s", cases[i]);
     }
 }
 
