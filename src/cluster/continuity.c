@@ -132,7 +132,7 @@ done:
 }
 
 /* Over the columns that both have; `*any`: there is one. */
-static double squared_distance(const double *a, const double *earlier, int d, bool *any)
+static double distance(const double *a, const double *earlier, int d, bool *any)
 {
     double sum = 0;
     *any = false;
@@ -142,7 +142,7 @@ static double squared_distance(const double *a, const double *earlier, int d, bo
         sum += (a[c] - earlier[c]) * (a[c] - earlier[c]);
         *any = true;
     }
-    return sum;
+    return sqrt(sum);
 }
 
 /* Is `row` the nearest for `column`, or the other way round? */
@@ -168,12 +168,12 @@ enum strata_status strata_continuity_match(const struct strata_fit *fit, int d, 
     for (int j = 0; j < fit->k; ++j)
         for (int p = 0; p < previous_k; ++p)
             cost[j * previous_k + p] =
-                squared_distance(fit->centroid + (size_t)j * (size_t)d, centroid + (size_t)p * (size_t)d, d, &any);
+                sqrt(distance(fit->centroid + (size_t)j * (size_t)d, centroid + (size_t)p * (size_t)d, d, &any));
     STRATA_TRY(strata_match(cost, fit->k, previous_k, earlier, err));
     for (int j = 0; j < fit->k; ++j) {
         if (!any || (earlier[j] >= 0 && !is_near(cost, fit->k, previous_k, j, earlier[j])))
             earlier[j] = -1;
-        moved[j] = earlier[j] < 0 ? (double)NAN : sqrt(cost[j * previous_k + earlier[j]]);
+        moved[j] = earlier[j] < 0 ? (double)NAN : pow(cost[j * previous_k + earlier[j]], 2);
     }
 done:
     free(cost);

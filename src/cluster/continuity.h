@@ -35,8 +35,10 @@ enum strata_status strata_continuity_fit(const struct strata_points *points, con
                                          struct strata_error *err) STRATA_MUST_USE;
 
 /* earlier[j] = the earlier cluster that cluster j of the fit carries on, -1 for a new one; moved[j] = the distance
- * between their centroids in the units of the tiles. The pairs with the least sum of squared distances in the columns
- * that both have; a pair where each side has a nearer one on the other is none. */
+ * between their centroids in the units of the tiles. The pairs with the least sum of square roots of distances in the
+ * columns that both have; a pair where each side has a nearer one on the other is none. By a concave cost, one long way
+ * is cheaper than many short ones (Gangbo, McCann, Acta Mathematica 177, 1996): a cluster that comes or goes far away
+ * does not make the others hand on their numbers. */
 enum strata_status strata_continuity_match(const struct strata_fit *fit, int d, const double *centroid, int previous_k,
                                            int *earlier, double *moved, struct strata_error *err) STRATA_MUST_USE;
 

@@ -108,6 +108,19 @@ Test(continuity, leftovers_are_no_pair)
     cr_expect_eq(partner[1], 1);
 }
 
+/* By squared distances the first would hand its number on: 1 + 100 is less than 0 + 121. */
+Test(continuity, who_stays_keeps_the_number)
+{
+    double centroid[] = {0, 0, -10, 0}, earlier[] = {0, 0, 1, 0};
+    struct strata_fit fit = {.k = 2, .centroid = centroid};
+    int partner[2];
+    double moved[2];
+    struct strata_error err = {0};
+    cr_assert_eq(strata_continuity_match(&fit, 2, earlier, 2, partner, moved, &err), STRATA_OK);
+    cr_expect(partner[0] == 0 && moved[0] == 0);
+    cr_expect_eq(partner[1], -1);
+}
+
 static struct strata_cluster_place place_of(int cluster) { return (struct strata_cluster_place){.cluster = cluster}; }
 
 Test(continuity, numbers)
