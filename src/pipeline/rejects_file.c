@@ -40,6 +40,14 @@ static void put_reject(FILE *out, const struct strata_run_state *run, const stru
     (void)fputc('\n', out);
 }
 
+enum strata_status strata_run_rejects_path(const struct strata_run_state *run, char **path, struct strata_error *err)
+{
+    if (asprintf(path, "%s.rejects.csv", run->config->output) >= 0)
+        return STRATA_OK;
+    *path = NULL;
+    return strata_fail(err, STRATA_MEMORY, "out of memory for the rejects file");
+}
+
 enum strata_status strata_run_write_rejects(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -47,10 +55,7 @@ enum strata_status strata_run_write_rejects(struct strata_run_state *run, struct
     char *path = NULL;
     if (run->config->bad_rows != STRATA_CONFIG_BAD_ROWS_SKIP)
         return STRATA_OK;
-    if (asprintf(&path, "%s.rejects.csv", run->config->output) < 0) {
-        path = NULL;
-        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the rejects file");
-    }
+    STRATA_TRY(strata_run_rejects_path(run, &path, err));
     STRATA_TRY(strata_publication_begin(&run->rejects_output, path, err));
     int descriptor = dup(run->rejects_output.file);
     out = descriptor < 0 ? NULL : fdopen(descriptor, "w");

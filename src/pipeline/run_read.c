@@ -1,8 +1,9 @@
-#include <string.h>
+#include <stdlib.h>
 
 #include "check.h"
 #include "memory.h"
 #include "run_state.h"
+#include "same_file.h"
 
 static enum strata_status append(void *context, int thread, const struct strata_batch *batch, struct strata_error *err)
 {
@@ -92,6 +93,33 @@ static enum strata_status check_any_used(const struct strata_run_state *run, str
                        (unsigned long long)total.excluded);
 }
 
+/* What is read must not be replaced by what is written, whatever names it goes by. */
+static enum strata_status check_not_replaced(const struct strata_run_state *run, const char *written,
+                                             struct strata_error *err)
+{
+    for (size_t f = 0; f < run->ingest.n_files; ++f) {
+        const struct strata_ingest_file *file = &run->ingest.file[f];
+        if (file->has_bytes && strata_is_file(written, file->device, file->inode))
+            return strata_fail(err, STRATA_USAGE, "%s would be replaced: %s is the same file\ngive another --output",
+                               file->path, written);
+    }
+    return STRATA_OK;
+}
+
+static enum strata_status check_inputs_stay(const struct strata_run_state *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    char *rejects = NULL;
+    STRATA_TRY(check_not_replaced(run, run->config->output, err));
+    if (run->config->bad_rows != STRATA_CONFIG_BAD_ROWS_SKIP)
+        goto done;
+    STRATA_TRY(strata_run_rejects_path(run, &rejects, err));
+    STRATA_TRY(check_not_replaced(run, rejects, err));
+done:
+    free(rejects);
+    return status;
+}
+
 enum strata_status strata_run_read(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -104,6 +132,7 @@ enum strata_status strata_run_read(struct strata_run_state *run, struct strata_e
     };
     const struct strata_ingest_options options = ingest_options(run);
     STRATA_TRY(strata_ingest_open(&run->ingest, &options, err));
+    STRATA_TRY(check_inputs_stay(run, err));
     run->left_out = strata_calloc_array(run->ingest.n_files, sizeof *run->left_out);
     if (!run->left_out)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for %zu input files", run->ingest.n_files);

@@ -142,7 +142,11 @@ char *strata_run_manifest(const struct strata_run_state *run);
 enum strata_status strata_run_summary(const struct strata_run_state *run, char **text,
                                       struct strata_error *err) STRATA_MUST_USE;
 
-/* `<output>.rejects.csv`: file, line, byte, reason of every bad row; only with --bad-rows skip. */
+/* `<output>.rejects.csv`, in memory that the caller frees. */
+enum strata_status strata_run_rejects_path(const struct strata_run_state *run, char **path,
+                                           struct strata_error *err) STRATA_MUST_USE;
+
+/* That file: file, line, byte, reason of every bad row; only with --bad-rows skip. */
 enum strata_status strata_run_write_rejects(struct strata_run_state *run, struct strata_error *err) STRATA_MUST_USE;
 
 #endif

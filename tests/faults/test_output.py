@@ -82,6 +82,55 @@ class Output(OutputCase):
         self.assertEqual(self.leftovers(), ["r.h5"])
 
 
+class OutputIsInput(st.Case):
+    """An output that leads to an input, by whatever name, would replace it."""
+
+    def setUp(self):
+        super().setUp()
+        self.log = "customer_id,order_time,amount\na,2024-01-01,5\nb,2024-01-02,x\n"
+        self.file("log.csv", self.log)
+        self.file("log.csv.rejects.csv", self.log)
+        (self.folder / "link.csv").symlink_to("log.csv")
+
+    def check_refused(self, transactions, output, *flags, text="would be replaced"):
+        before = self.leftovers()
+        done = self.strata("run", "--transactions", transactions, "--output", output, *flags, expect=2)
+        self.assertIn(text, done.err)
+        self.assertEqual((self.folder / "log.csv").read_text(), self.log)
+        self.assertEqual((self.folder / "log.csv.rejects.csv").read_text(), self.log)
+        self.assertEqual(self.leftovers(), before)
+
+    def test_same_text(self):
+        self.check_refused("log.csv", "log.csv", text="also in transactions")
+
+    def test_other_spelling(self):
+        self.check_refused("log.csv", "./log.csv")
+        self.check_refused(self.folder / "log.csv", "log.csv")
+
+    def test_symbolic_link(self):
+        self.check_refused("log.csv", "link.csv")
+        self.check_refused("link.csv", "log.csv")
+
+    def test_glob(self):
+        (self.folder / "link.csv").unlink()
+        self.check_refused("*.csv", "log.csv")
+
+    def test_standard_input(self):
+        with open(self.folder / "log.csv") as log:
+            done = subprocess.run([str(st.STRATA), "run", "--transactions", "-", "--output", "log.csv"],
+                                  cwd=self.folder, stdin=log, capture_output=True)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual((self.folder / "log.csv").read_text(), self.log)
+
+    def test_rejects_file(self):
+        (self.folder / "link.csv").unlink()
+        (self.folder / "log.csv").rename(self.folder / "other.csv")
+        done = self.strata("run", "--transactions", "*.csv", "--bad-rows", "skip", "--output", "log.csv", expect=2)
+        self.assertIn("log.csv.rejects.csv is the same file", done.err)
+        self.assertEqual((self.folder / "log.csv.rejects.csv").read_text(), self.log)
+        self.strata("run", "--transactions", "*.csv", "--output", "log.csv", expect=3)  # it writes no rejects
+
+
 class Injected(OutputCase):
     """Errors of the kernel at the n-th call, by strace."""
 
