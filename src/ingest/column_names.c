@@ -150,6 +150,8 @@ enum strata_status strata_column_names_map(const struct strata_column_names *nam
             STRATA_TRY(fail_missing(names, role, err));
     STRATA_TRY(settle_amount(names, field, err));
 done:
+    if (status != STRATA_OK && err) /* names come from the file and must not disturb a terminal */
+        strata_utf8_make_printable(err->message, strlen(err->message));
     return status;
 }
 

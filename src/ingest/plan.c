@@ -24,6 +24,11 @@ static const struct {
     {"\x89HDF\r\n\x1a\n", 8, "an HDF5 file; give it by its path, uncompressed"},
     {"PAR1", 4, "a Parquet file; give it by its path, uncompressed"},
     {"PK\x03\x04", 4, "a zip archive or a spreadsheet; export it as delimited text"},
+    {"BZh91AY&", 8, "compressed with bzip2; decompress it first (bunzip2)"},
+    {"\xfd"
+     "7zXZ",
+     6, "compressed with xz; decompress it first (unxz)"},
+    {"\x04\x22\x4d\x18", 4, "compressed with lz4; decompress it first (unlz4)"},
 };
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";

@@ -56,6 +56,21 @@ static bool guess_header(const struct strata_column_names *names, const struct s
     return !has_data;
 }
 
+static bool has_nul(const struct strata_field *field) { return memchr(field->text, '\0', field->n); }
+
+/* Where CR alone ends lines, the whole file is one record. */
+static bool has_lone_returns(const struct strata_record *first)
+{
+    for (size_t i = 0; i < first->n_fields && i < first->capacity; ++i) {
+        const struct strata_field *field = &first->field[i];
+        if (has_nul(field))
+            return false;
+        if (field->n > 1 && field->text[0] != '"' && memchr(field->text, '\r', field->n - 1))
+            return true;
+    }
+    return false;
+}
+
 static enum strata_status keep_mapped(struct strata_text_plan *plan, const struct strata_column_names *names,
                                       struct strata_error *err)
 {
@@ -73,13 +88,20 @@ enum strata_status strata_plan_columns(struct strata_text_plan *plan, struct str
     struct strata_column_names names = {.path = source->path};
     if (first->n_fields > STRATA_FIELDS_MAX)
         STRATA_GIVE_UP(err, STRATA_REJECTED, "%s has more than %d columns", source->path, STRATA_FIELDS_MAX);
+    if (has_lone_returns(first))
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s ends its lines with CR alone; convert it first (tr '\\r' '\\n')",
+                       source->path);
     STRATA_TRY(read_names(&names, first, err));
     plan->n_fields = names.n;
     names.has_header = plan->has_header =
         options->header == STRATA_HEADER_AUTO ? guess_header(&names, options) : options->header == STRATA_HEADER_YES;
     for (size_t i = 0; plan->has_header && i < first->n_fields; ++i)
-        if (memchr(first->field[i].text, '\0', first->field[i].n))
-            STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is not text: there are NUL bytes in its first line", source->path);
+        if (has_nul(&first->field[i]))
+            STRATA_GIVE_UP(
+                err, STRATA_REJECTED,
+                "%s is not text: there are NUL bytes in its first line (if it is UTF-16 without a byte order "
+                "mark, give --encoding utf-16)",
+                source->path);
     STRATA_TRY(strata_column_names_map(&names, options, plan->field, err));
     STRATA_TRY(keep_mapped(plan, &names, err));
 done:

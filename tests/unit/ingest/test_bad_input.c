@@ -51,7 +51,28 @@ Test(bad_input, other_formats)
     ASSERT_TEXT_REFUSED("\xff\xfe", &options, "is UTF-16 text", "--encoding utf-16");
     ASSERT_TEXT_REFUSED("\xfe\xff", &options, "is UTF-16 text", "--encoding utf-16");
     ASSERT_TEXT_REFUSED("PK\x03\x04", &options, "a zip archive or a spreadsheet");
+    ASSERT_TEXT_REFUSED("BZh91AY&SY", &options, "is compressed with bzip2");
+    ASSERT_TEXT_REFUSED("\x04\x22\x4d\x18", &options, "is compressed with lz4");
     ASSERT_TEXT_REFUSED("\x89HDF\r\n\x1a\n", &options, "is damaged: opening it");
+}
+
+Test(bad_input, line_ends_of_cr_alone)
+{
+    struct strata_ingest_options options = ingest_defaults();
+    struct collected collected = {0};
+    ASSERT_TEXT_REFUSED("customer,date,amount\r1,2024-01-02,3\r", &options, "ends its lines with CR alone");
+    ASSERT_TEXT_REFUSED("1,2024-01-02,3\r2,2024-01-03,4\r", &options, "ends its lines with CR alone");
+    options.header = STRATA_HEADER_YES;
+    ASSERT_TEXT_REFUSED("a\rb,c\r", &options, "ends its lines with CR alone");
+    collect_text(&collected, "customer,\"no\rte\",date,amount\r\r\n1,x,2024-01-02,3\r\n", &options);
+    assert_read(&collected, 1, 0, 0);
+    collected_release(&collected);
+}
+
+Test(bad_input, names_that_would_disturb_a_terminal)
+{
+    struct strata_ingest_options options = ingest_defaults();
+    ASSERT_TEXT_REFUSED("customer,da\x1b[31mte,amount,x\x1b\n", &options, "da?[31mte, amount, x?");
 }
 
 Test(bad_input, columns)
