@@ -1,59 +1,13 @@
 #include "hdf5_column.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "calendar.h"
 #include "check.h"
-#include "hdf5_error.h"
 #include "memory.h"
 
 /* An enumeration with more names, or texts that are longer, are no data of a log. */
-enum { NAMES_MAX = 65536, TEXT_MAX = 1 << 20, ATTRIBUTE_MAX = 256 };
-
-/* Units of time by the beginnings of their names, with how many microseconds they have or how many of them a
- * microsecond has. */
-static const struct {
-    const char *name;
-    int64_t whole, parts;
-} units[] = {
-    {"day", INT64_C(86400000000), 1},
-    {"d", INT64_C(86400000000), 1},
-    {"D", INT64_C(86400000000), 1},
-    {"hour", INT64_C(3600000000), 1},
-    {"h", INT64_C(3600000000), 1},
-    {"minute", 60000000, 1},
-    {"min", 60000000, 1},
-    {"m", 60000000, 1},
-    {"second", 1000000, 1},
-    {"sec", 1000000, 1},
-    {"s", 1000000, 1},
-    {"millisecond", 1000, 1},
-    {"msec", 1000, 1},
-    {"ms", 1000, 1},
-    {"microsecond", 1, 1},
-    {"us", 1, 1},
-    {"nanosecond", 0, 1000},
-    {"ns", 0, 1000},
-};
-
-static bool set_unit(struct strata_hdf5_column *column, const char *name, size_t n)
-{
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; ++i) {
-        size_t length = strlen(units[i].name);
-        bool is_plural = n == length + 1 && length > 2 && name[length] == 's';
-        if ((n != length && !is_plural) || strncmp(name, units[i].name, length) != 0)
-            continue;
-        column->is_time = true;
-        column->unit_whole = units[i].whole;
-        column->unit_parts = units[i].parts;
-        column->unit = units[i].whole ? (double)units[i].whole : 1 / (double)units[i].parts;
-        return true;
-    }
-    return false;
-}
+enum { NAMES_MAX = 65536, TEXT_MAX = 1 << 20 };
 
 void strata_hdf5_column_release(struct strata_hdf5_column *column)
 {
@@ -184,15 +138,14 @@ static bool describe_opaque(struct strata_hdf5_column *column, hid_t type)
     char *tag = H5Tget_tag(type);
     size_t n = tag ? strlen(tag) : 0, n_prefix = sizeof prefix - 1;
     bool is_time = n > n_prefix + 1 && H5Tget_size(type) == sizeof(int64_t) && strncmp(tag, prefix, n_prefix) == 0 &&
-                   tag[n - 1] == ']' && set_unit(column, tag + n_prefix, n - n_prefix - 1);
+                   tag[n - 1] == ']' && strata_hdf5_column_set_unit(column, tag + n_prefix, n - n_prefix - 1);
     if (tag)
         (void)H5free_memory(tag);
     column->form = STRATA_HDF5_INTEGER;
     column->is_signed = column->is_plain = true;
     column->size = sizeof(int64_t);
     column->memory = H5Tcopy(type);
-    column->has_missing = true;
-    column->missing = INT64_MIN;
+    strata_hdf5_column_add_missing(column, INT64_MIN, 0);
     return is_time;
 }
 
@@ -248,126 +201,6 @@ done:
         (void)H5Tclose(element);
     if (status != STRATA_OK || !*is_one)
         strata_hdf5_column_release(column);
-    return status;
-}
-
-/* An attribute of one value; *attribute is -1 if there is none such, *type what it is stored as. */
-static enum strata_status open_attribute(hid_t dataset, const char *name, const char *path, hid_t *attribute,
-                                         hid_t *type, struct strata_error *err)
-{
-    htri_t exists = H5Aexists(dataset, name);
-    *attribute = *type = -1;
-    if (exists == 0)
-        return STRATA_OK;
-    if (exists > 0)
-        *attribute = H5Aopen(dataset, name, H5P_DEFAULT);
-    hid_t space = *attribute < 0 ? -1 : H5Aget_space(*attribute);
-    *type = space < 0 ? -1 : H5Aget_type(*attribute);
-    if (*type < 0)
-        return strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
-    bool is_single = H5Sget_simple_extent_npoints(space) == 1;
-    (void)H5Sclose(space);
-    if (!is_single) {
-        (void)H5Aclose(*attribute);
-        *attribute = -1;
-    }
-    return STRATA_OK;
-}
-
-static void close_attribute(hid_t attribute, hid_t type)
-{
-    if (type >= 0)
-        (void)H5Tclose(type);
-    if (attribute >= 0)
-        (void)H5Aclose(attribute);
-}
-
-/* A short text attribute of fixed or variable length; empty if there is none. */
-static enum strata_status read_attribute(hid_t dataset, const char *name, const char *path, char out[ATTRIBUTE_MAX],
-                                         struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    hid_t attribute, type;
-    memset(out, 0, ATTRIBUTE_MAX);
-    STRATA_TRY(open_attribute(dataset, name, path, &attribute, &type, err));
-    if (attribute < 0 || H5Tget_class(type) != H5T_STRING)
-        goto done;
-    char *text = NULL;
-    bool is_variable = H5Tis_variable_str(type) > 0, fits = is_variable || H5Tget_size(type) < ATTRIBUTE_MAX;
-    if (fits && H5Aread(attribute, type, is_variable ? (void *)&text : (void *)out) < 0)
-        status = strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
-    else if (text)
-        (void)snprintf(out, ATTRIBUTE_MAX, "%s", text);
-    if (text)
-        (void)H5free_memory(text);
-done:
-    close_attribute(attribute, type);
-    return status;
-}
-
-static enum strata_status read_missing(struct strata_hdf5_column *column, hid_t dataset, const char *path,
-                                       struct strata_error *err)
-{
-    static const char name[] = "_FillValue";
-    enum strata_status status = STRATA_OK;
-    hid_t attribute, type;
-    if (column->form != STRATA_HDF5_INTEGER)
-        return STRATA_OK;
-    STRATA_TRY(open_attribute(dataset, name, path, &attribute, &type, err));
-    if (attribute < 0 || (H5Tget_class(type) != H5T_INTEGER && H5Tget_class(type) != H5T_FLOAT))
-        goto done;
-    column->has_missing = true;
-    if (H5Aread(attribute, H5T_NATIVE_INT64, &column->missing) < 0)
-        status = strata_hdf5_fail_input(err, path, "the attribute %s of a dataset", name);
-done:
-    close_attribute(attribute, type);
-    return status;
-}
-
-/* "days since 2020-01-01", perhaps with 00:00:00 or 00:00:00Z behind. */
-static bool set_units(struct strata_hdf5_column *column, const char *text)
-{
-    static const char since[] = " since ";
-    const char *at = strstr(text, since);
-    char date[11] = "";
-    int32_t day;
-    if (!at || (column->form != STRATA_HDF5_INTEGER && column->form != STRATA_HDF5_FLOAT))
-        return false;
-    (void)snprintf(date, sizeof date, "%s", at + sizeof since - 1);
-    const char *rest = at + sizeof since - 1 + strlen(date);
-    if (*rest == 'T')
-        ++rest;
-    if (strspn(rest, " 0:.Z") != strlen(rest) || !strata_day_parse(date, &day) ||
-        !set_unit(column, text, (size_t)(at - text)))
-        return false;
-    column->base = day * INT64_C(86400000000);
-    column->is_instant = strchr(rest, 'Z');
-    return true;
-}
-
-enum strata_status strata_hdf5_column_annotate(struct strata_hdf5_column *column, hid_t dataset, const char *path,
-                                               struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    char text[ATTRIBUTE_MAX], name[ATTRIBUTE_MAX];
-    static const char datetime[] = "datetime64";
-    const size_t n = sizeof datetime - 1;
-    if (column->member < 0) {
-        STRATA_TRY(read_missing(column, dataset, path, err));
-        STRATA_TRY(read_attribute(dataset, "units", path, text, err));
-        (void)set_units(column, text);
-        goto done;
-    }
-    if (column->form != STRATA_HDF5_INTEGER || !column->is_signed || column->size != sizeof(int64_t))
-        goto done;
-    (void)snprintf(name, sizeof name, "%s_kind", column->name);
-    STRATA_TRY(read_attribute(dataset, name, path, text, err));
-    const char *unit = strncmp(text, datetime, n) != 0 ? "" : text[n] == '[' ? text + n + 1 : "ns";
-    if (set_unit(column, unit, strcspn(unit, "],"))) {
-        column->has_missing = true;
-        column->missing = INT64_MIN;
-    }
-done:
     return status;
 }
 

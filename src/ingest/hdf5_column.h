@@ -31,8 +31,9 @@ struct strata_hdf5_column {
     hid_t memory;             /* the type in memory; 0 where HDF5 does not run */
     int member;               /* of the compound; -1: the dataset itself */
     size_t offset;            /* inside the memory type of the dataset's rows; set when the column is selected */
-    bool has_missing;         /* integers: this value means none */
-    int64_t missing;
+    bool has_missing;         /* each of these two values means none: */
+    int64_t missing[2];       /* integers, unsigned ones of 64 bits by their bits */
+    double missing_real[2];   /* floats */
     bool is_time; /* numbers since a moment: as INSTANT where that is said to be UTC's, else as LOCAL_TIME */
     bool is_instant;
     double unit;        /* microseconds in one, */
@@ -48,10 +49,21 @@ void strata_hdf5_column_release(struct strata_hdf5_column *column);
 enum strata_status strata_hdf5_column_describe(struct strata_hdf5_column *column, hid_t type, const char *name,
                                                bool *is_one, struct strata_error *err) STRATA_MUST_USE;
 
-/* What attributes of the dataset add: _FillValue, units "days since 1970-01-01" (CF), and what pandas notes of a
- * table's columns. */
+/* Numbers count this unit of time, "days" or "ms"; false if it is none. */
+bool strata_hdf5_column_set_unit(struct strata_hdf5_column *column, const char *name, size_t n);
+
+/* One more value that means none, the second at most. */
+void strata_hdf5_column_add_missing(struct strata_hdf5_column *column, int64_t whole, double real);
+
+/* What attributes of the dataset add: _FillValue and missing_value, units "days since 1970-01-01" (CF), and what pandas
+ * notes of a table's columns. */
 enum strata_status strata_hdf5_column_annotate(struct strata_hdf5_column *column, hid_t dataset, const char *path,
                                                struct strata_error *err) STRATA_MUST_USE;
+
+/* Of a column that is the dataset itself and will be read, as the time or else: do its attributes make its values
+ * something else than they are (scale_factor, add_offset, units and calendars of times that are not known)? */
+enum strata_status strata_hdf5_column_check(const struct strata_hdf5_column *column, hid_t dataset, bool is_time,
+                                            const char *path, struct strata_error *err) STRATA_MUST_USE;
 
 /* What its values become. */
 enum strata_value_type strata_hdf5_column_type(const struct strata_hdf5_column *column);

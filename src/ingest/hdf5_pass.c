@@ -51,7 +51,10 @@ static void pass_column(struct strata_wire *wire, struct strata_hdf5_column *col
     strata_wire_pass_int(wire, &padding, INT_MIN, INT_MAX);
     strata_wire_pass_int(wire, &column->member, -1, INT_MAX);
     strata_wire_pass_bool(wire, &column->has_missing);
-    strata_wire_pass_i64(wire, &column->missing);
+    for (int i = 0; i < 2; ++i) {
+        strata_wire_pass_i64(wire, &column->missing[i]);
+        strata_wire_pass_double(wire, &column->missing_real[i]);
+    }
     strata_wire_pass_bool(wire, &column->is_time);
     strata_wire_pass_bool(wire, &column->is_instant);
     strata_wire_pass_double(wire, &column->unit);

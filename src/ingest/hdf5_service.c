@@ -151,6 +151,12 @@ static enum strata_status open_dataset(struct service *service, int role, struct
         return status;
     }
     (void)H5Gclose(group);
+    enum strata_status status =
+        strata_hdf5_column_check(column, id, role == STRATA_ROLE_TIME, service->order->path, err);
+    if (status != STRATA_OK) {
+        (void)H5Dclose(id);
+        return status;
+    }
     const struct strata_hdf5_dataset_request request = {
         .dataset = id,
         .memory = H5Tcopy(column->memory),
@@ -163,7 +169,7 @@ static enum strata_status open_dataset(struct service *service, int role, struct
     };
     const int number = service->selection.n_datasets;
     struct strata_hdf5_dataset *dataset = &service->dataset[number];
-    enum strata_status status = strata_hdf5_dataset_open(dataset, &request, err);
+    status = strata_hdf5_dataset_open(dataset, &request, err);
     if (status != STRATA_OK)
         return status;
     service->selection.dataset[role] = service->selection.n_datasets++;

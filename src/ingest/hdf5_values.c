@@ -61,7 +61,7 @@ static const uint64_t *mark_missing(const struct strata_hdf5_column *column, str
     for (size_t i = 0; i < n; i += 64) {
         uint64_t bits = 0;
         for (size_t j = i; j < n && j < i + 64; ++j)
-            bits |= (uint64_t)(value[j] != column->missing) << (j - i);
+            bits |= (uint64_t)(value[j] != column->missing[0] && value[j] != column->missing[1]) << (j - i);
         values->valid[i / 64] = bits;
     }
     return values->valid;
@@ -102,25 +102,44 @@ static struct strata_value_column integers(const struct strata_hdf5_column *colu
     return (struct strata_value_column){out, valid};
 }
 
+static double real_at(const struct strata_hdf5_column *column, const unsigned char *at)
+{
+    double value;
+    float narrow;
+    if (column->size == sizeof narrow) {
+        memcpy(&narrow, at, sizeof narrow);
+        return narrow;
+    }
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+/* Which of the values are there? NaNs are not, and whoever takes plain numbers knows that himself. */
+static const uint64_t *mark_missing_reals(const struct strata_hdf5_column *column, struct strata_hdf5_values *values,
+                                          const unsigned char *at, size_t stride, size_t n)
+{
+    const bool is_narrow = column->size == sizeof(float);
+    double none[2] = {NAN, NAN};
+    for (int i = 0; i < 2 && column->has_missing; ++i)
+        none[i] = is_narrow ? (float)column->missing_real[i] : column->missing_real[i];
+    memset(values->valid, 0xFF, (n / 64 + 1) * sizeof *values->valid);
+    for (size_t i = 0; i < n; ++i, at += stride) {
+        double value = real_at(column, at);
+        if (isnan(value) || value == none[0] || value == none[1])
+            values->valid[i / 64] &= ~((uint64_t)1 << (i % 64));
+    }
+    return values->valid;
+}
+
 static struct strata_value_column times_of_floats(const struct strata_hdf5_column *column,
                                                   struct strata_hdf5_values *values, const unsigned char *at,
                                                   size_t stride, size_t n)
 {
     int64_t *out = values->value;
-    memset(values->valid, 0xFF, (n / 64 + 1) * sizeof *values->valid);
-    for (size_t i = 0; i < n; ++i, at += stride) {
-        double value;
-        float narrow;
-        memcpy(&narrow, at, sizeof narrow);
-        if (column->size == sizeof value)
-            memcpy(&value, at, sizeof value);
-        else
-            value = narrow;
-        if (isnan(value))
-            values->valid[i / 64] &= ~((uint64_t)1 << (i % 64));
-        out[i] = time_of_float(column, value);
-    }
-    return (struct strata_value_column){out, values->valid};
+    const uint64_t *valid = mark_missing_reals(column, values, at, stride, n);
+    for (size_t i = 0; i < n; ++i, at += stride)
+        out[i] = time_of_float(column, real_at(column, at));
+    return (struct strata_value_column){out, valid};
 }
 
 static struct strata_value_column floats(const struct strata_hdf5_column *column, struct strata_hdf5_values *values,
@@ -128,11 +147,12 @@ static struct strata_value_column floats(const struct strata_hdf5_column *column
 {
     if (column->is_time)
         return times_of_floats(column, values, at, stride, n);
+    const uint64_t *valid = column->has_missing ? mark_missing_reals(column, values, at, stride, n) : NULL;
     if (stride == column->size && (uintptr_t)at % column->size == 0)
-        return (struct strata_value_column){at, NULL};
+        return (struct strata_value_column){at, valid};
     for (size_t i = 0; i < n; ++i, at += stride)
         memcpy((char *)values->value + i * column->size, at, column->size);
-    return (struct strata_value_column){values->value, NULL};
+    return (struct strata_value_column){values->value, valid};
 }
 
 /* Without the padding: NULs or blanks at the end, or all from the first NUL on. */

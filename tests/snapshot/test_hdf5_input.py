@@ -187,6 +187,62 @@ class Hdf5Input(st.Case):
         self.refused(3, "row 1, column 1: not a number: 'inf'", "row 2, column 2: customer id is empty",
                      "row 3, column 3: time is empty")
 
+    def test_missing_values_by_attribute(self):
+        """_FillValue and missing_value, of integers of any width and of floats."""
+        skip = ("--bad-rows", "skip")
+        self.csv({"customer": CUSTOMERS, "date": DAYS, "amount": ["1", "", "3", "", "5"]})
+        expected = self.customers("log.csv", *skip)
+        plain = {"customer": array(CUSTOMERS, np.int64), "date": np.array(DAYS, "S10")}
+        for dtype, fill, other in (("<f8", -999.25, 1e30), (">f8", 9.96921e36, -1), ("<f4", -0.1, 9.96921e36),
+                                   ("i1", -128, 127), ("<i2", -9, 99), ("<u8", 2**64 - 2, 2**63)):
+            values = np.array([1, fill, 3, other, 5], dtype)
+            for fill_name, other_name in (("_FillValue", "missing_value"), ("missing_value", "_FillValue")):
+                with self.subTest(dtype=dtype, fill=fill_name):
+                    attributes = {fill_name: values[1], other_name: values[3]}
+                    for storage in ({}, {"chunks": (2,)}):
+                        self.write({**plain, "amount": (values, attributes)}, **storage)
+                        self.assertEqual(self.customers("log.h5", *skip), expected)
+        self.csv({"customer": CUSTOMERS, "date": DAYS, "amount": ["1", "0", "3", "0", "5"]})
+        self.write({**plain, "amount": (np.array([1, 0, 3, 0, 5], "i4"), {"_FillValue": np.nan})})
+        self.assertEqual(self.customers("log.h5", *skip), self.customers("log.csv", *skip))
+        self.csv({"customer": CUSTOMERS, "date": [*DAYS[:4], ""], "amount": AMOUNTS})
+        self.write({"customer": plain["customer"], "amount": np.array(AMOUNTS, float),
+                    "date": ([*np.array(DAYS[:4], "datetime64[D]").astype(float), -999.5],
+                             {"units": "days since 1970-01-01", "_FillValue": -999.5})})
+        self.assertEqual(self.customers("log.h5", *skip), self.customers("log.csv", *skip))
+
+    def test_units_with_a_moment(self):
+        """The moment that times count from may have a time of day and an offset."""
+        seconds = np.arange(5) * 40000 + 1_000_000_000
+        for since, zone, moment in (("1970-01-01 12:30:00", "", 45000), ("1970-1-1 6:00", "", 21600),
+                                    ("1970-01-01T00:00:00.5", "", 0.5), ("1970-01-01 00:00:00 +05:30", "Z", -19800),
+                                    ("1970-01-01 00:00:00 UTC", "Z", 0), ("1970-01-02T00:00:00-0200", "Z", 93600)):
+            stamps = [str(np.datetime64(int(1000 * (value + moment)), "ms")) + zone for value in seconds]
+            for flags in ((), ("--time-zone", "Asia/Tokyo")):
+                with self.subTest(since, flags=flags):
+                    self.same({"date": (seconds, {"units": f"seconds since {since}"})}, {"date": stamps}, flags)
+
+    def test_values_that_mean_something_else(self):
+        """What attributes make of the numbers must not be overlooked."""
+        plain = {"customer": array(CUSTOMERS, np.int64), "date": np.array(DAYS, "S10"),
+                 "amount": array(["100", "200", "3", "4", "5"], np.int32)}
+        for attributes, text in (({"scale_factor": 0.01}, "column amount is packed: its attribute scale_factor is 0.01"),
+                                 ({"add_offset": np.int32(7)}, "column amount is packed: its attribute add_offset is 7"),
+                                 ({"scale_factor": "0.01"}, "column amount is packed")):
+            self.write({**plain, "amount": (plain["amount"], attributes)})
+            self.refused(3, text)
+        self.same({"amount": (plain["amount"], {"scale_factor": 1.0, "add_offset": 0, "units": "EUR since 2002"})},
+                  {"amount": plain["amount"]})
+        (self.folder / "r.h5").unlink()
+        seconds = np.arange(5) + 1_704_067_200  # without their units they would be taken for Unix times
+        for units in ("seconds since yesterday", "months since 1970-01-01", "seconds since 1970-01-01 25:00",
+                      "seconds since 1970-01-01 00:00:00 CET"):
+            self.write({**plain, "date": (seconds, {"units": units})})
+            self.refused(3, f'column date has the units "{units}", which strata does not read')
+        for calendar in ("noleap", "360_day", "julian"):
+            self.write({**plain, "date": (seconds, {"units": "seconds since 1970-01-01", "calendar": calendar})})
+            self.refused(3, f'column date counts in the calendar "{calendar}"')
+
     def test_unwritten_values(self):
         with h5py.File(self.folder / "log.h5", "w") as file:
             for name, value in (("customer", 5), ("date", 20240101), ("amount", 3)):
