@@ -15,6 +15,9 @@ enum strata_batch_fields {
     STRATA_HAS_FINGERPRINT = 1u << 4, /* where duplicates are dropped */
 };
 
+/* Where a row has no channel or no category. */
+#define STRATA_NO_VALUE UINT64_C(0)
+
 struct strata_fingerprint {
     uint64_t high, low; /* 128-bit hash of every mapped column of the row */
 };
@@ -26,7 +29,7 @@ struct strata_batch {
     const int32_t *day;             /* days since 1970-01-01 in the configured time zone */
     const int64_t *amount;          /* minor units: see amount.h */
     const struct strata_key *order; /* long order ids are hashed to 120 bits, never a reference */
-    const uint64_t *channel;        /* 64-bit hash of the text */
+    const uint64_t *channel;        /* 64-bit hash of the text; STRATA_NO_VALUE for an empty one */
     const uint64_t *category;
     const struct strata_fingerprint *fingerprint;
 };

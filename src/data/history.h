@@ -24,7 +24,7 @@ struct strata_history {
     const int32_t *return_day;    /* n_returns, ascending */
     const int64_t *return_amount; /* n_returns, < 0 */
 
-    size_t n_channels; /* distinct values over all rows; 0 where not mapped */
+    size_t n_channels; /* distinct values over all rows that have one; 0 where not mapped */
     size_t n_categories;
 };
 

@@ -2,7 +2,8 @@
 #include "family.h"
 
 static const struct strata_column columns[] = {
-    {"categories", STRATA_I32, "1", "Distinct categories of all rows; only where a category column is mapped"},
+    {"categories", STRATA_I32, "1",
+     "Distinct categories of all rows that have one; only where a category column is mapped"},
 };
 
 static void compute(const struct strata_history *history, const struct strata_digest *digest,

@@ -2,7 +2,7 @@
 #include "family.h"
 
 static const struct strata_column columns[] = {
-    {"channels", STRATA_I32, "1", "Distinct channels of all rows; only where a channel column is mapped"},
+    {"channels", STRATA_I32, "1", "Distinct channels of all rows that have one; only where a channel column is mapped"},
 };
 
 static void compute(const struct strata_history *history, const struct strata_digest *digest,

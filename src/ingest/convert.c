@@ -241,9 +241,9 @@ static bool digest_texts(const struct strata_converter *converter, struct strata
         row->order = strata_key_digest(order.text, order.n);
     }
     if (strata_converter_has(converter, STRATA_ROLE_CHANNEL))
-        row->channel = XXH3_64bits(row->value[STRATA_ROLE_CHANNEL].text, row->value[STRATA_ROLE_CHANNEL].n);
+        row->channel = strata_value_hash(row->value[STRATA_ROLE_CHANNEL]);
     if (strata_converter_has(converter, STRATA_ROLE_CATEGORY))
-        row->category = XXH3_64bits(row->value[STRATA_ROLE_CATEGORY].text, row->value[STRATA_ROLE_CATEGORY].n);
+        row->category = strata_value_hash(row->value[STRATA_ROLE_CATEGORY]);
     return true;
 }
 

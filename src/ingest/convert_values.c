@@ -1,7 +1,6 @@
 #include "convert_values.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 #include "real_decimal.h"
 #include "row.h"
@@ -203,9 +202,8 @@ static uint64_t hash_of(struct strata_value_converter *values, const struct stra
                         enum strata_role role, size_t i)
 {
     if (values->plan->field[role] < 0)
-        return 0;
-    struct strata_field text = text_of(values, role, value_of(values, block, role, i));
-    return XXH3_64bits(text.text, text.n);
+        return STRATA_NO_VALUE;
+    return strata_value_hash(text_of(values, role, value_of(values, block, role, i)));
 }
 
 enum strata_status strata_convert_values(struct strata_value_converter *values, const struct strata_column_block *block,

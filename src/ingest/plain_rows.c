@@ -1,10 +1,10 @@
 #include "plain_rows.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 #include "check.h"
 #include "decimal.h"
+#include "row.h"
 #include "used_rows.h"
 #include "utf8.h"
 
@@ -197,7 +197,7 @@ static uint64_t convert_texts(const struct strata_plain_column *column, size_t n
         struct strata_field value;
         if (!take_value(column, i, &value))
             continue;
-        hash[i] = XXH3_64bits(value.text, value.n);
+        hash[i] = strata_value_hash(value);
         good |= UINT64_C(1) << i;
     }
     return good;

@@ -1,7 +1,6 @@
 #include "plain_values.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 #include "check.h"
 #include "digits.h"
@@ -307,7 +306,7 @@ static uint64_t convert_texts_to_hashes(const struct values *values, uint64_t *h
         struct strata_field text;
         if (!take_text(values, i, &text))
             continue;
-        hash[i] = XXH3_64bits(text.text, text.n);
+        hash[i] = strata_value_hash(text);
         good |= UINT64_C(1) << i;
     }
     return good;

@@ -3,6 +3,8 @@
 #ifndef STRATA_INGEST_ROW_H
 #define STRATA_INGEST_ROW_H
 
+#include <xxhash.h>
+
 #include "convert.h"
 #include "decimal.h"
 
@@ -20,12 +22,18 @@ struct strata_row {
     enum strata_reject_reason reason;
 };
 
+/* A channel or a category. */
+static inline uint64_t strata_value_hash(struct strata_field text)
+{
+    return text.n ? XXH3_64bits(text.text, text.n) : STRATA_NO_VALUE;
+}
+
 /* A row without optional values. */
 static inline void strata_row_begin(struct strata_row *row, struct strata_field value[STRATA_N_ROLES])
 {
     row->value = value;
     row->order = (struct strata_key){0};
-    row->channel = row->category = 0;
+    row->channel = row->category = STRATA_NO_VALUE;
     row->quantity = row->unit_price = (struct strata_decimal){0};
     row->has_amount = row->is_cancelled = row->is_bad = false;
 }

@@ -330,10 +330,14 @@ static int compare_values(const void *a, const void *b)
 static size_t count_distinct(struct strata_history_builder *builder, const struct strata_history_row *row, size_t n,
                              const struct optional *optional, int offset)
 {
+    size_t n_values = 0;
     if (offset < 0)
         return 0;
-    for (size_t i = 0; i < n; ++i)
-        memcpy(&builder->value[i], optional_of(optional, &row[i]) + offset, sizeof builder->value[i]);
+    for (size_t i = 0; i < n; ++i) {
+        memcpy(&builder->value[n_values], optional_of(optional, &row[i]) + offset, sizeof *builder->value);
+        n_values += builder->value[n_values] != STRATA_NO_VALUE;
+    }
+    n = n_values;
     if (n < RADIX_MINIMUM)
         qsort(builder->value, n, sizeof *builder->value, compare_values);
     else

@@ -114,6 +114,27 @@ class SmallLogs(st.Case):
                                 reference.features(known, used["day"].max() + 1, returns))
 
 
+class Channels(st.Case):
+    """Distinct channels and categories as pandas counts them: a value that is not there is none."""
+
+    def test_missing_values(self):
+        random = np.random.default_rng(7)
+        n = 3000
+        log = pd.DataFrame({"customer_id": random.integers(0, 400, n), "date": "2024-01-02", "amount": 1,
+                            "channel": random.choice(["", "web", "shop", "a rather long name of a channel"], n),
+                            "category": random.choice(["", "x", "y"], n, p=[0.8, 0.1, 0.1])})
+        for quoted in (0, 1):  # QUOTE_MINIMAL, QUOTE_ALL
+            log.to_csv(self.folder / "log.csv", index=False, quoting=quoted)
+            expected = log.replace("", np.nan).groupby("customer_id")[["channel", "category"]].nunique()
+            for flags in ((), ("--duplicates", "drop")):
+                self.strata("run", "--transactions", "log.csv", "--clusters", 0, "--output", "r.h5", "--quiet", *flags)
+                ours = snapshots.read_customers(self.folder / "r.h5")
+                ours.index = ours.index.astype(int)
+                ours = ours.loc[expected.index]
+                self.assertEqual(ours["channels"].tolist(), expected["channel"].tolist())
+                self.assertEqual(ours["categories"].tolist(), expected["category"].tolist())
+
+
 class TimeZones(st.Case):
     """The calendar day of a moment, in zones with every kind of rule, against Python's zoneinfo."""
 

@@ -163,8 +163,8 @@ static void check_large_customer(uint64_t n_days)
             order[i] = order_key(number);
             day[i] = (int32_t)random_below(&source, n_days) - 1000;
             amount[i] = (int64_t)random_below(&source, 1000) - 100;
-            channel[i] = random_below(&source, CHANNELS) * 0x9E3779B97F4A7C15u;
-            category[i] = random_below(&source, CATEGORIES) * 0x9E3779B97F4A7C15u;
+            channel[i] = (random_below(&source, CHANNELS) + 1) * 0x9E3779B97F4A7C15u;
+            category[i] = (random_below(&source, CATEGORIES) + 1) * 0x9E3779B97F4A7C15u;
             if (amount[i] < 0)
                 continue;
             expected.amount[number] += amount[i];

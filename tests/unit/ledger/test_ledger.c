@@ -216,7 +216,7 @@ static void append_by_hand(struct by_hand *hand, unsigned fields)
     static const int32_t day[] = {10, 10, 12, 40, 10, 41, 10};
     static const int64_t amount[] = {100, 200, 300, 50, 100, -70, 100};
     static const char *const order[] = {"A", "A", "A", "B", "A", "R", "A"};
-    static const uint64_t channel[] = {1, 1, 2, 2, 1, 1, 1};
+    static const uint64_t channel[] = {1, 1, STRATA_NO_VALUE, 2, 1, 1, STRATA_NO_VALUE};
     static const uint64_t fingerprint[] = {1, 2, 3, 4, 1, 6, 1};
     struct strata_error err = {0};
     const struct strata_ledger_options options = {.threads = 1, .fields = fields, .n_origins = 2};
