@@ -106,14 +106,18 @@ static bool take_turn(struct strata_text_worker *worker, struct strata_text_chai
     return true;
 }
 
-/* In the order of the blocks, but behind the work on this one, so that nobody waits for it who need not. */
-static void take_hash_turn(const struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number,
+/* In the order of the blocks, and before the long work on this one: blocks begin in their order, but need not end in it,
+ * and a thread that had to wait for the block before to end would be idle. */
+static bool take_hash_turn(const struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number,
                            const char *buffer, size_t n)
 {
-    if (!chain->hash || !wait_for_turn(job, &chain->hash_turn, number))
-        return;
+    if (!chain->hash)
+        return true;
+    if (!wait_for_turn(job, &chain->hash_turn, number))
+        return false;
     strata_checksum_update(chain->hash, buffer, n);
     __atomic_store_n(&chain->hash_turn, number + 1, __ATOMIC_RELEASE);
+    return true;
 }
 
 /* The structure of all bytes in the buffer. A last row without line end gets one. */
@@ -279,14 +283,14 @@ enum strata_status strata_text_block(struct strata_text_worker *worker, size_t f
     if (*is_past_end)
         goto done;
     block.n = block.filled < job->block_bytes ? block.filled : job->block_bytes;
-    if (!take_turn(worker, chain, number, plan->dialect, &block))
+    if (!take_turn(worker, chain, number, plan->dialect, &block) ||
+        !take_hash_turn(job, chain, number, worker->buffer, block.n))
         goto done;
     index_bytes(worker, &block, plan->dialect);
     if (!block.structure.is_broken)
         STRATA_TRY(take_records(worker, file, number, &block, err));
     if (block.structure.is_broken)
         mark_careful(job, file);
-    take_hash_turn(job, chain, number, worker->buffer, block.n);
     STRATA_TRY(strata_text_flush(worker, file, err));
     strata_text_progress(worker, file, block.n, worker->converter.account.read - rows);
 done:

@@ -35,8 +35,8 @@ struct strata_ledger_chunk {
 /* Memory that chunks are cut from. */
 struct strata_ledger_slab {
     struct strata_ledger_slab *next;
-    char *memory;
-    size_t n_bytes, used;
+    char *memory;         /* address space for STRATA_LEDGER_SLAB_BYTES */
+    size_t n_bytes, used; /* of it: what has been taken from the system, what chunks have */
 };
 
 /* Neighbouring partitions share slabs of memory and are grouped about the same time, so that whole slabs go back to
@@ -46,6 +46,9 @@ enum {
     STRATA_LEDGER_NEIGHBOURHOODS = STRATA_LEDGER_PARTITIONS / STRATA_LEDGER_NEIGHBOURS,
 };
 
+/* The memory of a neighbourhood in few pieces: each that moves to the table is a call, and interrupts all threads. */
+enum { STRATA_LEDGER_SLAB_BYTES = 2 << 20 };
+
 /* Where a thread writes the next row of a partition. */
 struct strata_ledger_tail {
     char *cursor, *end;
@@ -53,7 +56,27 @@ struct strata_ledger_tail {
 
 struct strata_ledger_list {
     struct strata_ledger_chunk *oldest, *newest;
+    uint64_t older_bytes; /* of rows, in the chunks before the newest */
 };
+
+/* A chunk joins a list whose newest has its `used`. */
+static inline void strata_ledger_link(struct strata_ledger_list *list, struct strata_ledger_chunk *chunk)
+{
+    chunk->next = NULL;
+    if (list->newest) {
+        list->older_bytes += list->newest->used;
+        list->newest->next = chunk;
+    } else {
+        list->oldest = chunk;
+    }
+    list->newest = chunk;
+}
+
+/* Bytes of rows in a settled list. */
+static inline uint64_t strata_ledger_list_bytes(const struct strata_ledger_list *list)
+{
+    return list->newest ? list->older_bytes + list->newest->used : 0;
+}
 
 struct strata_ledger_thread {
     struct strata_ledger_tail tail[STRATA_N_WIDTHS][STRATA_LEDGER_PARTITIONS];
@@ -77,35 +100,9 @@ void strata_ledger_settle_neighbourhood(struct strata_ledger_thread *thread, siz
 /* The rows of a neighbourhood are no longer in memory: the thread begins new chunks. */
 void strata_ledger_forget(struct strata_ledger_thread *thread, size_t neighbourhood);
 
-/* Give slabs back to the system. */
-void strata_ledger_free_slabs(struct strata_ledger_slab **slabs);
-
-/* The memory of a neighbourhood's rows goes to the ledger's pool. */
-void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood);
-
-/* All chunks of a partition: begin with `{.ledger = ledger, .number = number}`; NULL after the last. */
-struct strata_ledger_chunks {
-    const struct strata_ledger *ledger;
-    size_t number;
-    int next_list;
-    const struct strata_ledger_chunk *chunk;
-};
-
-static inline const struct strata_ledger_chunk *strata_ledger_next_chunk(struct strata_ledger_chunks *chunks)
+static inline size_t strata_ledger_stride(const struct strata_ledger *ledger, enum strata_ledger_width width)
 {
-    if (chunks->chunk)
-        chunks->chunk = chunks->chunk->next;
-    while (!chunks->chunk && chunks->next_list < chunks->ledger->options.threads * STRATA_N_WIDTHS) {
-        int list = chunks->next_list++;
-        chunks->chunk =
-            chunks->ledger->thread[list / STRATA_N_WIDTHS].list[list % STRATA_N_WIDTHS][chunks->number].oldest;
-    }
-    return chunks->chunk;
-}
-
-static inline size_t strata_ledger_stride(const struct strata_ledger *ledger, const struct strata_ledger_chunk *chunk)
-{
-    return (size_t)(strata_ledger_head_bytes(chunk->width) + ledger->layout.n_bytes);
+    return (size_t)(strata_ledger_head_bytes(width) + ledger->layout.n_bytes);
 }
 
 /* The head of a narrow row. */

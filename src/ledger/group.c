@@ -7,6 +7,7 @@
 #include "histories.h"
 #include "ledger.h"
 #include "memory.h"
+#include "slabs.h"
 #include "spill.h"
 
 /* Partitions are worked on in waves of neighbouring ones: first the rows of each are loaded, and the ledger's memory of
@@ -50,9 +51,9 @@ static void order_partitions(const struct strata_ledger *ledger, struct range ra
     const uint64_t mean = strata_ledger_rows(ledger) * row / STRATA_LEDGER_PARTITIONS;
     for (size_t i = 0; i < range.n; ++i) {
         size[i] = (struct partition_size){.number = range.first + i};
-        struct strata_ledger_chunks chunks = {.ledger = ledger, .number = range.first + i};
-        for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;)
-            size[i].bytes += chunk->used;
+        for (int t = 0; t < ledger->options.threads; ++t)
+            for (int w = 0; w < STRATA_N_WIDTHS; ++w)
+                size[i].bytes += strata_ledger_list_bytes(&ledger->thread[t].list[w][range.first + i]);
         size[i].is_large = size[i].bytes / LARGE > mean;
     }
     qsort(size, range.n, sizeof *size, compare_sizes);
@@ -76,6 +77,8 @@ struct grouping {
     struct strata_partition *partition; /* of a wave; their memory is used again by the next */
     size_t *offset;                     /* of a partition's first customer, by number */
     size_t n_customers;                 /* of the waves so far */
+    size_t first_customer;              /* of the wave */
+    struct strata_key *customer;        /* where the visitor wants the wave's ids */
     uint64_t held_bytes;                /* rows and texts: what is in memory beside what the workers take */
     uint64_t taken_bytes;               /* by the workers; updated atomically */
     enum strata_status status;
@@ -166,16 +169,14 @@ static void load_partitions(struct grouping *grouping, struct range range)
 }
 
 /* Between the steps: the partitions' customers one after the other. */
-static enum strata_status announce(struct grouping *grouping, struct range range, struct strata_error *err)
+static enum strata_status make_room(struct grouping *grouping, struct range range, struct strata_error *err)
 {
-    enum strata_status status = STRATA_OK;
-    const size_t first = grouping->n_customers;
-    struct strata_key *customer = NULL;
+    grouping->first_customer = grouping->n_customers;
     for (size_t p = 0; p < range.n; ++p) {
         grouping->offset[range.first + p] = grouping->n_customers;
         grouping->n_customers += grouping->partition[p].n_customers;
     }
-    const size_t n = grouping->n_customers - first, n_partitions = range.first + range.n;
+    const size_t n = grouping->n_customers - grouping->first_customer, n_partitions = range.first + range.n;
     if (n == 0)
         return STRATA_OK;
     /* Hashes spread customers evenly: by a few more than their standard deviation, more are not to be expected. */
@@ -183,15 +184,7 @@ static enum strata_status announce(struct grouping *grouping, struct range range
     const size_t n_expected = n_partitions == STRATA_LEDGER_PARTITIONS
                                   ? grouping->n_customers
                                   : (size_t)((so_far + 4 * sqrt(so_far)) / share) + 1;
-    STRATA_TRY(grouping->visitor->make_room(grouping->visitor->context, n, n_expected, &customer, err));
-    for (size_t p = 0; p < range.n; ++p) {
-        const struct strata_partition *partition = &grouping->partition[p];
-        if (partition->n_customers)
-            memcpy(customer + (grouping->offset[range.first + p] - first), partition->customer,
-                   partition->n_customers * sizeof *customer);
-    }
-done:
-    return status;
+    return grouping->visitor->make_room(grouping->visitor->context, n, n_expected, &grouping->customer, err);
 }
 
 static enum strata_status visit_partition(struct grouping *grouping, struct worker *worker,
@@ -207,6 +200,8 @@ static enum strata_status visit_partition(struct grouping *grouping, struct work
     STRATA_TRY(
         take(grouping, &worker->builder_bytes, strata_history_builder_bytes(&ledger->layout, largest), largest, err));
     STRATA_TRY(strata_history_builder_reserve(&worker->builder, &ledger->layout, largest, err));
+    memcpy(grouping->customer + (offset - grouping->first_customer), partition->customer,
+           partition->n_customers * sizeof *partition->customer);
     for (size_t i = 0; i < partition->n_customers; ++i) {
         struct strata_history history;
         strata_history_build(&worker->builder, partition, i, ledger, grouping->filter, worker->account, &history);
@@ -216,26 +211,37 @@ done:
     return status;
 }
 
-/* Second step: the histories. */
+static void report_progress(struct grouping *grouping, const struct strata_partition *partition)
+{
+    if (!grouping->progress)
+        return;
+#pragma omp critical(strata_ledger_progress)
+    {
+        grouping->rows_done += partition->n_rows;
+        grouping->progress(grouping->progress_context, grouping->rows_done);
+    }
+}
+
+/* Second step: the ids and the histories. Meanwhile one thread gives the system what the visitor has left of the
+ * memory of rows. */
 static void visit_partitions(struct grouping *grouping, struct range range)
 {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(grouping->ledger->options.threads)
-    for (size_t i = 0; i < range.n; ++i) {
-        const size_t number = grouping->order[i].number;
-        struct strata_partition *partition = &grouping->partition[number - range.first];
-        struct strata_error error = {0};
-        if (has_failed(grouping) || partition->n_customers == 0)
-            continue;
-        latch(grouping,
-              visit_partition(grouping, &grouping->worker[omp_get_thread_num()], partition, grouping->offset[number],
-                              &error),
-              &error);
-        if (!grouping->progress)
-            continue;
-#pragma omp critical(strata_ledger_progress)
-        {
-            grouping->rows_done += partition->n_rows;
-            grouping->progress(grouping->progress_context, grouping->rows_done);
+#pragma omp parallel num_threads(grouping->ledger->options.threads)
+    {
+#pragma omp single nowait
+        strata_page_pool_release(&grouping->ledger->pages);
+#pragma omp for schedule(dynamic, 1)
+        for (size_t i = 0; i < range.n; ++i) {
+            const size_t number = grouping->order[i].number;
+            struct strata_partition *partition = &grouping->partition[number - range.first];
+            struct strata_error error = {0};
+            if (has_failed(grouping) || partition->n_customers == 0)
+                continue;
+            latch(grouping,
+                  visit_partition(grouping, &grouping->worker[omp_get_thread_num()], partition,
+                                  grouping->offset[number], &error),
+                  &error);
+            report_progress(grouping, partition);
         }
     }
     if (grouping->visitor->rest)
@@ -269,8 +275,7 @@ static enum strata_status group(struct grouping *grouping, struct strata_error *
         order_partitions(ledger, range, grouping->order);
         load_partitions(grouping, range);
         STRATA_TRY(check(grouping, err));
-        STRATA_TRY(announce(grouping, range, err));
-        strata_page_pool_release(&ledger->pages); /* as much as the visitor has left */
+        STRATA_TRY(make_room(grouping, range, err));
         visit_partitions(grouping, range);
         STRATA_TRY(check(grouping, err));
     }

@@ -2,22 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "check.h"
 #include "heads.h"
 #include "memory.h"
-#include "spill.h"
+#include "slabs.h"
 
-enum {
-    FIRST_SLAB_BYTES = 16 << 10,
-    LAST_SLAB_BYTES = 512 << 10,
-    RESERVE_BYTES = 32 << 20, /* of address space at a time */
-    FIRST_CHUNK_BYTES = 512,
-    LAST_CHUNK_BYTES = 8 << 10,
-    LEAST_SHARE = 8, /* a thread with less than 1/8 of its share of the limit does not spill */
-    SLABS_SHARE = 8, /* the newest slabs of all neighbourhoods take up to 1/8 of the limit */
-};
+enum { FIRST_CHUNK_BYTES = 512, LAST_CHUNK_BYTES = 8 << 10 };
 
 /* What the run does not have takes no room. */
 static struct strata_ledger_layout layout_of(unsigned fields)
@@ -58,23 +49,6 @@ enum strata_status strata_ledger_init(struct strata_ledger *ledger, const struct
     return STRATA_OK;
 }
 
-void strata_ledger_free_slabs(struct strata_ledger_slab **slabs)
-{
-    for (struct strata_ledger_slab *slab = *slabs, *next; slab; slab = next) {
-        next = slab->next;
-        (void)munmap(slab->memory, slab->n_bytes);
-        free(slab);
-    }
-    *slabs = NULL;
-}
-
-static void release_reserve(struct strata_ledger_thread *thread)
-{
-    if (thread->reserve_bytes)
-        (void)munmap(thread->reserve, thread->reserve_bytes);
-    thread->reserve_bytes = 0;
-}
-
 void strata_ledger_forget(struct strata_ledger_thread *thread, size_t neighbourhood)
 {
     size_t first = neighbourhood * STRATA_LEDGER_NEIGHBOURS;
@@ -84,28 +58,13 @@ void strata_ledger_forget(struct strata_ledger_thread *thread, size_t neighbourh
     }
 }
 
-void strata_ledger_give_back(struct strata_ledger *ledger, size_t neighbourhood)
-{
-    for (int t = 0; t < ledger->options.threads; ++t) {
-        struct strata_ledger_slab **slabs = &ledger->thread[t].slabs[neighbourhood];
-        for (struct strata_ledger_slab *slab = *slabs, *next; slab; slab = next) {
-            next = slab->next;
-            __atomic_sub_fetch(&ledger->n_bytes, slab->n_bytes, __ATOMIC_RELAXED);
-            strata_page_pool_give(&ledger->pages, slab->memory, slab->n_bytes);
-            free(slab);
-        }
-        *slabs = NULL;
-        strata_ledger_forget(&ledger->thread[t], neighbourhood);
-    }
-}
-
 void strata_ledger_release(struct strata_ledger *ledger)
 {
     for (size_t n = 0; ledger->thread && n < STRATA_LEDGER_NEIGHBOURHOODS; ++n)
         strata_ledger_give_back(ledger, n);
     for (int t = 0; ledger->thread && t < ledger->options.threads; ++t) {
         strata_ledger_free_slabs(&ledger->thread[t].spare);
-        release_reserve(&ledger->thread[t]);
+        strata_ledger_release_reserve(&ledger->thread[t]);
         free(ledger->thread[t].extents);
     }
     strata_page_pool_release(&ledger->pages);
@@ -123,108 +82,11 @@ uint64_t strata_ledger_count_texts(struct strata_ledger *ledger, int thread_numb
     return __atomic_add_fetch(&ledger->text_bytes, more, __ATOMIC_RELAXED);
 }
 
-static bool is_beyond_limit(const struct strata_ledger *ledger, size_t more)
-{
-    const uint64_t rows = __atomic_load_n(&ledger->n_bytes, __ATOMIC_RELAXED),
-                   texts = __atomic_load_n(&ledger->text_bytes, __ATOMIC_RELAXED);
-    return rows + texts + more > ledger->options.memory_limit;
-}
-
-/* Is it this thread's turn to spill? One that holds little of what is held leaves it to the others: it would write
- * little at a time. */
-static bool must_spill(const struct strata_ledger *ledger, const struct strata_ledger_thread *thread, size_t n_bytes)
-{
-    const uint64_t limit = ledger->options.memory_limit;
-    return limit && thread->n_bytes && is_beyond_limit(ledger, n_bytes) &&
-           thread->n_bytes >= limit / ((uint64_t)ledger->options.threads * LEAST_SHARE);
-}
-
-/* Small enough for a slab of every neighbourhood and thread to be a small part of the limit. */
-static size_t next_slab_bytes(const struct strata_ledger *ledger, const struct strata_ledger_slab *newest)
-{
-    size_t n_bytes = newest ? newest->n_bytes * 2 : FIRST_SLAB_BYTES, most = LAST_SLAB_BYTES;
-    const uint64_t limit = ledger->options.memory_limit, threads = (uint64_t)ledger->options.threads;
-    while (limit && most > FIRST_SLAB_BYTES && most * threads * STRATA_LEDGER_NEIGHBOURHOODS > limit / SLABS_SHARE)
-        most /= 2;
-    return n_bytes > most ? most : n_bytes;
-}
-
-/* Address space for slabs. Threads that map memory wait for each other, and for those that the system is giving pages
- * to: they do it rarely. NULL if there is none. */
-static char *cut_from_reserve(struct strata_ledger_thread *thread, size_t n_bytes)
-{
-    if (thread->reserve_bytes < n_bytes) {
-        void *reserve = mmap(NULL, RESERVE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (reserve == MAP_FAILED)
-            return NULL;
-        release_reserve(thread);
-        thread->reserve = reserve;
-        thread->reserve_bytes = RESERVE_BYTES;
-    }
-    char *memory = thread->reserve;
-    thread->reserve += n_bytes;
-    thread->reserve_bytes -= n_bytes;
-    return memory;
-}
-
-/* Slabs come with their pages: one call for many instead of a page fault for each. NULL if there is no memory. */
-static struct strata_ledger_slab *map_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
-                                           size_t n_bytes, struct strata_error *err)
-{
-    struct strata_ledger_slab *slab = malloc(sizeof *slab);
-    char *memory = slab ? cut_from_reserve(thread, n_bytes) : NULL;
-    if (!memory) {
-        free(slab);
-        (void)strata_fail_memory(err, "transactions", 1, n_bytes);
-        return NULL;
-    }
-#if defined(MADV_POPULATE_WRITE)
-    (void)madvise(memory, n_bytes,
-                  MADV_POPULATE_WRITE); /* systems that do not know it give pages as they are touched */
-#endif
-    *slab = (struct strata_ledger_slab){.memory = memory, .n_bytes = n_bytes};
-    thread->n_bytes += n_bytes;
-    __atomic_add_fetch(&ledger->n_bytes, n_bytes, __ATOMIC_RELAXED);
-    return slab;
-}
-
-/* Texts of ids take the place of rows: slabs that have been spilled go back to the system, except one. */
-static void give_back_spare(struct strata_ledger *ledger, struct strata_ledger_thread *thread)
-{
-    struct strata_ledger_slab *kept = thread->spare;
-    while (kept && kept->next && is_beyond_limit(ledger, 0)) {
-        struct strata_ledger_slab *slab = kept->next;
-        kept->next = slab->next;
-        slab->next = NULL;
-        thread->n_bytes -= slab->n_bytes;
-        __atomic_sub_fetch(&ledger->n_bytes, slab->n_bytes, __ATOMIC_RELAXED);
-        strata_ledger_free_slabs(&slab);
-    }
-}
-
-static enum strata_status add_slab(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
-                                   size_t neighbourhood, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    size_t n_bytes = next_slab_bytes(ledger, thread->slabs[neighbourhood]);
-    if (!thread->spare && must_spill(ledger, thread, n_bytes)) {
-        STRATA_TRY(strata_ledger_spill_largest(ledger, thread, err));
-        give_back_spare(ledger, thread);
-    }
-    struct strata_ledger_slab *slab = thread->spare ? thread->spare : map_slab(ledger, thread, n_bytes, err);
-    if (!slab)
-        return STRATA_MEMORY;
-    thread->spare = slab->next;
-    slab->next = thread->slabs[neighbourhood];
-    thread->slabs[neighbourhood] = slab;
-done:
-    return status;
-}
-
 /* Chunks double up to a limit: small inputs stay small, large ones waste little at the end of each partition. */
 static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_ledger_thread *thread,
                                     enum strata_ledger_width width, size_t partition, struct strata_error *err)
 {
+    enum strata_status status = STRATA_OK;
     struct strata_ledger_list *list = &thread->list[width][partition];
     struct strata_ledger_tail *tail = &thread->tail[width][partition];
     size_t n_bytes = FIRST_CHUNK_BYTES;
@@ -232,29 +94,20 @@ static enum strata_status add_chunk(struct strata_ledger *ledger, struct strata_
         list->newest->used = (uint32_t)(tail->cursor - list->newest->rows);
         n_bytes = list->newest->n_bytes < LAST_CHUNK_BYTES ? (size_t)list->newest->n_bytes * 2 : LAST_CHUNK_BYTES;
     }
-    const size_t neighbourhood = partition / STRATA_LEDGER_NEIGHBOURS;
-    struct strata_ledger_slab **slabs = &thread->slabs[neighbourhood];
-    if (!*slabs || (*slabs)->n_bytes - (*slabs)->used < n_bytes) {
-        enum strata_status status = add_slab(ledger, thread, neighbourhood, err);
-        if (status != STRATA_OK)
-            return status;
-    }
-    struct strata_ledger_chunk *chunk = (void *)((*slabs)->memory + (*slabs)->used);
-    (*slabs)->used += n_bytes;
+    void *memory = NULL;
+    STRATA_TRY(strata_ledger_cut(ledger, thread, partition / STRATA_LEDGER_NEIGHBOURS, n_bytes, &memory, err));
+    struct strata_ledger_chunk *chunk = memory;
     *chunk = (struct strata_ledger_chunk){
         .n_bytes = (uint32_t)n_bytes,
         .width = width,
         .partition = (uint32_t)partition,
     };
-    if (list->newest) /* spilling may have emptied the list */
-        list->newest->next = chunk;
-    else
-        list->oldest = chunk;
-    list->newest = chunk;
-    size_t stride = strata_ledger_stride(ledger, chunk);
+    strata_ledger_link(list, chunk); /* spilling may have emptied it */
+    const size_t stride = strata_ledger_stride(ledger, width);
     tail->cursor = chunk->rows;
     tail->end = chunk->rows + (n_bytes - sizeof *chunk) / stride * stride;
-    return STRATA_OK;
+done:
+    return status;
 }
 
 void strata_ledger_settle_neighbourhood(struct strata_ledger_thread *thread, size_t neighbourhood)

@@ -89,12 +89,12 @@ struct strata_ledger_account {
     __extension__ __int128 excluded_amount, duplicate_amount;
 };
 
-/* Receives the customers in their order, some at a time: first their ids, then the history of each of them from any
- * thread, then the next. */
+/* Receives the customers in their order, some at a time: room is made for them, then their ids are written and the
+ * history of each is handed out, by any thread, then come the next. */
 struct strata_ledger_visitor {
     void *context;
-    /* Make room for n > 0 more customers; their ids are written to `*customer`. There will be about n_expected in all.
-     */
+    /* Make room for n > 0 more customers; their ids will be written to `*customer`. There will be about n_expected in
+     * all. */
     enum strata_status (*make_room)(void *context, size_t n, size_t n_expected, struct strata_key **customer,
                                     struct strata_error *err);
     void (*customer)(void *context, size_t index, const struct strata_history *history);

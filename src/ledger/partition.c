@@ -32,9 +32,10 @@ void strata_partition_loader_release(struct strata_partition_loader *loader)
 size_t strata_partition_count_rows(const struct strata_ledger *ledger, size_t number)
 {
     size_t rows = 0;
-    struct strata_ledger_chunks chunks = {.ledger = ledger, .number = number};
-    for (const struct strata_ledger_chunk *chunk; (chunk = strata_ledger_next_chunk(&chunks)) != NULL;)
-        rows += chunk->used / strata_ledger_stride(ledger, chunk);
+    for (int t = 0; t < ledger->options.threads; ++t)
+        for (int w = 0; w < STRATA_N_WIDTHS; ++w)
+            rows += strata_ledger_list_bytes(&ledger->thread[t].list[w][number]) /
+                    strata_ledger_stride(ledger, (enum strata_ledger_width)w);
     return rows;
 }
 

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "memory.h"
+#include "slabs.h"
 
 /* What is sifted goes through so much; of the limit for grouping, rows that come back take one part of so many. */
 enum { SIEVE_BYTES = 1 << 20, GROUPING_SHARE = 4 };
@@ -115,12 +116,7 @@ static void link_chunks(struct strata_ledger_thread *thread, char *memory, uint6
         struct strata_ledger_chunk *chunk = (void *)(memory + at);
         struct strata_ledger_list *list = &thread->list[chunk->width][chunk->partition];
         at += chunk->n_bytes;
-        chunk->next = NULL;
-        if (list->newest)
-            list->newest->next = chunk;
-        else
-            list->oldest = chunk;
-        list->newest = chunk;
+        strata_ledger_link(list, chunk);
     }
 }
 
