@@ -35,6 +35,15 @@ static void move_rows(struct strata_assignment *job, const struct block *block, 
     job->n_moved += n;
 }
 
+static void assign_first(struct strata_assignment *job, const struct block *block)
+{
+    uint16_t *label = job->label + block->first;
+    job->kernels->nearest(&job->places, strata_points_tile(job->points, block->first_tile), block->n_tiles, label,
+                          NULL);
+    strata_change_enter(job->change, job->points, block->first, block->n_rows, label);
+    job->n_moved += block->n_rows;
+}
+
 static void assign_all(struct strata_assignment *job, const struct block *block)
 {
     uint16_t now[STRATA_LIST_ROWS], row[STRATA_LIST_ROOM], to[STRATA_LIST_ROWS];
@@ -101,7 +110,9 @@ void strata_assign_tiles(struct strata_assignment *job, size_t first, size_t end
                                        block.n_rows, row);
         job->n_doubtful += n;
         /* Where most rows are doubtful, packing them costs more than it saves. */
-        if (n > block.n_rows / 2)
+        if (job->unlabelled)
+            assign_first(job, &block);
+        else if (n > block.n_rows / 2)
             assign_all(job, &block);
         else
             assign_listed(job, &block, row, n);

@@ -22,7 +22,8 @@ struct strata_assignment {
     const struct strata_kernels *kernels;
     struct strata_places places;
     enum strata_assign_mode mode;
-    uint16_t *label;    /* 16 n_tiles: STRATA_NO_CLUSTER, or the cluster that the sums count the row in */
+    bool unlabelled;    /* no row is counted in a cluster yet, and labels are not set; the mode is plain */
+    uint16_t *label;    /* 16 n_tiles: the cluster that the sums count the row in */
     float *limit;       /* 16 n_tiles; NULL if all passes are plain */
     const float *reach; /* k */
     void *packed;       /* strata_packed_values(d) in the precision of the points, 64-byte aligned */
@@ -31,7 +32,7 @@ struct strata_assignment {
 };
 
 /* The doubtful rows of several tiles are packed into as many as this. */
-enum { STRATA_PACKED_TILES = 2 };
+enum { STRATA_PACKED_TILES = 4 };
 
 static inline size_t strata_packed_values(int d) { return (size_t)d * STRATA_TILE_ROWS * STRATA_PACKED_TILES; }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 #include "memory.h"
@@ -22,21 +23,16 @@ struct sampler {
     uint64_t seed;
 };
 
-/* The points are centred: their squared length is their distance from the mean. */
-static double squared_length(const struct strata_points *points, size_t row)
+/* The points are centred: their squared length is their distance from the mean. Of all points of a tile. */
+static void squared_lengths(const struct strata_points *points, size_t tile, double *length)
 {
-    double sum = 0;
+    memset(length, 0, STRATA_TILE_ROWS * sizeof *length);
     for (int c = 0; c < points->d; ++c) {
-        double x = strata_points_value(points, row, c);
-        sum += x * x;
+        double value[STRATA_TILE_ROWS];
+        strata_points_column(points, tile, c, value);
+        for (size_t lane = 0; lane < STRATA_TILE_ROWS; ++lane)
+            length[lane] += value[lane] * value[lane];
     }
-    return sum;
-}
-
-static double importance(const struct sampler *sampler, size_t row)
-{
-    double w = strata_points_weight(sampler->points, row);
-    return w * (sampler->by_weight + sampler->by_distance * squared_length(sampler->points, row));
 }
 
 static void sum_chunk(const struct strata_points *points, size_t chunk, double *mass, double *moment)
@@ -44,10 +40,14 @@ static void sum_chunk(const struct strata_points *points, size_t chunk, double *
     *mass = 0;
     *moment = 0;
     size_t end = strata_points_chunk_start(points, chunk + 1);
-    for (size_t row = strata_points_chunk_start(points, chunk); row < end; ++row) {
-        double w = strata_points_weight(points, row);
-        *mass += w;
-        *moment += w * squared_length(points, row);
+    for (size_t first = strata_points_chunk_start(points, chunk); first < end; first += STRATA_TILE_ROWS) {
+        double length[STRATA_TILE_ROWS];
+        squared_lengths(points, first / STRATA_TILE_ROWS, length);
+        for (size_t row = first; row < end && row < first + STRATA_TILE_ROWS; ++row) {
+            double w = strata_points_weight(points, row);
+            *mass += w;
+            *moment += w * length[row - first];
+        }
     }
 }
 
@@ -75,17 +75,25 @@ static void draw_in_chunk(const struct sampler *sampler, size_t chunk)
     size_t i = first_draw_from(sampler, sampler->start[chunk]);
     bool is_last = chunk + 1 == points->n_chunks;
     size_t end_draw = is_last ? sampler->n_draws : first_draw_from(sampler, sampler->start[chunk + 1]);
-    size_t end = strata_points_chunk_start(points, chunk + 1);
-    double cumulative = sampler->start[chunk];
-    struct draw last = {strata_points_chunk_start(points, chunk), 0};
-    for (size_t row = last.row; row < end && i < end_draw; ++row) {
-        double mass = importance(sampler, row);
-        if (!(mass > 0))
-            continue;
-        cumulative += mass;
-        last = (struct draw){row, mass};
-        for (; i < end_draw && position(sampler, i) < cumulative; ++i)
-            sampler->draw[i] = last;
+    size_t start = strata_points_chunk_start(points, chunk), end = strata_points_chunk_start(points, chunk + 1);
+    double cumulative = sampler->start[chunk], next = i < end_draw ? position(sampler, i) : INFINITY;
+    struct draw last = {start, 0};
+    for (size_t first = start; first < end && i < end_draw; first += STRATA_TILE_ROWS) {
+        double length[STRATA_TILE_ROWS];
+        squared_lengths(points, first / STRATA_TILE_ROWS, length);
+        for (size_t row = first; row < end && row < first + STRATA_TILE_ROWS; ++row) {
+            /* Its importance. */
+            double mass =
+                strata_points_weight(points, row) * (sampler->by_weight + sampler->by_distance * length[row - first]);
+            if (!(mass > 0))
+                continue;
+            cumulative += mass;
+            last = (struct draw){row, mass};
+            while (next < cumulative) {
+                sampler->draw[i++] = last;
+                next = i < end_draw ? position(sampler, i) : INFINITY;
+            }
+        }
     }
     /* The last row takes what rounding left over. */
     for (; i < end_draw; ++i)

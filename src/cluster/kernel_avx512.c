@@ -5,7 +5,7 @@
 #define KERNEL(name)        name##_avx512
 #define KERNEL_TARGET       __attribute__((target("avx512f,avx512bw,avx512vl")))
 #define KERNEL_VECTOR_BYTES 64
-#define KERNEL_TILES        2
+#define KERNEL_TILES        4
 #define KERNEL_ADD_SQUARE(difference, sum)                                                                             \
     ((sum) = (KERNEL(reals))_mm512_fmadd_ps((__m512)(difference), (__m512)(difference), (__m512)(sum)))
 #define KERNEL_KEEP_NEARER(distance, cluster, best, index)                                                             \

@@ -19,9 +19,10 @@ enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct st
         .rows = points, .points = points, .kernels = kernels, .capacity = capacity, .threads = threads};
     lloyd->centroid = strata_malloc_array(k, d * sizeof *lloyd->centroid);
     lloyd->place = strata_malloc_array(k, d * strata_points_real_size(points));
-    lloyd->row_label = strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
+    lloyd->row_label = strata_malloc_filled_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
     if (points->distinct)
-        lloyd->distinct_label = strata_malloc_array(points->distinct->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
+        lloyd->distinct_label =
+            strata_malloc_filled_array(points->distinct->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
     lloyd->total = strata_malloc_array(k, cluster_bytes);
     lloyd->change = strata_calloc_array((size_t)threads, sizeof *lloyd->change);
     lloyd->packed =
@@ -75,9 +76,8 @@ static void begin(struct strata_lloyd *lloyd, int k)
 {
     lloyd->points = lloyd->rows->distinct ? lloyd->rows->distinct : lloyd->rows;
     lloyd->label = lloyd->rows->distinct ? lloyd->distinct_label : lloyd->row_label;
-    size_t labels = lloyd->points->n_tiles * STRATA_TILE_ROWS;
     lloyd->k = k;
-    memset(lloyd->label, 0xFF, labels * sizeof *lloyd->label);
+    lloyd->unlabelled = true;
     memset(lloyd->total, 0, (size_t)k * strata_sums_width(lloyd->points) * sizeof *lloyd->total);
     strata_bounds_forget(&lloyd->bounds);
 }
@@ -98,6 +98,7 @@ static struct strata_assignment assignment_of(const struct strata_lloyd *lloyd, 
         .kernels = lloyd->kernels,
         .places = {lloyd->k, lloyd->points->d, lloyd->place},
         .mode = lloyd->bounds.mode,
+        .unlabelled = lloyd->unlabelled,
         .label = lloyd->label,
         .limit = lloyd->bounds.limit,
         .reach = lloyd->bounds.reach,
@@ -136,6 +137,7 @@ static void assign(struct strata_lloyd *const *lloyd, int n)
         }
     }
     for (int i = 0; i < n; ++i) {
+        lloyd[i]->unlabelled = false;
         for (int thread = 0; thread < threads; ++thread)
             strata_change_add(&lloyd[i]->change[thread], points, lloyd[i]->k, lloyd[i]->total);
         strata_bounds_choose(&lloyd[i]->bounds, points->n, lloyd[i]->n_doubtful, lloyd[i]->n_moved, lloyd[i]->k,
@@ -329,6 +331,7 @@ void strata_lloyd_copy(struct strata_lloyd *lloyd, const struct strata_lloyd *fr
     lloyd->k = from->k;
     lloyd->iterations = from->iterations;
     lloyd->converged = from->converged;
+    lloyd->unlabelled = from->unlabelled;
     memcpy(lloyd->centroid, from->centroid, k * (size_t)points->d * sizeof *lloyd->centroid);
     memcpy(lloyd->label, from->label, points->n_tiles * STRATA_TILE_ROWS * sizeof *lloyd->label);
     memcpy(lloyd->total, from->total, k * strata_sums_width(points) * sizeof *lloyd->total);

@@ -30,6 +30,7 @@ struct strata_lloyd {
         size_t row;
     } * far; /* n_chunks */
     int iterations, converged;
+    bool unlabelled;              /* no row is in a cluster yet; labels are not set */
     bool settled, ended;          /* the centroids have all but stopped; the run is over */
     uint64_t n_moved, n_doubtful; /* in the last pass */
 };

@@ -56,6 +56,18 @@ static inline void strata_points_set(struct strata_points *points, size_t row, i
         points->tile[i] = (float)value;
 }
 
+/* A column of a tile. */
+static inline void strata_points_column(const struct strata_points *points, size_t tile, int column, double *value)
+{
+    size_t first = strata_points_index(points, tile * STRATA_TILE_ROWS, column);
+    if (points->wide)
+        for (size_t lane = 0; lane < STRATA_TILE_ROWS; ++lane)
+            value[lane] = points->wide[first + lane];
+    else
+        for (size_t lane = 0; lane < STRATA_TILE_ROWS; ++lane)
+            value[lane] = (double)points->tile[first + lane];
+}
+
 /* Where a tile begins. */
 static inline const void *strata_points_tile(const struct strata_points *points, size_t tile)
 {

@@ -12,6 +12,17 @@ enum { PART_ROWS = (1 << 13) - 1 };
 
 static int64_t steps_of(float value) { return (int64_t)llrint((double)value * 0x1p50); }
 
+/* The same in vectors, which have no instruction for it everywhere: the last bits of a double of 2^52 are whole. */
+static int64_t rounded_steps_of(float value)
+{
+    const double whole = 0x1.8p52;
+    double shifted = (double)value * 0x1p50 + whole;
+    int64_t bits, whole_bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    memcpy(&whole_bits, &whole, sizeof whole_bits);
+    return bits - whole_bits;
+}
+
 void strata_sums_move(const struct strata_points *points, size_t row, strata_int128 *from, strata_int128 *to)
 {
     int64_t weight = strata_sums_weight(points, row), rows = strata_points_count(points, row);
@@ -83,33 +94,59 @@ static void move_part(const float *value, size_t d, int64_t *from, int64_t *to)
     from[d] -= 1;
 }
 
-static void enter_part(const float *value, size_t d, int64_t *to)
+/* n rows of a tile, that were in no cluster: their steps a column at a time. */
+static void enter_tile(const float *tile, size_t d, size_t n, const uint16_t *now, int64_t *part)
 {
-    for (size_t c = 0; c < d; ++c)
-        to[c] += steps_of(value[c * STRATA_TILE_ROWS]);
-    to[d] += 1;
+    for (size_t c = 0; c < d; ++c) {
+        int64_t steps[STRATA_TILE_ROWS];
+        for (size_t lane = 0; lane < STRATA_TILE_ROWS; ++lane)
+            steps[lane] = rounded_steps_of(tile[c * STRATA_TILE_ROWS + lane]);
+        for (size_t lane = 0; lane < n; ++lane)
+            part[now[lane] * (d + 1) + c] += steps[lane];
+    }
+    for (size_t lane = 0; lane < n; ++lane)
+        part[now[lane] * (d + 1) + d] += 1;
+}
+
+static bool in_parts(const struct strata_points *points) { return !points->weight && !points->count && !points->wide; }
+
+/* Room in the parts for n rows more. */
+static void make_room(struct strata_change *change, const struct strata_points *points, size_t n)
+{
+    if (change->n_part + n > PART_ROWS)
+        spill(change, points, change->k);
+    change->n_part += n;
+}
+
+void strata_change_enter(struct strata_change *change, const struct strata_points *points, size_t first, size_t n,
+                         const uint16_t *now)
+{
+    size_t d = (size_t)points->d, width = strata_sums_width(points);
+    if (!in_parts(points)) {
+        for (size_t i = 0; i < n; ++i)
+            strata_sums_move(points, first + i, NULL, change->sum + now[i] * width);
+        return;
+    }
+    make_room(change, points, n);
+    for (size_t i = 0; i < n; i += STRATA_TILE_ROWS)
+        enter_tile(points->tile + strata_points_index(points, first + i, 0), d,
+                   n - i < STRATA_TILE_ROWS ? n - i : STRATA_TILE_ROWS, now + i, change->part);
 }
 
 void strata_change_move(struct strata_change *change, const struct strata_points *points, size_t first,
                         const uint16_t *row, size_t n, const uint16_t *label, const uint16_t *now)
 {
     size_t d = (size_t)points->d, width = strata_sums_width(points);
-    bool in_part = !points->weight && !points->count && !points->wide;
-    if (in_part && change->n_part + n > PART_ROWS)
-        spill(change, points, change->k);
-    change->n_part += in_part ? n : 0;
+    const bool in_part = in_parts(points);
+    if (in_part)
+        make_room(change, points, n);
     for (size_t i = 0; i < n; ++i) {
         size_t place = first + row[i], from = label[place], to = now[i];
-        if (!in_part) {
-            strata_sums_move(points, place, from == STRATA_NO_CLUSTER ? NULL : change->sum + from * width,
-                             change->sum + to * width);
-            continue;
-        }
-        const float *value = points->tile + strata_points_index(points, place, 0);
-        if (from == STRATA_NO_CLUSTER)
-            enter_part(value, d, change->part + to * (d + 1));
+        if (in_part)
+            move_part(points->tile + strata_points_index(points, place, 0), d, change->part + from * (d + 1),
+                      change->part + to * (d + 1));
         else
-            move_part(value, d, change->part + from * (d + 1), change->part + to * (d + 1));
+            strata_sums_move(points, place, change->sum + from * width, change->sum + to * width);
     }
 }
 

@@ -48,7 +48,11 @@ struct strata_change {
 enum strata_status strata_change_init(struct strata_change *change, const struct strata_points *points, int k,
                                       struct strata_error *err) STRATA_MUST_USE;
 
-/* Move n <= STRATA_LIST_ROWS rows first + row[i] from their label (STRATA_NO_CLUSTER: none) to now[i]. */
+/* Put n <= STRATA_LIST_ROWS rows from `first` on, which begins a tile, into now[i]; they were in no cluster. */
+void strata_change_enter(struct strata_change *change, const struct strata_points *points, size_t first, size_t n,
+                         const uint16_t *now);
+
+/* Move n <= STRATA_LIST_ROWS rows first + row[i] from their label to now[i]. */
 void strata_change_move(struct strata_change *change, const struct strata_points *points, size_t first,
                         const uint16_t *row, size_t n, const uint16_t *label, const uint16_t *now);
 

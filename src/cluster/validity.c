@@ -30,19 +30,33 @@ static strata_int128 steps_of(double value, const struct scale *scale)
     return ((strata_int128)high << 62) + (int64_t)((scaled - (double)high) * 0x1p62);
 }
 
+/* Squared distances of n rows of a tile to the centroids of their labels. */
+static void own_distances(const struct strata_points *points, size_t tile, const uint16_t *label, size_t n,
+                          const double *centroid, double *distance)
+{
+    memset(distance, 0, n * sizeof *distance);
+    for (int c = 0; c < points->d; ++c) {
+        double value[STRATA_TILE_ROWS];
+        strata_points_column(points, tile, c, value);
+        for (size_t lane = 0; lane < n; ++lane) {
+            double difference = value[lane] - centroid[(size_t)label[lane] * (size_t)points->d + (size_t)c];
+            distance[lane] += difference * difference;
+        }
+    }
+}
+
 static void add_chunk(const struct strata_points *points, const uint16_t *label, const double *centroid,
                       const struct scale *scale, size_t chunk, strata_int128 *within)
 {
     size_t end = strata_points_chunk_start(points, chunk + 1);
-    for (size_t row = strata_points_chunk_start(points, chunk); row < end; ++row) {
-        const double *mean = centroid + (size_t)label[row] * (size_t)points->d;
-        double distance = 0;
-        for (int c = 0; c < points->d; ++c) {
-            double difference = strata_points_value(points, row, c) - mean[c];
-            distance += difference * difference;
+    for (size_t first = strata_points_chunk_start(points, chunk); first < end; first += STRATA_TILE_ROWS) {
+        double distance[STRATA_TILE_ROWS];
+        size_t n = end - first < STRATA_TILE_ROWS ? end - first : STRATA_TILE_ROWS;
+        own_distances(points, first / STRATA_TILE_ROWS, label + first, n, centroid, distance);
+        for (size_t row = first; row < first + n; ++row) {
+            strata_int128 steps = steps_of(strata_points_weight(points, row) * distance[row - first], scale);
+            within[label[row]] += points->count ? steps * points->count[row] : steps;
         }
-        within[label[row]] +=
-            steps_of(strata_points_weight(points, row) * distance, scale) * strata_points_count(points, row);
     }
 }
 
