@@ -10,7 +10,7 @@ enum {
     DEFAULT_PIECE_BYTES = 512 << 10,
     WINDOW_BYTES = 16 << 20,
     WINDOW_BYTES_OF_READER = 8 << 20,
-    LEAST_WINDOW_BYTES = 4 << 20,
+    LEAST_BYTES = 4 << 20,
     AHEAD_PIECES = 8,
     FILE_KEPT_BYTES = 4 << 20,
     PIPE_KEPT_BYTES = 64 << 20,
@@ -32,12 +32,30 @@ static enum strata_status set_readers(struct strata_byte_source *source, int n_r
     return STRATA_OK;
 }
 
+/* What a limit leaves of the usual size. */
+static size_t limited(size_t usual, uint64_t limit)
+{
+    if (limit == 0 || limit >= usual)
+        return usual;
+    return limit > LEAST_BYTES ? (size_t)limit : LEAST_BYTES;
+}
+
+static size_t pipe_kept_bytes(const struct strata_byte_source *source)
+{
+    return limited(PIPE_KEPT_BYTES, source->memory_bytes ? source->memory_bytes / 2 + 1 : 0);
+}
+
+void strata_byte_source_limit(struct strata_byte_source *source, uint64_t memory_bytes)
+{
+    source->memory_bytes = memory_bytes;
+}
+
 enum strata_status strata_byte_source_read_alone(struct strata_byte_source *source, uint64_t offset,
                                                  struct strata_error *err)
 {
     enum strata_status status = set_readers(source, 1, offset, err);
     source->taken = UINT64_MAX;
-    source->n_kept = source->file.is_regular ? FILE_KEPT_BYTES : PIPE_KEPT_BYTES;
+    source->n_kept = source->file.is_regular ? FILE_KEPT_BYTES : pipe_kept_bytes(source);
     return status;
 }
 
@@ -117,13 +135,13 @@ void strata_byte_source_close(struct strata_byte_source *source)
 }
 
 enum strata_status strata_byte_source_share(struct strata_byte_source *source, int n_readers, uint64_t offset,
-                                            uint64_t memory_bytes, struct strata_error *err)
+                                            struct strata_error *err)
 {
     enum strata_status status = set_readers(source, n_readers, UINT64_MAX, err);
-    if (memory_bytes && memory_bytes < source->window_bytes)
-        source->window_bytes = memory_bytes > LEAST_WINDOW_BYTES ? (size_t)memory_bytes : LEAST_WINDOW_BYTES;
     source->taken = offset;
-    source->n_kept = source->file.is_regular ? 0 : PIPE_KEPT_BYTES;
+    source->n_kept = source->file.is_regular ? 0 : pipe_kept_bytes(source);
+    const uint64_t memory = source->memory_bytes, left = memory > source->n_kept ? memory - source->n_kept : 1;
+    source->window_bytes = limited(source->window_bytes, memory ? left : 0);
     return status;
 }
 

@@ -7,7 +7,7 @@
  * where the format allows it, and hardly anybody waits unless decoding is slower than all the rest.
  *
  * A compressed file is decoded again where a reader goes back behind the window. A pipe cannot be: its first 64 MiB of
- * text are kept, behind them going back is STRATA_REJECTED.
+ * text are kept, or half of the memory that is given, behind them going back is STRATA_REJECTED.
  *
  * The window holds what its readers have not let go of; only the reader that is behind all others makes it larger than
  * 16 MiB and 8 MiB for each reader, or than the memory that is given, and what is kept.
@@ -35,6 +35,7 @@ struct strata_byte_source {
     uint64_t expected_end;                     /* at most, when all that was fetched is decoded */
     size_t n_held, n_kept;                     /* bytes of memory in first..last; of these, not given up */
     size_t window_bytes;                       /* n_held beyond n_kept, at most, but for the reader behind all others */
+    uint64_t memory_bytes;                     /* for both; 0: no limit */
     bool is_fetching, is_over;                 /* is_over: nothing is left to fetch */
     enum strata_status status;                 /* why the text ends at `end` */
     struct strata_error error;
@@ -50,14 +51,17 @@ enum strata_status strata_byte_source_open(struct strata_byte_source *source, co
                                            struct strata_error *err) STRATA_MUST_USE;
 void strata_byte_source_close(struct strata_byte_source *source);
 
+/* The memory that the window, and what is kept of a pipe, may take (0: no limit; 4 MiB for each at least): from the
+ * next read_alone or share on. */
+void strata_byte_source_limit(struct strata_byte_source *source, uint64_t memory_bytes);
+
 /* From now on there is one reader, 0, which begins at `offset`. It may go back. */
 enum strata_status strata_byte_source_read_alone(struct strata_byte_source *source, uint64_t offset,
                                                  struct strata_error *err) STRATA_MUST_USE;
 
-/* From now on `n_readers` threads take blocks from `offset` on, through a window of `memory_bytes` (0: of the usual
- * size; 4 MiB at least). Nobody may be reading. */
+/* From now on `n_readers` threads take blocks from `offset` on. Nobody may be reading. */
 enum strata_status strata_byte_source_share(struct strata_byte_source *source, int n_readers, uint64_t offset,
-                                            uint64_t memory_bytes, struct strata_error *err) STRATA_MUST_USE;
+                                            struct strata_error *err) STRATA_MUST_USE;
 
 /* The offset of the next n bytes that nobody has taken; the reader lets go of all before. It may decode first. */
 uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, size_t n);

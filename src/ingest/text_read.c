@@ -16,8 +16,12 @@ static size_t block_bytes(const struct strata_ingest *ingest)
 enum strata_status strata_text_open(struct strata_byte_source *source, const struct strata_ingest *ingest,
                                     const struct strata_ingest_file *file, struct strata_error *err)
 {
-    return strata_byte_source_open(source, file->is_standard_input ? "-" : file->path, ingest->options.encoding,
-                                   block_bytes(ingest), err);
+    const char *path = file->is_standard_input ? "-" : file->path;
+    enum strata_status status =
+        strata_byte_source_open(source, path, ingest->options.encoding, block_bytes(ingest), err);
+    if (status == STRATA_OK)
+        strata_byte_source_limit(source, ingest->options.source_memory_bytes);
+    return status;
 }
 
 static void close_chain(struct strata_text_chain *chain)
@@ -56,9 +60,7 @@ static enum strata_status open_chain(struct strata_text_job *job, size_t f, stru
         if (input->n_bytes != file->n_bytes || input->device != file->device || input->inode != file->inode)
             STRATA_GIVE_UP(err, STRATA_IO, "%s has changed while it was opened", file->path);
     }
-    const struct strata_ingest_options *options = &job->ingest->options;
-    STRATA_TRY(strata_byte_source_share(chain->source, options->threads, file->plan->data_offset,
-                                        options->source_memory_bytes, err));
+    STRATA_TRY(strata_byte_source_share(chain->source, job->ingest->options.threads, file->plan->data_offset, err));
     chain->line = file->plan->data_line;
     if (chain->source->is_plain)
         STRATA_TRY(begin_hash(chain, file, err));

@@ -109,6 +109,8 @@ const char *strata_time_result_text(enum strata_time_result result);
 
 /* Samples so far. Those that are no time in any layout count for nothing: as rows they are rejected later. */
 struct strata_time_guess {
+    struct strata_time_format layout[STRATA_TIME_CANDIDATES]; /* made once: there are many samples */
+    struct strata_time_memo memo;
     uint64_t n_samples;
     struct strata_time_evidence {
         uint64_t n_read;  /* samples that this layout reads */

@@ -95,23 +95,26 @@ static void note_short_date(struct strata_time_guess *guess, int mark, int32_t d
     guess->last_fields[mark] |= UINT64_C(1) << date.day;
 }
 
-void strata_time_guess_begin(struct strata_time_guess *guess) { *guess = (struct strata_time_guess){0}; }
+void strata_time_guess_begin(struct strata_time_guess *guess)
+{
+    *guess = (struct strata_time_guess){0};
+    for (int i = 0; i < N_CANDIDATES; i++)
+        guess->layout[i] = layout_of(i);
+}
 
 void strata_time_guess_feed(struct strata_time_guess *guess, const char *text, size_t n)
 {
     bool is_read[N_CANDIDATES] = {false};
     unsigned parts[N_CANDIDATES] = {0};
-    struct strata_time_memo memo = {0};
     bool is_time = false;
 
     if (n == 0)
         return;
     guess->n_samples++;
     for (int i = 0; i < N_CANDIDATES; i++) {
-        struct strata_time_format layout = layout_of(i);
         struct strata_time time;
-        memo.date_length = 0;
-        is_read[i] = strata_time_read(&layout, &memo, text, n, &time, &parts[i]) == STRATA_TIME_OK &&
+        guess->memo.date_length = 0;
+        is_read[i] = strata_time_read(&guess->layout[i], &guess->memo, text, n, &time, &parts[i]) == STRATA_TIME_OK &&
                      is_plausible(i, text, n, &time);
         if (is_read[i] && is_short_year_first(i))
             note_short_date(guess, i - SHORT_YEAR_FIRST, time.day);
@@ -228,7 +231,7 @@ enum strata_time_verdict strata_time_guess_decide(const struct strata_time_guess
     if (verdict != STRATA_TIME_SETTLED)
         return verdict;
     unsigned parts = guess->evidence[winner].parts;
-    *format = layout_of(winner);
+    *format = guess->layout[winner];
     format->zone = zone;
     format->needs_meridiem = parts & STRATA_TIME_HAS_MERIDIEM;
     strata_time_layout_set_quick(format);

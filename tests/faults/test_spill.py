@@ -95,12 +95,15 @@ class Results(Case):
         self.write_log(f"{i % 20_000:060d},2024-{i % 12 + 1:02d}-01,{i % 97}.00\n" for i in range(600_000))
         self.check_same("48M")
 
-    def check_limit_is_kept(self, least):
+    def check_limit_is_kept(self, least, piped=False):
         peak = {}
         for limit in ("0", "40M"):
-            command = [st.STRATA, "run", "--transactions", "log.csv", "--clusters", "0", "--threads", "2", "--output",
+            command = [st.STRATA, "run", "--transactions", "-" if piped else "log.csv", "--clusters", "0", "--threads", "2", "--output",
                        f"{limit}.h5", "--memory-limit", limit, "--temp-dir", "spill", "--quiet"]
-            process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
+            feeder = subprocess.Popen(["cat", "log.csv"], cwd=self.folder, stdout=subprocess.PIPE)
+            process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL,
+                                       stdin=feeder.stdout if piped else subprocess.DEVNULL)
+            feeder.stdout.close()
             while process.poll() is None:
                 status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
                 found = re.search(r"VmHWM:\s+(\d+) kB", status)
@@ -108,6 +111,7 @@ class Results(Case):
                     peak[limit] = int(found[1]) / 1024
                 time.sleep(0.002)
             self.assertEqual(process.returncode, 0)
+            feeder.wait()
         self.assertGreater(peak["0"], least)
         self.assertLess(peak["40M"], 44)
         self.assertEqual(snapshots.datasets(self.folder / "40M.h5", *GROUPS),
@@ -117,6 +121,11 @@ class Results(Case):
         """Without it two thirds of the memory would be transactions."""
         self.generate(300_000, "--columns", "customer,time,amount", merged=True)
         self.check_limit_is_kept(60)
+
+    def test_limit_is_kept_by_pipes(self):
+        """Without it what is kept of a pipe to be read again would take most of the memory."""
+        self.generate(300_000, "--columns", "customer,time,amount", merged=True)
+        self.check_limit_is_kept(100, piped=True)
 
     def test_limit_is_kept_by_results(self):
         """Without it most of the memory would be results."""
