@@ -197,7 +197,6 @@ static enum strata_status settle_range(const struct placing *placing, struct str
     struct strata_points *points = placing->points;
     struct column_range *range = placing->range;
     size_t d = (size_t)points->d;
-    const double relative_step = points->wide ? 0x1p-44 : 0x1p-24;
     for (size_t chunk = 0; chunk < points->n_chunks; ++chunk) {
         if (placing->bad[chunk])
             return refuse_chunk(placing, chunk, err);
@@ -212,10 +211,11 @@ static enum strata_status settle_range(const struct placing *placing, struct str
     for (size_t row = 0; points->weight && row < points->n; ++row)
         total += points->weight[row];
     for (size_t c = 0; c < d; ++c) {
-        /* Rounded to the step of the column's largest values, or to one that leaves doubles room for another order of
-         * the sum: subtracting it is exact for them, so it moves no centroid, and another order of the rows or copies
-         * for weights give the same shift. */
-        double step = strata_points_unit(fmax(fabs(range[c].min), fabs(range[c].max))) * relative_step;
+        /* Rounded, so that subtracting it is exact and moves no centroid, and another order of the rows or copies for
+         * weights give the same shift. */
+        double step = points->wide
+                          ? strata_points_unit(fmax(fabs(range[c].min), fabs(range[c].max))) * STRATA_FINEST_MEAN
+                          : strata_points_mean_step(range[c].min, range[c].max);
         double mean = rint(range[c].sum / total / step) * step;
         points->shift[c] = mean;
         widest = fmax(widest, fmax(range[c].max - mean, mean - range[c].min));

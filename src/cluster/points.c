@@ -59,6 +59,12 @@ double strata_points_unit(double range)
     return ldexp(1, exponent);
 }
 
+double strata_points_mean_step(double low, double high)
+{
+    double size = strata_points_unit(fmax(fabs(low), fabs(high))), range = strata_points_unit(high - low);
+    return fmax(fmin(size, range) * 0x1p-24, size * STRATA_FINEST_MEAN);
+}
+
 void strata_points_scale_weights(struct strata_points *points)
 {
     double largest = 0, sum = 0;
