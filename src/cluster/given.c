@@ -20,6 +20,10 @@ enum strata_status strata_given_settle(const struct strata_kmeans_data *data, st
                            data->n_columns, MAX_COLUMNS);
     if (!data->values == !data->columns)
         return strata_fail(err, STRATA_USAGE, "k-means: give the rows either by values or by columns");
+    for (size_t c = 0; data->columns && c < data->n_columns; ++c)
+        if (!data->columns[c])
+            return strata_fail(err, STRATA_USAGE, "k-means: column %zu (from 0) is NULL; give each column its values",
+                               c);
     if (data->type != STRATA_KMEANS_FLOAT && data->type != STRATA_KMEANS_DOUBLE)
         return strata_fail(err, STRATA_USAGE, "k-means: there is no type of numbers %d", (int)data->type);
     if (settled->row_stride == 0)
