@@ -14,7 +14,7 @@ sweep      k = 2..12, 10 starts each, with all indices (the silhouette of all ro
 
 A call's seconds are those of the whole fit, from row-major rows in memory to labels and centroids. ns are per row and
 iteration; for lloyd they are of the iterations after the first, so that what each tool does once does not count (the
-column "whole call" counts it). The sums of squares are computed alike for all tools, from their centroids in double
+column "whole call" counts it): the difference of two calls, behind one that is not timed. The sums of squares are computed alike for all tools, from their centroids in double
 precision; after equally many iterations those of strata agree to 1e-6 with the same iteration in double precision
 (which is that of scikit-learn on float64 rows to the last digits), and those of the other tools with strata's to 1e-5, or
 the comparison ends: on its way Lloyd's iteration magnifies what float32 rounds away, and most where squared distances
@@ -239,6 +239,8 @@ def alternate(systems, rows, k, start, iterations, tolerance, by_difference, run
         for name, fit in systems.items():
             if name == "faiss" and number > 0:
                 continue
+            if by_difference and name != "faiss":
+                fit(rows, k, start, 1, tolerance)  # memory and threads are as after a call
             one = fit(rows, k, start, 1, tolerance)[0] if by_difference else 0
             took, done, centroids = last[name] = fit(rows, k, start, iterations, tolerance)
             seconds.setdefault(name, []).append(took)
