@@ -1,17 +1,20 @@
 """k-means of strata, scikit-learn and faiss on the same float32 rows: ratios, medians of alternating runs.
 
 usage: kmeans_compare.py --shared-object libstrata.so [--threads N] [--runs N] [--rows N] [--fit-rows N]
-                         [--faiss-iterations N] [--record FOLDER]
+                         [--large-rows N] [--faiss-iterations N] [--parts PART,...] [--record FOLDER]
+
+Parts, by default all; a record keeps what it has of the others:
 
 lloyd      same rows, same first centroids, 25 iterations at most, no tolerance: it ends earlier if labels repeat
-tolerance  the same until the summed squared shift is at most 1e-4 of the mean variance, scikit-learn's default rule
+large      lloyd on 10,000,000 rows, one run, without faiss
+tolerance  with lloyd: the same until the summed squared shift is at most 1e-4 of the mean variance, scikit-learn's default rule
 fit        a whole fit with seeding, every tool with its defaults: scikit-learn with one k-means++ start
 sweep      k = 2..12, 10 starts each, with all indices (the silhouette of all rows): scikit-learn with its Calinski-Harabasz
            and Davies-Bouldin indices, and its silhouette of a sample of 10,000 rows; once
 
 A call's seconds are those of the whole fit, from row-major rows in memory to labels and centroids. ns are per row and
 iteration; for lloyd they are of the iterations after the first, so that what each tool does once does not count (the
-column "whole call" counts it). The sums of squares are computed alike for all tools, from their centroids in double
+column "whole call" counts it): the difference of two calls, behind one that is not timed. The sums of squares are computed alike for all tools, from their centroids in double
 precision; after equally many iterations those of strata agree to 1e-6 with the same iteration in double precision
 (which is that of scikit-learn on float64 rows to the last digits), and those of the other tools with strata's to 1e-5, or
 the comparison ends: on its way Lloyd's iteration magnifies what float32 rounds away, and most where squared distances
@@ -42,6 +45,8 @@ parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--runs", type=int, default=3)
 parser.add_argument("--rows", type=int, default=2_000_000)
 parser.add_argument("--fit-rows", type=int, default=10_000_000)
+parser.add_argument("--large-rows", type=int, default=10_000_000)
+parser.add_argument("--parts", default="lloyd,large,fit,sweep", help="some of lloyd,large,fit,sweep")
 parser.add_argument("--sweep-rows", type=int, default=1_000_000)
 parser.add_argument("--programs", help="the folder of bench_limits and bench_kmeans_sweep: also sweep, and limits")
 parser.add_argument("--faiss-iterations", type=int, default=25)
@@ -61,6 +66,7 @@ except ImportError:
     faiss = None
 
 CASES = ((3, 8), (8, 8), (16, 32), (32, 64))
+LARGE_CASES = CASES[:3]
 ITERATIONS = 25
 SWEEP_MAX_K, SWEEP_RESTARTS, SILHOUETTE_ROWS = 12, 10, 10_000
 SAME, SAME_PEER = 1e-6, 1e-5
@@ -216,17 +222,25 @@ class Table:
                               f"{arithmetic} |")
             print(self.lines[-1], flush=True)
 
-    def text(self):
-        return "\n".join(self.lines)
+    def text(self, before=""):
+        """With the cases of an earlier record that are not in this one; each where it was."""
+        cases = {}
+        for lines, is_new in ((before.splitlines()[2:], False), (self.lines[2:], True)):
+            for case in dict.fromkeys(line.split("|")[1] for line in lines if line.startswith("| ")):
+                if is_new or case != self.lines[0].split("|")[1]:
+                    cases[case] = [line for line in lines if line.startswith(f"|{case}|")]
+        return "\n".join(self.lines[:2] + sum(cases.values(), []))
 
 
-def alternate(systems, rows, k, start, iterations, tolerance, by_difference):
+def alternate(systems, rows, k, start, iterations, tolerance, by_difference, runs=options.runs):
     """Each tool in turn, `runs` times; median ns per row and iteration after the first iteration."""
     seconds, ns, last = {}, {}, {}
-    for number in range(options.runs):
+    for number in range(runs):
         for name, fit in systems.items():
             if name == "faiss" and number > 0:
                 continue
+            if by_difference and name != "faiss":
+                fit(rows, k, start, 1, tolerance)  # memory and threads are as after a call
             one = fit(rows, k, start, 1, tolerance)[0] if by_difference else 0
             took, done, centroids = last[name] = fit(rows, k, start, iterations, tolerance)
             seconds.setdefault(name, []).append(took)
@@ -276,31 +290,41 @@ def limits_text(limits):
                                       "multiply-adds per second")
 
 
+def compare_lloyd(table, case, systems, rows, start, iterations, tolerance, limits, runs=options.runs):
+    k, d = start.shape
+    found = alternate(systems, rows, k, start, iterations, tolerance, True, runs)
+    table.add(case, found, limits, d, k)
+    ours = found["strata"]
+    _, iterations_done, centroids = fit_strata(rows, k, start, iterations, tolerance, FLOAT64)
+    squares = sum_of_squares(rows, centroids)
+    print(f"{case}: {ours[3] / squares - 1:+.1e} of the sum of squares in double precision", flush=True)
+    if iterations_done == ours[1] and not math.isclose(ours[3], squares, rel_tol=SAME):
+        sys.exit(f"error: the sum of squares is {ours[3]:.9g}, but {squares:.9g} in double precision")
+    for name, other in found.items():
+        if other[1] == ours[1] and not math.isclose(ours[3], other[3], rel_tol=SAME_PEER):
+            sys.exit(f"error: the sum of squares is {ours[3]:.9g} for strata but {other[3]:.9g} for {name}")
+
+
 def main():
+    parts = options.parts.split(",")
+    if set(parts) - {"lloyd", "large", "fit", "sweep"}:
+        sys.exit(f"error: there is no such part: {options.parts}")
     table = Table()
     limits = program("limits", options.threads) if options.programs else None
     print("\n".join(table.lines), flush=True)
     peers = {"strata": fit_strata, "scikit-learn": fit_sklearn}
     with_faiss = {**peers, "faiss": fit_faiss} if faiss else peers
-    for d, k in CASES:
+    for d, k in CASES if "lloyd" in parts else ():
         rows, start = mixture(options.rows, d, k)
-        for stage, systems, iterations, tolerance in (("lloyd", with_faiss, ITERATIONS, 0.0),
-                                                      ("tolerance", peers, 300, 1e-4)):
-            found = alternate(systems, rows, k, start, iterations, tolerance, True)
-            table.add(f"{stage} d {d}, k {k}", found, limits if stage == "lloyd" else None, d, k)
-            ours = found["strata"]
-            _, iterations_done, centroids = fit_strata(rows, k, start, iterations, tolerance, FLOAT64)
-            squares = sum_of_squares(rows, centroids)
-            print(f"{stage} d {d}, k {k}: {ours[3] / squares - 1:+.1e} of the sum of squares in double precision", flush=True)
-            if iterations_done == ours[1] and not math.isclose(ours[3], squares, rel_tol=SAME):
-                sys.exit(f"error: the sum of squares is {ours[3]:.9g}, but {squares:.9g} in double precision")
-            for name, other in found.items():
-                if other[1] == ours[1] and not math.isclose(ours[3], other[3], rel_tol=SAME_PEER):
-                    sys.exit(f"error: the sum of squares is {ours[3]:.9g} for strata but {other[3]:.9g} for {name}")
-    if options.fit_rows:
+        compare_lloyd(table, f"lloyd d {d}, k {k}", with_faiss, rows, start, ITERATIONS, 0.0, limits)
+        compare_lloyd(table, f"tolerance d {d}, k {k}", peers, rows, start, 300, 1e-4, None)
+    for d, k in LARGE_CASES if "large" in parts else ():
+        rows, start = mixture(options.large_rows, d, k)
+        compare_lloyd(table, f"lloyd d {d}, k {k}, n {options.large_rows:,}", peers, rows, start, ITERATIONS, 0.0, limits, 1)
+    if "fit" in parts:
         for name, rows in (("mixture", mixture(options.fit_rows, 3, 8)[0]), ("customers", customers(options.fit_rows))):
             table.add(f"fit {name} d 3, k 8", alternate(peers, rows, 8, None, 0, 0, False))
-    if options.programs and options.sweep_rows:
+    if options.programs and "sweep" in parts:
         sweep(table, customers(options.sweep_rows))
     if options.record:
         model = platform.machine()
@@ -313,9 +337,10 @@ def main():
             f"faiss {faiss.__version__} ({faiss.get_compile_options().strip()})" if faiss else "faiss not installed")
         path = pathlib.Path(options.record) / f"{today}-{name}-kmeans.md"
         path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.read_text() if path.exists() and len(parts) < 4 else ""
         path.write_text(f"# k-means: {options.rows:,} rows, whole fits {options.fit_rows:,} rows, {options.threads} "
                         f"threads\n\n{today}, {model}, {os.cpu_count()} processors, {versions}"
-                        f"{limits_text(limits)}\n\n{table.text()}\n")
+                        f"{limits_text(limits)}\n\n{table.text(before)}\n")
         print(f"\nrecorded in {path}")
 
 

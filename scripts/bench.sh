@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # strata against DuckDB, ClickHouse, scikit-learn, faiss and h5py on generated data, in one go.
-# usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages STAGE,...] [--work FOLDER] [--record]
+# usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages STAGE,...] [--parts PART,...] [--work FOLDER]
+#                         [--record]
 # Stages: features, quoted (fields), parquet, job, breakdown (where strata's time goes), compressed (against decompressing
 # alone), kmeans, postgresql (against psql, a server of its own). Defaults: 20000000 rows (2 million customers), 2 threads,
 # 3 runs, features,quoted,parquet,job,breakdown, build/bench; --record: also into bench/results/.
-# `scripts/bench.sh kmeans` is --stages kmeans; compressed and postgresql likewise.
+# `scripts/bench.sh kmeans` is --stages kmeans; compressed and postgresql likewise. --parts: some of those of kmeans
+# (lloyd,large,fit,sweep), the record keeps what it has of the others.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 rows=20000000 threads=2 runs=3 work="$root/build/bench" stages=features,quoted,parquet,job,breakdown record=
+parts=lloyd,large,fit,sweep
 while [ $# -gt 0 ]; do
     case $1 in
     kmeans | compressed | postgresql)
@@ -19,13 +22,13 @@ while [ $# -gt 0 ]; do
         record="$root/bench/results"
         shift
         ;;
-    --rows | --work | --threads | --runs | --stages)
+    --rows | --work | --threads | --runs | --stages | --parts)
         [ $# -ge 2 ] || fail "$1 needs a value"
         printf -v "${1#--}" %s "$2"
         shift 2
         ;;
     *)
-        sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}" >&2
+        sed -n '2,9s/^# //p' "${BASH_SOURCE[0]}" >&2
         exit 2
         ;;
     esac
@@ -82,7 +85,7 @@ build_preset release -DSTRATA_BENCH=ON
 if wants kmeans; then
     say "comparing k-means"
     /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" \
-        --programs "$root/build/release/bench" "${options[@]}"
+        --programs "$root/build/release/bench" --parts "$parts" "${options[@]}"
 fi
 if wants postgresql; then
     need_log

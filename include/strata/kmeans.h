@@ -67,7 +67,7 @@ struct strata_kmeans_options {
     double tolerance;   /* stop when the summed squared shift of the centroids is at most this times the mean variance
                          * of the columns; 0: only when labels repeat; default 1e-6 */
     uint64_t seed;      /* default 1 */
-    int threads;        /* 0: as many as OpenMP would take; default 0 */
+    int threads;        /* up to 4096; 0: as many as OpenMP would take; default 0 */
     enum strata_kmeans_seeding seeding;     /* default STRATA_SEEDING_CORESET */
     enum strata_kmeans_precision precision; /* default STRATA_KMEANS_FLOAT32 */
     size_t sample_rows;          /* search on a coreset of so many rows if there are more; 0: never; default 131072 */

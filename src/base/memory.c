@@ -3,38 +3,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-enum { ALIGNMENT = 64, LEAST_PAGE = 4096, LARGE_PAGE = 1 << 21 };
-
-/* A multiple of the alignment for an array; 0 if that overflows. */
-static size_t array_bytes(size_t count, size_t size)
-{
-    size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)PTRDIFF_MAX - LARGE_PAGE)
-        return 0;
-    size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    return rounded ? rounded : ALIGNMENT;
-}
+enum { ALIGNMENT = 64, LEAST_PAGE = 4096 };
 
 void *strata_malloc_array(size_t count, size_t size)
 {
-    size_t bytes = array_bytes(count, size);
-    return bytes ? aligned_alloc(ALIGNMENT, bytes) : NULL;
-}
-
-void *strata_malloc_filled_array(size_t count, size_t size)
-{
-    size_t bytes = array_bytes(count, size), whole = bytes / LARGE_PAGE * LARGE_PAGE;
-    if (whole == 0)
-        return strata_malloc_array(count, size);
-    void *memory = aligned_alloc(LARGE_PAGE, bytes);
-#if defined(MADV_HUGEPAGE)
-    if (memory)
-        (void)madvise(memory, whole, MADV_HUGEPAGE); /* a wish: small pages do as well */
-#endif
-    return memory;
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > (size_t)PTRDIFF_MAX - ALIGNMENT)
+        return NULL;
+    size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return aligned_alloc(ALIGNMENT, rounded ? rounded : ALIGNMENT);
 }
 
 void *strata_calloc_array(size_t count, size_t size)

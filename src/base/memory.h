@@ -12,9 +12,6 @@ void *strata_calloc_array(size_t count, size_t size) STRATA_MUST_USE;
 /* The same, not zeroed. */
 void *strata_malloc_array(size_t count, size_t size) STRATA_MUST_USE;
 
-/* The same for an array that is soon filled to the end: in large pages where it is large and the system has them. */
-void *strata_malloc_filled_array(size_t count, size_t size) STRATA_MUST_USE;
-
 /* Grow `*array` (plain malloc memory, elements of `size` bytes) so that it holds at least `needed`: at least doubles.
  * On failure the array is as before. */
 enum strata_status strata_grow_array(void **array, size_t *capacity, size_t needed, size_t size,

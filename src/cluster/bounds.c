@@ -13,7 +13,7 @@ enum strata_status strata_bounds_init(struct strata_bounds *bounds, const struct
     enum strata_status status = STRATA_OK;
     size_t n_clusters = (size_t)k;
     *bounds = (struct strata_bounds){.mode = STRATA_ASSIGN_PLAIN};
-    bounds->limit = limited ? strata_malloc_filled_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *bounds->limit) : NULL;
+    bounds->limit = limited ? strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *bounds->limit) : NULL;
     bounds->reach = strata_malloc_array(n_clusters, sizeof *bounds->reach);
     bounds->reached = strata_malloc_array(n_clusters, sizeof *bounds->reached);
     bounds->shift = strata_malloc_array(n_clusters, sizeof *bounds->shift);

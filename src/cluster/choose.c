@@ -84,10 +84,12 @@ char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_tria
             second = &trial[i];
     }
     if (!chosen || isnan(strata_trial_value(chosen, criterion)))
-        length = asprintf(&text, "%d cluster%s: there are no different rows to split further", k, k == 1 ? "" : "s");
+        length =
+            asprintf(&text, "%d cluster%s: there are %s", k, k == 1 ? "" : "s",
+                     chosen && chosen->inertia > 0 ? "too few rows to try more" : "no different rows to split further");
     else if (!second)
-        length = asprintf(&text, "%d clusters: no other number could be tried; the %s is %.4g", k, title,
-                          strata_trial_value(chosen, criterion));
+        length = asprintf(&text, "%d cluster%s: no other number could be tried; the %s is %.4g", k, k == 1 ? "" : "s",
+                          title, strata_trial_value(chosen, criterion));
     else if (criterion == STRATA_CRITERION_GAP)
         length = explain_gap(trial, n_trials, chosen, &text);
     else

@@ -20,6 +20,10 @@ enum strata_status strata_given_settle(const struct strata_kmeans_data *data, st
                            data->n_columns, MAX_COLUMNS);
     if (!data->values == !data->columns)
         return strata_fail(err, STRATA_USAGE, "k-means: give the rows either by values or by columns");
+    for (size_t c = 0; data->columns && c < data->n_columns; ++c)
+        if (!data->columns[c])
+            return strata_fail(err, STRATA_USAGE, "k-means: column %zu (from 0) is NULL; give each column its values",
+                               c);
     if (data->type != STRATA_KMEANS_FLOAT && data->type != STRATA_KMEANS_DOUBLE)
         return strata_fail(err, STRATA_USAGE, "k-means: there is no type of numbers %d", (int)data->type);
     if (settled->row_stride == 0)
@@ -197,7 +201,6 @@ static enum strata_status settle_range(const struct placing *placing, struct str
     struct strata_points *points = placing->points;
     struct column_range *range = placing->range;
     size_t d = (size_t)points->d;
-    const double relative_step = points->wide ? 0x1p-44 : 0x1p-24;
     for (size_t chunk = 0; chunk < points->n_chunks; ++chunk) {
         if (placing->bad[chunk])
             return refuse_chunk(placing, chunk, err);
@@ -212,10 +215,11 @@ static enum strata_status settle_range(const struct placing *placing, struct str
     for (size_t row = 0; points->weight && row < points->n; ++row)
         total += points->weight[row];
     for (size_t c = 0; c < d; ++c) {
-        /* Rounded to the step of the column's largest values, or to one that leaves doubles room for another order of
-         * the sum: subtracting it is exact for them, so it moves no centroid, and another order of the rows or copies
-         * for weights give the same shift. */
-        double step = strata_points_unit(fmax(fabs(range[c].min), fabs(range[c].max))) * relative_step;
+        /* Rounded, so that subtracting it is exact and moves no centroid, and another order of the rows or copies for
+         * weights give the same shift. */
+        double step = points->wide
+                          ? strata_points_unit(fmax(fabs(range[c].min), fabs(range[c].max))) * STRATA_FINEST_MEAN
+                          : strata_points_mean_step(range[c].min, range[c].max);
         double mean = rint(range[c].sum / total / step) * step;
         points->shift[c] = mean;
         widest = fmax(widest, fmax(range[c].max - mean, mean - range[c].min));

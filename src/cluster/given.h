@@ -9,6 +9,9 @@
 /* Numbers beyond are refused: their squares and sums stay finite. */
 #define STRATA_GIVEN_MOST 1e100
 
+/* More are refused: the run time of OpenMP does not survive a number without bounds. */
+enum { STRATA_GIVEN_MOST_THREADS = 4096 };
+
 /* With every stride in its place. STRATA_USAGE: no rows or columns, too many columns, no values, no such type. */
 enum strata_status strata_given_settle(const struct strata_kmeans_data *data, struct strata_kmeans_data *settled,
                                        struct strata_error *err) STRATA_MUST_USE;

@@ -158,10 +158,15 @@ KERNEL_INLINE void KERNEL(nearest_body)(const struct strata_places *places, cons
                                         const int d, const bool with_margin, uint16_t *now, float *margin)
 {
     size_t t = 0, tile_values = (size_t)d * STRATA_TILE_ROWS;
-    for (; t + KERNEL_TILES <= n_tiles; t += KERNEL_TILES)
+    for (; t + KERNEL_TILES <= n_tiles; t += KERNEL_TILES) {
+        /* The next tiles are on their way while these are worked on, where that does not take long. */
+        for (size_t i = KERNEL_TILES * tile_values; d <= KERNEL(FIXED_COLUMNS) && i < 2 * KERNEL_TILES * tile_values;
+             i += 64 / sizeof *tile)
+            __builtin_prefetch(tile + t * tile_values + i);
         KERNEL(nearest_tiles)
-    (places, tile + t * tile_values, KERNEL_TILES, d, with_margin, now + t * STRATA_TILE_ROWS,
-     with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
+        (places, tile + t * tile_values, KERNEL_TILES, d, with_margin, now + t * STRATA_TILE_ROWS,
+         with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
+    }
     for (; t < n_tiles; ++t)
         KERNEL(nearest_tiles)
     (places, tile + t * tile_values, 1, d, with_margin, now + t * STRATA_TILE_ROWS,

@@ -116,11 +116,12 @@ enum strata_status strata_kmeans_validity(const struct strata_kmeans_data *data,
     struct measured measured = {0};
     size_t n_clusters = k > 0 ? (size_t)k : 0;
     STRATA_TRY(strata_given_settle(data, &given, err));
-    if (k < 1 || k > STRATA_KMEANS_MAX_CLUSTERS || n_clusters > given.n_rows || threads < 0)
+    if (k < 1 || k > STRATA_KMEANS_MAX_CLUSTERS || n_clusters > given.n_rows || threads < 0 ||
+        threads > STRATA_GIVEN_MOST_THREADS)
         STRATA_GIVE_UP(err, STRATA_USAGE,
-                       "k-means: %d clusters of %zu rows by %d threads; 1 to %d clusters, no more than rows, 0 threads "
-                       "(all) or more",
-                       k, given.n_rows, threads, STRATA_KMEANS_MAX_CLUSTERS);
+                       "k-means: %d clusters of %zu rows by %d threads; 1 to %d clusters, no more than rows, 0 (all) "
+                       "to %d threads",
+                       k, given.n_rows, threads, STRATA_KMEANS_MAX_CLUSTERS, STRATA_GIVEN_MOST_THREADS);
     threads = threads > 0 ? threads : omp_get_max_threads();
     STRATA_TRY(strata_given_place(&given, false, threads, &measured.points, err));
     STRATA_TRY(strata_points_collapse(&measured.points, STRATA_COLLAPSE_MEASURED, threads, err));

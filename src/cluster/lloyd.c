@@ -19,10 +19,9 @@ enum strata_status strata_lloyd_init(struct strata_lloyd *lloyd, const struct st
         .rows = points, .points = points, .kernels = kernels, .capacity = capacity, .threads = threads};
     lloyd->centroid = strata_malloc_array(k, d * sizeof *lloyd->centroid);
     lloyd->place = strata_malloc_array(k, d * strata_points_real_size(points));
-    lloyd->row_label = strata_malloc_filled_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
+    lloyd->row_label = strata_malloc_array(points->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
     if (points->distinct)
-        lloyd->distinct_label =
-            strata_malloc_filled_array(points->distinct->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
+        lloyd->distinct_label = strata_malloc_array(points->distinct->n_tiles, STRATA_TILE_ROWS * sizeof *lloyd->label);
     lloyd->total = strata_malloc_array(k, cluster_bytes);
     lloyd->change = strata_calloc_array((size_t)threads, sizeof *lloyd->change);
     lloyd->packed =

@@ -22,10 +22,10 @@ enum strata_status strata_points_init(struct strata_points *points, size_t n, in
     points->n_chunks = (n_tiles + points->chunk_tiles - 1) / points->chunk_tiles;
     points->shift = strata_calloc_array((size_t)d, sizeof *points->shift);
     if (wide)
-        points->wide = strata_malloc_filled_array(n_tiles, tile_values * sizeof *points->wide);
+        points->wide = strata_malloc_array(n_tiles, tile_values * sizeof *points->wide);
     else
-        points->tile = strata_malloc_filled_array(n_tiles, tile_values * sizeof *points->tile);
-    points->weight = weighted ? strata_malloc_filled_array(n, sizeof *points->weight) : NULL;
+        points->tile = strata_malloc_array(n_tiles, tile_values * sizeof *points->tile);
+    points->weight = weighted ? strata_malloc_array(n, sizeof *points->weight) : NULL;
     if (!points->shift || (!points->tile && !points->wide) || (weighted && !points->weight))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu points of %d columns", n, d);
     for (size_t row = (n_tiles - 1) * STRATA_TILE_ROWS; row < n_tiles * STRATA_TILE_ROWS; ++row)
@@ -57,6 +57,12 @@ double strata_points_unit(double range)
     if (range > 0)
         frexp(range, &exponent);
     return ldexp(1, exponent);
+}
+
+double strata_points_mean_step(double low, double high)
+{
+    double size = strata_points_unit(fmax(fabs(low), fabs(high))), range = strata_points_unit(high - low);
+    return fmax(fmin(size, range) * 0x1p-24, size * STRATA_FINEST_MEAN);
 }
 
 void strata_points_scale_weights(struct strata_points *points)

@@ -133,6 +133,14 @@ enum strata_status strata_points_pick(struct strata_points *picked, const struct
 /* The smallest power of two above `range`; 1 for 0. */
 double strata_points_unit(double range);
 
+/* A share of the size of doubles that leaves room for another order of their sum. */
+#define STRATA_FINEST_MEAN 0x1p-44
+
+/* To what the mean of a column from `low` to `high` is rounded before values less the mean become floats: the step of
+ * floats of the column's size, or of its range if that is smaller. Subtracting it then rounds no value that a float
+ * holds. No finer than what a sum of doubles of that size settles in any order. */
+double strata_points_mean_step(double low, double high);
+
 void strata_points_release(struct strata_points *points);
 
 #endif

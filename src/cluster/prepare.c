@@ -126,10 +126,9 @@ static double measure_reach(const struct preparing *preparing, struct strata_pre
         double low = (moments->min - preparation->shift[c]) / preparation->divisor[c];
         double high = (moments->max - preparation->shift[c]) / preparation->divisor[c];
         if (preparation->scaling == STRATA_SCALING_NONE) {
-            /* The mean, to the step of floats of the column's size: subtracting it then rounds no value that a float
-             * holds, which would move all values of a grid, and so the centroids, the same way. */
+            /* Rounding the values by the subtraction would move all of a grid, and so the centroids, the same way. */
             double mean = fmin(fmax(moments->mean, moments->min), moments->max);
-            double step = strata_points_unit(fmax(fabs(low), fabs(high))) * 0x1p-24;
+            double step = strata_points_mean_step(low, high);
             preparation->origin[c] = rint(mean / step) * step;
         }
         widest = fmax(widest, fmax(high - preparation->origin[c], preparation->origin[c] - low));

@@ -49,11 +49,6 @@ enum {
 /* The memory of a neighbourhood in few pieces: each that moves to the table is a call, and interrupts all threads. */
 enum { STRATA_LEDGER_SLAB_BYTES = 2 << 20 };
 
-/* Where a thread writes the next row of a partition. */
-struct strata_ledger_tail {
-    char *cursor, *end;
-};
-
 struct strata_ledger_list {
     struct strata_ledger_chunk *oldest, *newest;
     uint64_t older_bytes; /* of rows, in the chunks before the newest */
@@ -79,7 +74,8 @@ static inline uint64_t strata_ledger_list_bytes(const struct strata_ledger_list 
 }
 
 struct strata_ledger_thread {
-    struct strata_ledger_tail tail[STRATA_N_WIDTHS][STRATA_LEDGER_PARTITIONS];
+    char *cursor[STRATA_N_WIDTHS][STRATA_LEDGER_PARTITIONS]; /* where the next row goes, */
+    char *end[STRATA_N_WIDTHS][STRATA_LEDGER_PARTITIONS];    /* and where the chunk has room for no more */
     struct strata_ledger_list list[STRATA_N_WIDTHS][STRATA_LEDGER_PARTITIONS];
     struct strata_ledger_slab *slabs[STRATA_LEDGER_NEIGHBOURHOODS]; /* the newest first */
     struct strata_ledger_slab *spare;                               /* their rows have been spilled */
@@ -94,7 +90,7 @@ struct strata_ledger_thread {
     int32_t first_day, last_day;
 };
 
-/* The last chunks' `used` is only known from the tails: settle it before reading. */
+/* The last chunks' `used` is only known from the cursors: settle it before reading. */
 void strata_ledger_settle_neighbourhood(struct strata_ledger_thread *thread, size_t neighbourhood);
 
 /* The rows of a neighbourhood are no longer in memory: the thread begins new chunks. */

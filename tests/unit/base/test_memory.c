@@ -23,7 +23,6 @@ Test(memory, arrays_of_all_sizes_are_aligned_and_can_be_written)
                      0, 1, 63, 64, 65, megabyte, 2 * megabyte - 1, 2 * megabyte, 2 * megabyte + 1, 5 * megabyte + 12};
     for (size_t i = 0; i < sizeof size / sizeof *size; ++i) {
         expect_usable(strata_malloc_array(size[i], 1), size[i]);
-        expect_usable(strata_malloc_filled_array(size[i], 1), size[i]);
     }
 }
 
@@ -40,8 +39,6 @@ Test(memory, products_that_overflow_give_no_memory)
 {
     const size_t half = SIZE_MAX / 2 + 2;
     cr_assert_null(strata_malloc_array(half, 2));
-    cr_assert_null(strata_malloc_filled_array(half, 2));
     cr_assert_null(strata_calloc_array(half, 2));
     cr_assert_null(strata_malloc_array(SIZE_MAX, 1));
-    cr_assert_null(strata_malloc_filled_array(SIZE_MAX, 1));
 }

@@ -204,6 +204,8 @@ Test(kmeans, refused)
     options = with_k(2);
     options.threads = -1;
     expect_refused(3, 2, good, options, "-1 threads");
+    options.threads = 100000;
+    expect_refused(3, 2, good, options, "100000 threads");
 
     options = with_k(2);
     const double negative[] = {1, -1, 1}, none[] = {0, 0, 0}, endless[] = {1, 1, INFINITY};
@@ -219,6 +221,9 @@ Test(kmeans, refused)
                         "row 1, column 1 (from 0) is 2e+100");
     data.type = (enum strata_kmeans_type)7;
     expect_data_refused(data, options, "no type of numbers 7");
+    const void *const one_column[] = {good, NULL};
+    data = (struct strata_kmeans_data){.n_rows = 3, .n_columns = 2, .columns = one_column};
+    expect_data_refused(data, options, "column 1 (from 0) is NULL");
     data = (struct strata_kmeans_data){.n_rows = 3, .n_columns = 2};
     expect_data_refused(data, options, "by values or by columns");
     data.values = good;

@@ -125,6 +125,29 @@ Test(layouts, part_of_a_gsl_matrix)
     free(matrix.value);
 }
 
+/* The common offset may be as large as doubles bear: beside 1e15 they still tell eighths apart. */
+Test(layouts, an_offset_near_the_end_of_doubles)
+{
+    enum { ROWS = 400 };
+    double near[ROWS], far[ROWS];
+    struct strata_kmeans_options options;
+    strata_kmeans_options_init(&options);
+    options.k = 2;
+    for (size_t i = 0; i < ROWS; ++i) {
+        near[i] = (double)(i % 2 * 20) + (double)(i * i % 53) / 8;
+        far[i] = near[i] + 1e15;
+    }
+    int32_t label[ROWS];
+    struct strata_kmeans_data data = {ROWS, 1, STRATA_KMEANS_DOUBLE, .values = near};
+    struct strata_kmeans_result expected = fit_data(&data, &options, label);
+    data.values = far;
+    struct strata_kmeans_result result = fit_data(&data, &options, label);
+    cr_expect_float_eq(result.inertia, expected.inertia, 1e-6 * expected.inertia);
+    cr_expect_float_eq(gsl_matrix_get(result.centroids, (size_t)label[0], 0), 1e15 + 3.2, 0.2);
+    strata_kmeans_result_release(&expected);
+    strata_kmeans_result_release(&result);
+}
+
 /* Doubles keep what floats cannot hold: differences of 1 beside 1e12. */
 Test(layouts, doubles_beside_a_large_offset)
 {

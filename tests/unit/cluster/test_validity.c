@@ -139,6 +139,13 @@ Test(validity, the_choice_in_words)
     text = strata_choice_explain(&alike, 1, 1, STRATA_CRITERION_SILHOUETTE);
     cr_expect_str_eq(text, "1 cluster: there are no different rows to split further");
     free(text);
+    const struct strata_cluster_trial two_rows = {.k = 1, .inertia = 2, .silhouette = NAN, .bic = 14};
+    text = strata_choice_explain(&two_rows, 1, 1, STRATA_CRITERION_SILHOUETTE);
+    cr_expect_str_eq(text, "1 cluster: there are too few rows to try more");
+    free(text);
+    text = strata_choice_explain(&two_rows, 1, 1, STRATA_CRITERION_BIC);
+    cr_expect_str_eq(text, "1 cluster: no other number could be tried; the BIC is 14");
+    free(text);
 }
 
 /* Numbers of clusters that are tried together share samples; each comes out as it does alone. */

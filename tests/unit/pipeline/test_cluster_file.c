@@ -183,6 +183,19 @@ Test(cluster_file, by_hand_with_missing_values)
     free((char *)options.table);
 }
 
+/* Steps of 1 beside 1e15 are told apart without any scaling. */
+Test(cluster_file, a_large_offset)
+{
+    options.table = write_file("t.csv", "x\n1000000000000000\n1000000000000001\n1000000000000002\n"
+                                        "1000000000000010\n1000000000000011\n1000000000000012\n");
+    options.k = 2;
+    cluster_file();
+    cr_expect_eq(result.inertia, 4);
+    cr_expect_eq(result.centroids[0], 1e15 + 11);
+    cr_expect_eq(result.centroids[1], 1e15 + 1);
+    free((char *)options.table);
+}
+
 Test(cluster_file, auto_finds_the_number)
 {
     options.table = write_file("t.csv", "x\n0\n1\n50\n51\n100\n101\n");
