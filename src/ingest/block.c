@@ -106,8 +106,8 @@ static bool take_turn(struct strata_text_worker *worker, struct strata_text_chai
     return true;
 }
 
-/* In the order of the blocks, and before the long work on this one: blocks begin in their order, but need not end in it,
- * and a thread that had to wait for the block before to end would be idle. */
+/* In the order of the blocks, and before the long work on this one: blocks begin in their order, but need not end in
+ * it, and a thread that had to wait for the block before to end would be idle. */
 static bool take_hash_turn(const struct strata_text_job *job, struct strata_text_chain *chain, uint64_t number,
                            const char *buffer, size_t n)
 {
