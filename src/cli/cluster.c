@@ -350,9 +350,9 @@ const struct cli_command cli_command_cluster = {
              "/customers. Rows without a value in some column get no cluster. Clusters are\n"
              "numbered from the highest centroid in the first column (in monetary, if that\n"
              "is among them) down, or as in --previous. Other tables are assigned by the\n"
-             "output with strata assign FILE.h5 --table TABLE. The last line on standard\n"
-             "output is one line of JSON: fit_seconds (without reading and writing),\n"
-             "inertia, iterations, sizes, k, converged, output, numbers.",
+             "output with strata assign FILE.h5 --transactions TABLE. The last line on\n"
+             "standard output is one line of JSON: fit_seconds (without reading and\n"
+             "writing), inertia, iterations, sizes, k, converged, output, numbers.",
     .list_flags = list_flags,
     .run = run,
 };
