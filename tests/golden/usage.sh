@@ -30,6 +30,7 @@ seed: one
 YAML
 
 printf 'x,y\n1,2\n3,four\n' >table.csv
+"$strata" cluster table.csv --columns x --clusters 2 --output clusters.h5 --quiet >out
 
 # One command with its standard output, its standard error and its exit code.
 say() {
@@ -80,6 +81,9 @@ say() {
     say cluster table.csv --clusters 0
     say cluster table.csv --scaling standart
     say cluster table.csv --log json
+    say assign clusters.h5
+    say assign clusters.h5 --table table.csv
+    say assign clusters.h5 --transactions table.csv --quiet
     say generate log.csv
     say generate --ids shrt
     say generate --days many
