@@ -62,10 +62,8 @@ static enum strata_status take(void *context, const struct cli_flag *flag, const
     else if (strcmp(flag->name, "quiet") == 0)
         request->is_quiet = true;
     else if (strcmp(flag->name, "progress") != 0)
-        return strata_fail(err, STRATA_USAGE,
-                           "--%s does not go with the clusters of a plain table\n"
-                           "the table itself is --transactions TABLE",
-                           flag->name);
+        return strata_fail(err, STRATA_USAGE, "--%s does not go with the clusters of a plain table%s", flag->name,
+                           strcmp(flag->name, "table") == 0 ? "\nthe table itself is --transactions TABLE" : "");
     return STRATA_OK;
 }
 
