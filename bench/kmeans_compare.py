@@ -14,12 +14,14 @@ sweep      k = 2..12, 10 starts each, with all indices (the silhouette of all ro
 
 A call's seconds are those of the whole fit, from row-major rows in memory to labels and centroids. ns are per row and
 iteration; for lloyd they are of the iterations after the first, so that what each tool does once does not count (the
-column "whole call" counts it): the difference of two calls, behind one that is not timed. The sums of squares are computed alike for all tools, from their centroids in double
-precision; after equally many iterations those of strata agree to 1e-6 with the same iteration in double precision
-(which is that of scikit-learn on float64 rows to the last digits), and those of the other tools with strata's to 1e-5, or
-the comparison ends: on its way Lloyd's iteration magnifies what float32 rounds away, and most where squared distances
-are differences of products. faiss (Debian's python3-faiss) is run once, since it is
-slow, and is left out if it is not installed.
+column "whole call" counts it): the difference of two calls, behind one that is not timed. lloyd of up to 8 columns, where
+a call takes a twentieth of a second, is run three times as often as the rest.
+
+The sums of squares are computed alike for all tools, from their centroids in double precision; after equally many
+iterations those of strata agree to 1e-6 with the same iteration in double precision (which is that of scikit-learn on
+float64 rows to the last digits), and those of the other tools with strata's to 1e-5, or the comparison ends: on its way
+Lloyd's iteration magnifies what float32 rounds away, and most where squared distances are differences of products. faiss
+(Debian's python3-faiss) is run once, since it is slow, and is left out if it is not installed.
 
 "of memory" and "of arithmetic" say how near an iteration of lloyd comes to what bench_limits measures: reading every
 value and label once, and one fused multiply-add for each row, centroid and column. More than 100 % is possible, since
@@ -67,6 +69,7 @@ except ImportError:
 
 CASES = ((3, 8), (8, 8), (16, 32), (32, 64))
 LARGE_CASES = CASES[:3]
+QUICK_COLUMNS = 8
 ITERATIONS = 25
 SWEEP_MAX_K, SWEEP_RESTARTS, SILHOUETTE_ROWS = 12, 10, 10_000
 SAME, SAME_PEER = 1e-6, 1e-5
@@ -316,7 +319,8 @@ def main():
     with_faiss = {**peers, "faiss": fit_faiss} if faiss else peers
     for d, k in CASES if "lloyd" in parts else ():
         rows, start = mixture(options.rows, d, k)
-        compare_lloyd(table, f"lloyd d {d}, k {k}", with_faiss, rows, start, ITERATIONS, 0.0, limits)
+        runs = options.runs * (3 if d <= QUICK_COLUMNS else 1)
+        compare_lloyd(table, f"lloyd d {d}, k {k}", with_faiss, rows, start, ITERATIONS, 0.0, limits, runs)
         compare_lloyd(table, f"tolerance d {d}, k {k}", peers, rows, start, 300, 1e-4, None)
     for d, k in LARGE_CASES if "large" in parts else ():
         rows, start = mixture(options.large_rows, d, k)
