@@ -167,10 +167,11 @@ KERNEL_INLINE void KERNEL(nearest_body)(const struct strata_places *places, cons
         (places, tile + t * tile_values, KERNEL_TILES, d, with_margin, now + t * STRATA_TILE_ROWS,
          with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
     }
-    for (; t < n_tiles; ++t)
+    for (; t < n_tiles; ++t) {
         KERNEL(nearest_tiles)
-    (places, tile + t * tile_values, 1, d, with_margin, now + t * STRATA_TILE_ROWS,
-     with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
+        (places, tile + t * tile_values, 1, d, with_margin, now + t * STRATA_TILE_ROWS,
+         with_margin ? margin + t * STRATA_TILE_ROWS : NULL);
+    }
 }
 
 /* A constant number of columns keeps the points of a tile in registers. */

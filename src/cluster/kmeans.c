@@ -44,8 +44,10 @@ static enum strata_status check_centroids(const gsl_matrix *centroids, size_t k,
     return STRATA_OK;
 }
 
-static enum strata_status fail_threads(int threads, struct strata_error *err)
+static enum strata_status check_threads(int threads, struct strata_error *err)
 {
+    if (threads >= 0 && threads <= STRATA_GIVEN_MOST_THREADS)
+        return STRATA_OK;
     return strata_fail(err, STRATA_USAGE, "k-means: %d threads; choose 0 (all) to %d", threads,
                        STRATA_GIVEN_MOST_THREADS);
 }
@@ -67,9 +69,10 @@ static enum strata_status check_options(const struct strata_kmeans_options *opti
         return strata_fail(err, STRATA_USAGE, "k-means: there is no seeding %d", (int)options->seeding);
     if (options->precision != STRATA_KMEANS_FLOAT32 && options->precision != STRATA_KMEANS_FLOAT64)
         return strata_fail(err, STRATA_USAGE, "k-means: there is no precision %d", (int)options->precision);
-    if (options->threads < 0 || options->threads > STRATA_GIVEN_MOST_THREADS)
-        return fail_threads(options->threads, err);
-    return options->centroids ? check_centroids(options->centroids, (size_t)options->k, n_columns, err) : STRATA_OK;
+    enum strata_status status = check_threads(options->threads, err);
+    if (status == STRATA_OK && options->centroids)
+        status = check_centroids(options->centroids, (size_t)options->k, n_columns, err);
+    return status;
 }
 
 static int thread_count(int threads) { return threads > 0 ? threads : omp_get_max_threads(); }
@@ -180,8 +183,7 @@ enum strata_status strata_kmeans_assign(const struct strata_kmeans_data *data, c
     if (k < 1 || k > STRATA_KMEANS_MAX_CLUSTERS)
         STRATA_GIVE_UP(err, STRATA_USAGE, "k-means: %zu centroids cannot be assigned to; give 1 to %d", k,
                        STRATA_KMEANS_MAX_CLUSTERS);
-    if (threads < 0 || threads > STRATA_GIVEN_MOST_THREADS)
-        STRATA_TRY(fail_threads(threads, err));
+    STRATA_TRY(check_threads(threads, err));
     STRATA_TRY(check_centroids(centroids, k, d, err));
     threads = thread_count(threads);
     room = strata_malloc_array((size_t)threads, d * sizeof *room);

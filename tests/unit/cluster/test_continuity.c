@@ -91,20 +91,26 @@ Test(continuity, pairs)
     cr_expect(partner[0] == -1 && partner[1] == -1 && partner[2] == -1 && isnan(moved[0]));
 }
 
+/* Two clusters and two earlier ones in two columns. */
+static void match_two(double *centroid, const double *earlier, int *partner, double *moved)
+{
+    struct strata_fit fit = {.k = 2, .centroid = centroid};
+    struct strata_error err = {0};
+    cr_assert_eq(strata_continuity_match(&fit, 2, earlier, 2, partner, moved, &err), STRATA_OK);
+}
+
 /* Left over after better pairs, and each has a nearer one: not the same cluster. */
 Test(continuity, leftovers_are_no_pair)
 {
     double centroid[] = {0, 0, 10, 0}, earlier[] = {0, 0, 3, 10};
-    struct strata_fit fit = {.k = 2, .centroid = centroid};
     int partner[2];
     double moved[2];
-    struct strata_error err = {0};
-    cr_assert_eq(strata_continuity_match(&fit, 2, earlier, 2, partner, moved, &err), STRATA_OK);
+    match_two(centroid, earlier, partner, moved);
     cr_expect(partner[0] == 0 && moved[0] == 0);
     cr_expect(partner[1] == -1 && isnan(moved[1]));
     /* Nearer to one another than to anybody else: the same cluster, however far it went. */
     earlier[2] = 12;
-    cr_assert_eq(strata_continuity_match(&fit, 2, earlier, 2, partner, moved, &err), STRATA_OK);
+    match_two(centroid, earlier, partner, moved);
     cr_expect_eq(partner[1], 1);
 }
 
@@ -112,11 +118,9 @@ Test(continuity, leftovers_are_no_pair)
 Test(continuity, who_stays_keeps_the_number)
 {
     double centroid[] = {0, 0, -10, 0}, earlier[] = {0, 0, 1, 0};
-    struct strata_fit fit = {.k = 2, .centroid = centroid};
     int partner[2];
     double moved[2];
-    struct strata_error err = {0};
-    cr_assert_eq(strata_continuity_match(&fit, 2, earlier, 2, partner, moved, &err), STRATA_OK);
+    match_two(centroid, earlier, partner, moved);
     cr_expect(partner[0] == 0 && moved[0] == 0);
     cr_expect_eq(partner[1], -1);
 }
