@@ -162,7 +162,7 @@ struct strata_config {
     enum strata_config_encoding encoding;
     enum strata_config_delimiter delimiter;
     enum strata_config_header header;
-    char *time_format; /* "auto", "iso", "date", "epoch-s", "epoch-ms" or a pattern */
+    char *time_format; /* "auto", "iso", "date", "epoch-s", "epoch-ms", "epoch-us", "epoch-ns" or a pattern */
     char *time_zone;
     int32_t as_of_day;   /* days since 1970-01-01, or STRATA_CONFIG_AS_OF_AUTO */
     int64_t window_days; /* or STRATA_CONFIG_AUTO: all */

@@ -66,16 +66,49 @@ struct strata_time_format strata_time_layout_compact(void)
     return (struct strata_time_format){.kind = STRATA_TIME_COMPACT, .mark = {"", "", ""}};
 }
 
-struct strata_time_format strata_time_layout_epoch(bool is_millisecond)
+struct strata_time_format strata_time_layout_epoch(int decimals)
 {
-    int8_t most = is_millisecond ? 13 : 10;
+    int8_t most = (int8_t)(STRATA_EPOCH_DIGITS + decimals);
 
     return (struct strata_time_format){
         .kind = STRATA_TIME_EPOCH,
-        .is_millisecond = is_millisecond,
+        .epoch_decimals = (int8_t)decimals,
         .epoch_digits_min = (int8_t)(most - 1),
         .epoch_digits_max = most,
     };
+}
+
+static const struct {
+    int decimals;
+    const char *name;
+} epochs[] = {
+#define STRATA_EPOCH_ROW(decimals, name) {decimals, name},
+    STRATA_EPOCHS(STRATA_EPOCH_ROW)
+#undef STRATA_EPOCH_ROW
+};
+
+enum { N_EPOCHS = sizeof epochs / sizeof epochs[0] };
+
+static const char *epoch_name(int decimals)
+{
+    int i = 0;
+    while (epochs[i].decimals != decimals)
+        i++;
+    return epochs[i].name;
+}
+
+/* An epoch of any number of digits; false if the name is none. */
+static bool declare_epoch(struct strata_time_format *format, const char *declared)
+{
+    for (int i = 0; i < N_EPOCHS; i++) {
+        if (strcmp(declared, epochs[i].name) != 0)
+            continue;
+        *format = strata_time_layout_epoch(epochs[i].decimals);
+        format->epoch_digits_min = 1;
+        format->epoch_digits_max = INT8_MAX;
+        return true;
+    }
+    return false;
 }
 
 void strata_time_layout_write_name(struct strata_time_format *format)
@@ -88,7 +121,7 @@ void strata_time_layout_write_name(struct strata_time_format *format)
     if (format->kind == STRATA_TIME_COMPACT)
         (void)snprintf(format->name, n, "YYYYMMDD");
     else if (format->kind == STRATA_TIME_EPOCH)
-        (void)snprintf(format->name, n, format->is_millisecond ? "epoch-ms" : "epoch-s");
+        (void)snprintf(format->name, n, "%s", epoch_name(format->epoch_decimals));
     else if (format->order == STRATA_TIME_DMY)
         (void)snprintf(format->name, n, "D%s%s%s%s", mark[0], month, mark[1], year);
     else if (format->order == STRATA_TIME_MDY)
@@ -105,7 +138,6 @@ enum strata_status strata_time_format_declare(struct strata_time_format *format,
     enum strata_status status = STRATA_OK;
     bool is_iso = strcmp(declared, "iso") == 0;
     bool is_date = strcmp(declared, "date") == 0;
-    bool is_milliseconds = strcmp(declared, "epoch-ms") == 0;
 
     *format = (struct strata_time_format){0};
     if (is_iso || is_date) {
@@ -113,16 +145,12 @@ enum strata_status strata_time_format_declare(struct strata_time_format *format,
         format->kind = is_iso ? STRATA_TIME_WRITTEN : STRATA_TIME_DATE;
         format->is_strict = true;
         strata_time_layout_set_quick(format);
-    } else if (is_milliseconds || strcmp(declared, "epoch-s") == 0) {
-        *format = strata_time_layout_epoch(is_milliseconds);
-        format->epoch_digits_min = 1;
-        format->epoch_digits_max = INT8_MAX;
-    } else if (!strchr(declared, '%')) {
+    } else if (!strchr(declared, '%') && !declare_epoch(format, declared)) {
         STRATA_GIVE_UP(err, STRATA_USAGE,
-                       "the time format \"%.100s\" is none of auto, iso, date, epoch-s and epoch-ms, nor a pattern "
+                       "the time format \"%.100s\" is none of " STRATA_TIME_FORMAT_WORDS ", nor a pattern "
                        "such as %%d/%%m/%%Y %%H:%%M:%%S",
                        declared);
-    } else {
+    } else if (strchr(declared, '%')) {
         STRATA_TRY(strata_time_pattern_compile(format, declared, err));
     }
     (void)snprintf(format->name, sizeof format->name, "%s", declared);

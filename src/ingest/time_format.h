@@ -1,8 +1,8 @@
 /* The layout of one file's time column: settled once, from a declaration or from samples, then applied to every row.
  *
  * A time without offset is local time in the configured zone, so its day is the one that is written. A time with an
- * offset, and seconds or milliseconds since 1970-01-01T00:00Z, are instants that are converted to the zone. The years
- * are 1 to 9999; two digits mean 1969 to 2068. 24:00 and the second 60 do not exist. Blanks around a field are the
+ * offset, and what counts the seconds (or thousandths, millionths, billionths) since 1970-01-01T00:00Z, are instants
+ * that are converted to the zone. The years are 1 to 9999; two digits mean 1969 to 2068. 24:00 and the second 60 do not exist. Blanks around a field are the
  * caller's to trim. Thread-safe, no allocation.
  */
 #ifndef STRATA_INGEST_TIME_FORMAT_H
@@ -19,7 +19,7 @@
 #define STRATA_TIME_NAME        64
 #define STRATA_TIME_MONTHS      128 /* of eight years */
 #define STRATA_TIME_EXAMPLE     40
-#define STRATA_TIME_CANDIDATES  25
+#define STRATA_TIME_CANDIDATES  27
 
 struct strata_time {
     int32_t day;         /* since 1970-01-01, in the configured zone */
@@ -66,7 +66,7 @@ struct strata_time_format {
     int8_t year_digits;      /* 2 or 4 */
     int8_t epoch_digits_min; /* of the whole number */
     int8_t epoch_digits_max;
-    bool is_millisecond;          /* of an epoch */
+    int8_t epoch_decimals;        /* of a second in the whole number: 0, 3, 6 or 9 */
     int8_t n_steps, n_date_steps; /* of a pattern; its first n_date_steps are the date and nothing else, or 0 */
     struct strata_time_step {
         char letter; /* of the field, or 0 for a literal byte */
@@ -90,9 +90,11 @@ struct strata_time_memo {
 };
 
 /* "iso": YYYY-MM-DD, or with T or a blank and HH:MM[:SS[.1 to 9 digits]][Z or +HH:MM or +HHMM or +HH];
- * "date": YYYY-MM-DD or YYYYMMDD; "epoch-s" (a fraction is allowed); "epoch-ms"; or a pattern of the letters
- * %Y %m %d %H %M %S %y %b %% and literal characters. A pattern that ends in %M or %S also takes what may follow there
- * otherwise: a fraction of the second, AM or PM, an offset. STRATA_USAGE for anything else; "auto" is the guess's. */
+ * "date": YYYY-MM-DD or YYYYMMDD; "epoch-s", "epoch-ms", "epoch-us" or "epoch-ns" (with or without a fraction); or a pattern
+ * of the letters %Y %m %d %H %M %S %y %b %% and literal characters. A pattern that ends in %M or %S also takes what may
+ * follow there otherwise: a fraction of the second, AM or PM, an offset. STRATA_USAGE for anything else; "auto" is the
+ * guess's. */
+#define STRATA_TIME_FORMAT_WORDS "auto, iso, date, epoch-s, epoch-ms, epoch-us, epoch-ns"
 enum strata_status strata_time_format_declare(struct strata_time_format *format, const char *declared,
                                               const struct strata_time_zone *zone,
                                               struct strata_error *err) STRATA_MUST_USE;

@@ -15,14 +15,15 @@ enum {
     MONTH_NAME = 18,       /* D-Mon-YYYY, per mark with a blank for the point */
     CHINESE = 21,
     COMPACT,
-    EPOCH_SECONDS,
-    EPOCH_MILLISECONDS,
-    N_CANDIDATES,
+    EPOCH, /* per unit, from the second on, thousand times smaller each */
+    N_CANDIDATES = EPOCH + 4,
 };
 
 _Static_assert(N_CANDIDATES == STRATA_TIME_CANDIDATES, "the evidence has a place for each candidate");
 
 static const char marks[3] = {'-', '/', '.'};
+
+static int epoch_decimals(int candidate) { return 3 * (candidate - EPOCH); }
 
 static struct strata_time_format layout_of(int candidate)
 {
@@ -42,7 +43,7 @@ static struct strata_time_format layout_of(int candidate)
         return strata_time_layout_chinese();
     if (candidate == COMPACT)
         return strata_time_layout_compact();
-    return strata_time_layout_epoch(candidate == EPOCH_MILLISECONDS);
+    return strata_time_layout_epoch(epoch_decimals(candidate));
 }
 
 /* The candidate of the opposite order of day and month, or -1. */
@@ -66,10 +67,8 @@ static bool is_plausible(int candidate, const char *text, size_t n, const struct
         int32_t year = strata_date_from_day(time->day).year;
         return year >= 1900 && year < 2200;
     }
-    if (candidate == EPOCH_SECONDS)
-        return strata_count_digits(text, n) == 10;
-    if (candidate == EPOCH_MILLISECONDS)
-        return strata_count_digits(text, n) == 13;
+    if (candidate >= EPOCH)
+        return strata_count_digits(text, n) == (size_t)(STRATA_EPOCH_DIGITS + epoch_decimals(candidate));
     return true;
 }
 
@@ -261,6 +260,14 @@ static void explain_order(const struct strata_time_guess *guess, int best, char 
                    evidence->example, mark, mark, mark, mark, year, clock, mark, mark, year, clock);
 }
 
+/* What can be declared for a text that is in no known layout. */
+static const char *advice_on(const char *text)
+{
+    bool is_number = *text && strspn(text, "0123456789.-") == strlen(text);
+    return is_number ? "epoch-s, epoch-ms, epoch-us or epoch-ns since 1970, or a pattern such as \"%Y%m%d\""
+                     : "a pattern such as \"%d/%m/%Y %H:%M\"";
+}
+
 void strata_time_guess_explain(const struct strata_time_guess *guess, char out[STRATA_TIME_EXPLANATION])
 {
     int winner;
@@ -286,9 +293,9 @@ void strata_time_guess_explain(const struct strata_time_guess *guess, char out[S
                        guess->evidence[winner].example, guess->evidence[opposite_of(winner)].example);
     } else {
         (void)snprintf(out, STRATA_TIME_EXPLANATION,
-                       guess->n_samples > 0 ? "\"%s\" is in no known layout of times; declare its time format"
-                                            : "there is no time in the rows%s; is it the right column?",
-                       guess->unread);
+                       guess->n_samples > 0 ? "\"%s\" is in no known layout of times; declare its time format: %s"
+                                            : "there is no time in the rows%s%s; is it the right column?",
+                       guess->unread, guess->n_samples > 0 ? advice_on(guess->unread) : "");
     }
 }
 

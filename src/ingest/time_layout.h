@@ -24,8 +24,18 @@ struct strata_time_format strata_time_layout_month_name(char mark);
 struct strata_time_format strata_time_layout_chinese(void);
 struct strata_time_format strata_time_layout_compact(void);
 
-/* The number of digits of today's epochs, and one less. */
-struct strata_time_format strata_time_layout_epoch(bool is_millisecond);
+/* X(decimals of a second in the whole number, name) */
+#define STRATA_EPOCHS(X)                                                                                               \
+    X(0, "epoch-s")                                                                                                    \
+    X(3, "epoch-ms")                                                                                                   \
+    X(6, "epoch-us")                                                                                                   \
+    X(9, "epoch-ns")
+
+/* Digits of an epoch of seconds from 2001 to 2286: today's, by which a number is told to be one. */
+enum { STRATA_EPOCH_DIGITS = 10 };
+
+/* Of today's digits, or one less. */
+struct strata_time_format strata_time_layout_epoch(int decimals);
 
 /* "0000-00-" with another mark, as strata_load_8 reads it. */
 uint64_t strata_time_date_zeros(char mark);

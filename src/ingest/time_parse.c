@@ -115,33 +115,57 @@ static enum strata_time_result read_compact(const struct strata_time_format *for
     return strata_time_combine(format, memo, day, &clock, out);
 }
 
+/* Of a number with n digits, some of them decimals of a second, and n_fraction more behind its point: the six behind
+ * the seconds; *is_cut: not all of the others are zeros. */
+static int32_t epoch_microsecond(const char *digits, size_t n, size_t n_decimals, size_t n_fraction, bool *is_cut)
+{
+    enum { KEPT = 6 };
+    const size_t n_places = n_decimals + n_fraction;
+    int32_t microsecond = 0;
+
+    for (size_t i = 0; i < KEPT || i < n_places; i++) {
+        size_t at = n + i - n_decimals;
+        bool is_written = i < n_places && n + i >= n_decimals;
+        int32_t digit = is_written ? digits[at + (at >= n)] - '0' : 0;
+        if (i < KEPT)
+            microsecond = microsecond * 10 + digit;
+        else
+            *is_cut = *is_cut || digit != 0;
+    }
+    return microsecond;
+}
+
 static enum strata_time_result read_epoch(const struct strata_time_format *format, struct strata_time_memo *memo,
                                           struct strata_cursor cursor, struct strata_time *out)
 {
-    bool negative = cursor.text[0] == '-';
-    int32_t fraction = 0;
+    const int64_t beyond_years = INT64_C(400000000000);
+    const size_t n_decimals = (size_t)format->epoch_decimals;
+    bool negative = cursor.text[0] == '-', is_cut = false;
+    int32_t ignored;
 
     cursor.at = negative;
-    size_t n = strata_cursor_count_digits(&cursor, cursor.n);
+    size_t n = strata_cursor_count_digits(&cursor, cursor.n), n_fraction = 0;
     if (n == 0 || n < (size_t)format->epoch_digits_min || n > (size_t)format->epoch_digits_max)
         return STRATA_TIME_MALFORMED;
     const char *digits = cursor.text + cursor.at;
     cursor.at += n;
-    if (strata_cursor_peek(&cursor) == '.' && !strata_fraction_read(&cursor, &fraction))
-        return STRATA_TIME_MALFORMED;
+    if (strata_cursor_peek(&cursor) == '.') {
+        size_t point = cursor.at;
+        if (!strata_fraction_read(&cursor, &ignored))
+            return STRATA_TIME_MALFORMED;
+        n_fraction = cursor.at - point - 1;
+    }
     if (cursor.at != cursor.n)
         return STRATA_TIME_MALFORMED;
-    /* The year 9999 has 12 digits in seconds and 15 in milliseconds. */
-    if (n > 15)
+    size_t n_whole = n > n_decimals ? n - n_decimals : 0;
+    int64_t seconds = n_whole > 15 ? beyond_years : strata_value_of_digits(digits, n_whole);
+    if (seconds >= beyond_years)
         return STRATA_TIME_OUT_OF_RANGE;
-    int64_t value = strata_value_of_digits(digits, n);
-    int64_t per_second = format->is_millisecond ? 1000 : 1;
-    if (value / per_second > INT64_C(400000000000))
-        return STRATA_TIME_OUT_OF_RANGE;
-    int64_t microseconds = value * (STRATA_MICROSECONDS / per_second) + fraction / per_second;
-    if (negative)
-        microseconds = -microseconds;
-    int64_t seconds = microseconds / STRATA_MICROSECONDS - (microseconds % STRATA_MICROSECONDS < 0);
+    int64_t microseconds =
+        seconds * STRATA_MICROSECONDS + epoch_microsecond(digits, n, n_decimals, n_fraction, &is_cut);
+    if (negative) /* what is cut leaves the earlier microsecond, on this side of 1970 too */
+        microseconds = -microseconds - is_cut;
+    seconds = microseconds / STRATA_MICROSECONDS - (microseconds % STRATA_MICROSECONDS < 0);
     return strata_time_convert_instant(format, memo, seconds, (int32_t)(microseconds - seconds * STRATA_MICROSECONDS),
                                        out);
 }

@@ -58,7 +58,7 @@ static enum strata_status check_steps(const struct strata_time_format *format, s
     if (years != 1 || months != 1 || days != 1)
         STRATA_GIVE_UP(err, STRATA_USAGE,
                        "the time format \"%s\" must have one year (%%Y or %%y), one month (%%m or %%b) and one day "
-                       "(%%d); other formats are auto, iso, date, epoch-s and epoch-ms",
+                       "(%%d); other formats are " STRATA_TIME_FORMAT_WORDS,
                        format->name);
     if (hours > 1 || minutes > hours || seconds > minutes)
         STRATA_GIVE_UP(err, STRATA_USAGE,

@@ -8,6 +8,7 @@
 #include "config_map.h"
 #include "options.h"
 #include "scores.h"
+#include "time_format.h"
 
 /* NULL also for a column that is switched off. */
 static const char *mapped(const char *column) { return column && *column ? column : NULL; }
@@ -62,7 +63,7 @@ static enum strata_status check_input(const struct strata_config *config, struct
 
 static enum strata_status check_time_format(const char *format, struct strata_error *err)
 {
-    static const char *const names[] = {"auto", "iso", "date", "epoch-s", "epoch-ms"};
+    static const char *const names[] = {"auto", "iso", "date", "epoch-s", "epoch-ms", "epoch-us", "epoch-ns"};
     static const size_t n_names = sizeof names / sizeof names[0];
     static const char letters[] = "YmdHMSyb";
     bool has_year = false, has_month = false, has_day = false;
@@ -72,8 +73,8 @@ static enum strata_status check_time_format(const char *format, struct strata_er
     if (!strchr(format, '%')) {
         const char *near = strata_nearest_name(format, names, n_names);
         return strata_fail(err, STRATA_USAGE,
-                           "time_format (--time-format): '%s' is not a format\n%s%s%swrite auto, iso, date, epoch-s, "
-                           "epoch-ms or a pattern such as %%Y-%%m-%%d",
+                           "time_format (--time-format): '%s' is not a format\n%s%s%swrite " STRATA_TIME_FORMAT_WORDS
+                           " or a pattern such as %%Y-%%m-%%d",
                            format, near ? "did you mean " : "", near ? near : "", near ? "? " : "");
     }
     for (const char *at = strchr(format, '%'); at; at = strchr(at + 2, '%')) {

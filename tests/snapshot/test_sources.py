@@ -260,6 +260,35 @@ class Sources(st.Case):
             self.assertEqual(expected[2]["customers"], log["customer_id"].nunique())
             self.hold_against(expected, log, TEXT_SOURCES, flags)
 
+    def test_epochs(self):
+        """Whole numbers since 1970 in every unit, as text and typed, recognised and declared: the same instants."""
+        log = typed_log()
+        instants = seconds(log)
+        flags = ("--time-zone", "Asia/Shanghai")
+        expected = self.run_log("--transactions", self.epochs(log, instants, "seconds.csv"), *flags)
+        for unit, scale in {"ms": 10**3, "us": 10**6, "ns": 10**9}.items():
+            part = instants * scale + scale // 3
+            sources = {
+                "csv": lambda *_: ("--transactions", self.epochs(log, part, "log.csv")),
+                "hdf5": hdf5(self.write_epochs, instants=part),
+                "parquet": parquet(f"epoch_ns(order_time) // {10**9 // scale} AS order_time"),
+                "postgresql": postgresql("--query", "SELECT * , (extract(epoch from order_time AT TIME ZONE 'UTC') * "
+                                         f"{scale})::bigint AS instant FROM orders", "--time", "instant"),
+            }
+            self.hold_against(expected, log, sources, flags)
+            self.hold_against(expected, log, sources, (*flags, "--time-format", "epoch-" + unit))
+
+    def epochs(self, log, instants, name):
+        log.assign(order_time=instants).to_csv(self.folder / name, index=False)
+        return name
+
+    @staticmethod
+    def write_epochs(log, path, instants):
+        write_group(log, path)
+        with h5py.File(path, "a") as file:
+            del file["order_time"]
+            file["order_time"] = instants
+
     def test_mixed_with_text(self):
         log = typed_log()
         write_csv(log, self.folder / "all.csv")

@@ -201,6 +201,24 @@ Test(time_format, epochs)
     expect_time(&seconds, "253402300799", "9999-12-31", 24 * HOUR - SECOND);
     expect_time(&milliseconds, "1709211906250", "2024-02-29", 13 * HOUR + 5 * MINUTE + 6 * SECOND + 250000);
     expect_time(&milliseconds, "-1", "1969-12-31", 24 * HOUR - 1000);
+    struct strata_time_format microseconds = declare("epoch-us", NULL), nanoseconds = declare("epoch-ns", NULL);
+    const int64_t clock = 13 * HOUR + 5 * MINUTE + 6 * SECOND;
+    expect_time(&milliseconds, "1709211906250.0625", "2024-02-29", clock + 250062);
+    expect_time(&microseconds, "1709211906250001", "2024-02-29", clock + 250001);
+    expect_time(&microseconds, "1709211906250001.9", "2024-02-29", clock + 250001);
+    expect_time(&nanoseconds, "1709211906250001999", "2024-02-29", clock + 250001);
+    expect_time(&nanoseconds, "253402300799999999999.5", "9999-12-31", 24 * HOUR - 1);
+    expect_time(&nanoseconds, "-62135596800000000000", "0001-01-01", 0);
+    expect_result(&nanoseconds, "253402300800000000000", STRATA_TIME_OUT_OF_RANGE);
+    expect_result(&nanoseconds, "999999999999999999999999999999", STRATA_TIME_OUT_OF_RANGE);
+    /* Few digits, and what is finer than a microsecond on both sides of 1970. */
+    expect_time(&nanoseconds, "7", "1970-01-01", 0);
+    expect_time(&nanoseconds, "1007", "1970-01-01", 1);
+    expect_time(&nanoseconds, "-1", "1969-12-31", 24 * HOUR - 1);
+    expect_time(&nanoseconds, "-1000", "1969-12-31", 24 * HOUR - 1);
+    expect_time(&nanoseconds, "-1001", "1969-12-31", 24 * HOUR - 2);
+    expect_time(&microseconds, "-1", "1969-12-31", 24 * HOUR - 1);
+    expect_time(&seconds, "-0.0000001", "1969-12-31", 24 * HOUR - 1);
     const char *const beyond[] = {"253402300800", "-62135596801", "1709211906250000", "999999999999999999999999"};
     for (size_t i = 0; i < N_OF(beyond); i++)
         expect_result(&seconds, beyond[i], STRATA_TIME_OUT_OF_RANGE);
@@ -461,6 +479,8 @@ Test(time_guess, recognises)
         {"2024\u5e742\u670829\u65e513:05", "YYYY\u5e74M\u6708D\u65e5 HH:MM", minutes},
         {"1709211906", "epoch-s", clock},
         {"1709211906000", "epoch-ms", clock},
+        {"1709211906000001", "epoch-us", clock + 1},
+        {"1709211906000001999", "epoch-ns", clock + 1},
     };
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct strata_time_format format;
@@ -546,6 +566,25 @@ Test(time_guess, variations_inside_a_layout)
     expect_time(&format, "999999999", "2001-09-09", 1 * HOUR + 46 * MINUTE + 39 * SECOND);
     expect_result(&format, "20240229", STRATA_TIME_MALFORMED);
     expect_result(&format, "1709211906000", STRATA_TIME_MALFORMED);
+    cr_assert_eq(GUESS(&format, "1709211906000000"), STRATA_TIME_SETTLED);
+    expect_time(&format, "999999999999999", "2001-09-09", 1 * HOUR + 46 * MINUTE + 40 * SECOND - 1);
+    expect_result(&format, "1709211906", STRATA_TIME_MALFORMED);
+    expect_result(&format, "1709211906000000000", STRATA_TIME_MALFORMED);
+}
+
+Test(time_guess, numbers_of_other_lengths_are_no_times_but_may_be_declared)
+{
+    const char *const numbers[] = {"123456789", "12345678901", "170921190600000", "17092119060000000", "1709211906.5e3"};
+    for (size_t i = 0; i < N_OF(numbers); i++) {
+        struct strata_time_guess evidence;
+        struct strata_time_format format;
+        char text[STRATA_TIME_EXPLANATION];
+        strata_time_guess_begin(&evidence);
+        strata_time_guess_feed(&evidence, numbers[i], strlen(numbers[i]));
+        cr_assert_eq(strata_time_guess_decide(&evidence, NULL, &format), STRATA_TIME_UNRECOGNISED);
+        strata_time_guess_explain(&evidence, text);
+        cr_expect_not_null(strstr(text, i < 4 ? "epoch-us" : "%d/%m/%Y"), "%s", text);
+    }
 }
 
 Test(time_guess, twelve_hours_need_their_half)
