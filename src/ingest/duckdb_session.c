@@ -196,6 +196,29 @@ void strata_duckdb_session_close(struct strata_duckdb_session *session)
     *session = (struct strata_duckdb_session){0};
 }
 
+/* Preparing a statement may already do something (EXPORT DATABASE makes its folder), parsing does nothing; and only
+ * what reads can be parsed as a view. */
+static enum strata_status check_it_reads(struct strata_duckdb_session *session, const char *sql,
+                                         struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    strata_duckdb_handle statements = NULL;
+    char *view = NULL;
+    if (asprintf(&view, "CREATE VIEW it AS %s", sql) < 0) {
+        view = NULL;
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a query");
+    }
+    if (session->api.extract_statements(session->connection, view, &statements) != 1)
+        STRATA_GIVE_UP(err, STRATA_USAGE,
+                       "--query holds an SQL statement that does not only read; it takes a SELECT (or WITH, FROM, "
+                       "VALUES)");
+done:
+    if (statements)
+        session->api.destroy_extracted(&statements);
+    free(view);
+    return status;
+}
+
 enum strata_status strata_duckdb_session_check(struct strata_duckdb_session *session, const char *sql,
                                                struct strata_error *err)
 {
@@ -209,6 +232,7 @@ enum strata_status strata_duckdb_session_check(struct strata_duckdb_session *ses
     if (n != 1)
         STRATA_GIVE_UP(err, STRATA_USAGE, "--query holds %llu SQL statements; it takes one SELECT",
                        (unsigned long long)n);
+    STRATA_TRY(check_it_reads(session, sql, err));
     if (api->prepare_extracted_statement(session->connection, statements, 0, &prepared) != 0)
         STRATA_TRY(fail(session, api->prepare_error(prepared), err));
     if (api->prepared_statement_type(prepared) != STRATA_DUCKDB_SELECT)

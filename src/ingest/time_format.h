@@ -2,8 +2,8 @@
  *
  * A time without offset is local time in the configured zone, so its day is the one that is written. A time with an
  * offset, and what counts the seconds (or thousandths, millionths, billionths) since 1970-01-01T00:00Z, are instants
- * that are converted to the zone. The years are 1 to 9999; two digits mean 1969 to 2068. 24:00 and the second 60 do not exist. Blanks around a field are the
- * caller's to trim. Thread-safe, no allocation.
+ * that are converted to the zone. The years are 1 to 9999; two digits mean 1969 to 2068. 24:00 and the second 60 do not
+ * exist. Blanks around a field are the caller's to trim. Thread-safe, no allocation.
  */
 #ifndef STRATA_INGEST_TIME_FORMAT_H
 #define STRATA_INGEST_TIME_FORMAT_H
@@ -90,10 +90,10 @@ struct strata_time_memo {
 };
 
 /* "iso": YYYY-MM-DD, or with T or a blank and HH:MM[:SS[.1 to 9 digits]][Z or +HH:MM or +HHMM or +HH];
- * "date": YYYY-MM-DD or YYYYMMDD; "epoch-s", "epoch-ms", "epoch-us" or "epoch-ns" (with or without a fraction); or a pattern
- * of the letters %Y %m %d %H %M %S %y %b %% and literal characters. A pattern that ends in %M or %S also takes what may
- * follow there otherwise: a fraction of the second, AM or PM, an offset. STRATA_USAGE for anything else; "auto" is the
- * guess's. */
+ * "date": YYYY-MM-DD or YYYYMMDD; "epoch-s", "epoch-ms", "epoch-us" or "epoch-ns" (with or without a fraction); or a
+ * pattern of the letters %Y %m %d %H %M %S %y %b %% and literal characters. A pattern that ends in %M or %S also takes
+ * what may follow there otherwise: a fraction of the second, AM or PM, an offset. STRATA_USAGE for anything else;
+ * "auto" is the guess's. */
 #define STRATA_TIME_FORMAT_WORDS "auto, iso, date, epoch-s, epoch-ms, epoch-us, epoch-ns"
 enum strata_status strata_time_format_declare(struct strata_time_format *format, const char *declared,
                                               const struct strata_time_zone *zone,

@@ -39,12 +39,41 @@ class DuckDB(st.Case):
 
     def test_wrong_queries(self):
         for sql, code, text in (("SELEC 1", 2, "syntax error"), ("SELECT 1; SELECT 2", 2, "one SELECT"),
-                                ("DROP TABLE t", 3, "t"), ("COPY (SELECT 1) TO 'x.csv'", 2, "only read"),
+                                ("DROP TABLE t", 2, "only read"), ("COPY (SELECT 1) TO 'x.csv'", 2, "only read"),
                                 ("FROM nowhere", 3, "nowhere"), ("FROM 'nowhere.parquet'", 5, "nowhere.parquet"),
                                 ("SELECT 1 AS a", 3, "customer")):
             with self.subTest(sql):
                 self.assertIn(text, self.query(sql, expect=code).err)
                 self.assertEqual(self.leftovers(), [])
+
+    def test_statements_that_do_not_only_read_do_nothing(self):
+        """Not even what preparing them would do; and neither a first nor a later statement of several is run."""
+        victim = self.file("victim.csv", "a,b\n1,2\n")
+        duckdb_sql.run("CREATE TABLE t AS SELECT 1 AS a", self.folder, "base.duckdb")
+        before = st.digest(self.folder / "base.duckdb"), st.digest(victim)
+        for sql in ("EXPORT DATABASE 'x'", "EXPORT DATABASE 'x' (FORMAT parquet)", "COPY (SELECT 1) TO 'x'",
+                    "COPY (SELECT 1) TO 'victim.csv'", "COPY (SELECT 1 AS a) TO 'x' (FORMAT parquet, PARTITION_BY a)",
+                    "ATTACH 'x'", "ATTACH 'base.duckdb' AS b", "CREATE TABLE x AS SELECT 1", "CREATE VIEW x AS SELECT 1",
+                    "DELETE FROM t", "UPDATE t SET a = 2", "INSERT INTO t VALUES (3)", "DROP TABLE t", "INSTALL httpfs",
+                    "LOAD 'x'", "IMPORT DATABASE 'x'", "PRAGMA database_list", "CALL duckdb_tables()", "SET threads = 1",
+                    "EXPLAIN ANALYZE SELECT 1", "PREPARE p AS SELECT 1", "USE main", "VACUUM", "CHECKPOINT", "BEGIN",
+                    "SELECT 1; EXPORT DATABASE 'x'", "EXPORT DATABASE 'x'; SELECT 1", "COPY (SELECT 1) TO 'x'; SELECT 1",
+                    "ATTACH 'base.duckdb' AS b; DROP TABLE b.t", "SELECT 1) AS y; COPY (SELECT 1) TO 'x'; SELECT (1"):
+            for flags in (("--source", "duckdb"), ("--transactions", "base.duckdb")):
+                with self.subTest(sql, flags=flags):
+                    done = self.strata("run", *flags, "--query", sql, "--clusters", 0, "--output", "r.h5", expect=None)
+                    self.assertIn(done.code, (2, 5))
+                    self.assertIn("DuckDB: " if sql.startswith(("IMPORT", "SELECT 1)")) else "--query", done.err)
+                    self.assertEqual(self.leftovers("base.duckdb", "victim.csv"), [])
+                    self.assertEqual((st.digest(self.folder / "base.duckdb"), st.digest(victim)), before)
+
+    def test_queries_that_read(self):
+        row = "SELECT 'a' AS customer_id, DATE '2024-01-01' AS day, 1 AS amount"
+        for sql in (row, row + ";", f"-- what it is\n{row} -- and the end", f"({row})", f"WITH t AS ({row}) FROM t",
+                    f"FROM ({row})", "FROM (VALUES ('a', DATE '2024-01-01', 1)) t(customer_id, day, amount)",
+                    f"{row} UNION ALL {row} ORDER BY day LIMIT 1"):
+            with self.subTest(sql):
+                self.assertEqual(self.query(sql, "--time", "day").json["customers"], 1)
 
     def test_a_failure_half_way_keeps_the_older_snapshot(self):
         self.query(LOG)

@@ -574,7 +574,8 @@ Test(time_guess, variations_inside_a_layout)
 
 Test(time_guess, numbers_of_other_lengths_are_no_times_but_may_be_declared)
 {
-    const char *const numbers[] = {"123456789", "12345678901", "170921190600000", "17092119060000000", "1709211906.5e3"};
+    const char *const numbers[] = {"123456789", "12345678901", "170921190600000", "17092119060000000",
+                                   "1709211906.5e3"};
     for (size_t i = 0; i < N_OF(numbers); i++) {
         struct strata_time_guess evidence;
         struct strata_time_format format;
