@@ -240,11 +240,18 @@ done:
 static enum strata_status refuse_type(const struct state *state, const struct strata_postgresql_column *column,
                                       enum strata_role role, struct strata_error *err)
 {
-    return strata_fail(err, STRATA_REJECTED,
-                       "%s: column %s, for --%s, has the type %s, which strata does not read; cast it in --query, such "
-                       "as %s::text",
-                       state->stream[0].connection.name, column->name, strata_role_option(role), column->refused_type,
-                       column->name);
+    enum strata_status status = STRATA_OK;
+    char *identifier = strata_postgresql_identifier(column->name);
+    if (!identifier)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the columns of a database");
+    STRATA_GIVE_UP(err, STRATA_REJECTED,
+                   "%s: column %s, for --%s, has the type %s, which strata does not read; cast it in --query, such as "
+                   "%s::text",
+                   state->stream[0].connection.name, column->name, strata_role_option(role), column->refused_type,
+                   identifier);
+done:
+    free(identifier);
+    return status;
 }
 
 enum strata_status strata_postgresql_select(struct strata_column_source *source, const int column[STRATA_N_ROLES],

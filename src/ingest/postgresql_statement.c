@@ -25,6 +25,17 @@ static char *finish(FILE *out, char **text)
     return *text;
 }
 
+char *strata_postgresql_identifier(const char *name)
+{
+    char *text = NULL;
+    size_t n_text = 0;
+    FILE *out = open_memstream(&text, &n_text);
+    if (!out)
+        return NULL;
+    write_identifier(out, name);
+    return finish(out, &text);
+}
+
 /* Columns of a query may have the same name or none, so they get their numbers as names. */
 char *strata_postgresql_copy_of_query(const struct strata_postgresql_columns *columns, int n, const int chosen[],
                                       const char *query)

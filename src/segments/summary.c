@@ -1,4 +1,5 @@
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "amount.h"
@@ -47,6 +48,19 @@ static int64_t minor_of(double monetary, double scale, int *n_beyond)
     return llround(minor);
 }
 
+static enum strata_status refuse_sum(int amount_decimals, struct strata_error *err)
+{
+    const int64_t scale = strata_amount_scale(amount_decimals);
+    char decimals[STRATA_AMOUNT_DECIMALS_MAX + 2] = "";
+    if (amount_decimals)
+        (void)snprintf(decimals, sizeof decimals, ".%0*lld", amount_decimals, (long long)(INT64_MAX % scale));
+    return strata_fail(err, STRATA_REJECTED,
+                       "the amounts of a segment add up to more than %lld%s currency units, the most that there is "
+                       "room for with --amount-decimals %d; check the amounts (is it the right column?)%s",
+                       (long long)(INT64_MAX / scale), decimals, amount_decimals,
+                       amount_decimals ? ", or keep fewer decimals" : "");
+}
+
 /* Customers and revenue per group, and of everybody in totals[n_groups]. */
 static enum strata_status add_up(const struct strata_table *table, const struct grouping *grouping, int amount_decimals,
                                  struct totals *totals, struct strata_error *err)
@@ -85,13 +99,7 @@ static enum strata_status add_up(const struct strata_table *table, const struct 
         n_beyond += totals[group].revenue > INT64_MAX || totals[group].revenue < INT64_MIN;
     }
     free(partial);
-    if (n_beyond)
-        return strata_fail(
-            err, STRATA_REJECTED,
-            "the revenue of a segment is beyond %.0f currency units, the most with %d decimals; check the "
-            "amounts, or take fewer --amount-decimals",
-            (double)(INT64_MAX / scale), amount_decimals);
-    return STRATA_OK;
+    return n_beyond ? refuse_sum(amount_decimals, err) : STRATA_OK;
 }
 
 static double share_of(double part, double whole) { return whole != 0 ? part / whole : 0; }

@@ -55,7 +55,14 @@ REFUSED = {
     "five decimals": (GOOD + b"c,2024-01-01,1.00005\n", [], 3, "line 5, column 3: more than 4 decimals"),
     "a product beyond range": (b"customer,date,quantity,unit_price\na,2024-01-01,99999999,99999999999\n", [], 3,
                                "quantity x unit price is out of range"),
-    "sums beyond range": (HEADER + b"a,2024-01-01,900000000000000\n" * 3, [], 3, "beyond 922337203685477"),
+    "sums beyond range": (HEADER + b"a,2024-01-01,900000000000000\n" * 3, [], 3,
+                          "more than 922337203685477.5807 currency units"),
+    "sums of whole units beyond range": (HEADER + b"a,2024-01-01,4000000000000000000\n" * 3, ["--amount-decimals", "0"], 3,
+                                         "more than 9223372036854775807 currency units"),
+    "sums of fine units beyond range": (HEADER + b"a,2024-01-01,-9000000000\n" * 3, ["--amount-decimals", "9"], 3,
+                                        "more than 9223372036.854775807 currency units, the most that there is room for "
+                                        "with --amount-decimals 9; check the amounts (is it the right column?), or keep "
+                                        "fewer decimals"),
     "a date before year 1": (GOOD + b"c,0000-12-31,1\n", [], 3, "line 5, column 2: year not between 1 and 9999"),
     "a date after year 9999": (GOOD + b"c,10000-01-01,1\n", [], 3, "line 5, column 2: year not between 1 and 9999"),
     "the last of all days": (GOOD + b"c,9999-12-31,1\n", [], 3, "--as-of"),

@@ -257,7 +257,15 @@ class Values(WithServer):
                 query = f"SELECT {expression} AS customer, date '2025-01-01' AS time, 1 AS amount"
                 message = self.refused("--query", query)
                 self.assertIn(f"column customer, for --customer, has the type {name}, which strata does not read", message)
-                self.assertIn("customer::text", message)
+                self.assertIn('cast it in --query, such as "customer"::text', message)
+        # The advice is SQL as it stands, whatever the column is called, and what it makes is read under the same name.
+        for column in ("Kunden Nr", "CustomerID", "select", 'a "b" c', "客户编号"):
+            with self.subTest(column):
+                quoted = '"' + column.replace('"', '""') + '"'
+                rest = "date '2025-01-01' AS time, 1 AS amount"
+                message = self.refused("--query", f"SELECT true AS {quoted}, {rest}", "--customer", column)
+                cast = message.strip().rpartition("such as ")[2]
+                self.read("--query", f"SELECT {cast}, {rest} FROM (SELECT true AS {quoted}) t", "--customer", column)
         # One that is not asked for does not matter; and a cast is all that it takes.
         self.assertEqual(self.ids("'{}'::json AS more, 'x'"), ["x"])
         self.assertEqual(self.ids("true::text"), ["true"])
