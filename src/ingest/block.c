@@ -256,7 +256,7 @@ static enum strata_status take_records(struct strata_text_worker *worker, size_t
             strata_span_step(&indexed, &span);
             continue;
         }
-        if (block->holds_end || block->filled > block->n + STRATA_ROW_MAX_BYTES) {
+        if (block->holds_end || block->filled > block->n + job->row_bytes) {
             mark_careful(job, file);
             goto done;
         }

@@ -295,10 +295,11 @@ uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, 
 static enum strata_status go_back(struct strata_byte_source *source, struct strata_error *err)
 {
     if (!source->file.is_regular)
-        return strata_fail(err, STRATA_REJECTED,
-                           "%s cannot be read twice, which its times or its quotes, or those of another input, make "
-                           "necessary; save it to a file and give that",
-                           source->path);
+        return strata_fail(
+            err, STRATA_REJECTED,
+            "%s cannot be read twice, which its times, its quotes or rows of many megabytes, or those of "
+            "another input, make necessary; save it to a file and give that",
+            source->path);
     strata_stored_bytes_rewind(&source->stored);
     strata_transcoder_rewind(&source->transcoder);
     enum strata_status status = strata_stored_bytes_fill(&source->stored, BEGINNING_BYTES, err);

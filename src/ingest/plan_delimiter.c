@@ -57,7 +57,7 @@ static enum strata_status try_delimiter(enum strata_delimiter delimiter, const s
         struct strata_error ignored;
         bool is_end;
         status = strata_record_reader_next(&reader, &result, &is_end, &ignored);
-        if (status == STRATA_REJECTED) {
+        if (status == STRATA_REJECTED || status == STRATA_MEMORY) { /* a row without end, for this delimiter */
             ++fit->n_records;
             status = STRATA_OK;
             break;

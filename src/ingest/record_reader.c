@@ -32,6 +32,15 @@ void strata_record_reader_close(struct strata_record_reader *reader)
     *reader = (struct strata_record_reader){0};
 }
 
+/* Half of what the source may take: windows of text have the rest. */
+static size_t row_max_bytes(const struct strata_byte_source *source)
+{
+    const uint64_t half = source->memory_bytes / 2;
+    if (source->memory_bytes == 0 || half >= STRATA_ROW_MAX_BYTES)
+        return STRATA_ROW_MAX_BYTES;
+    return half > FIRST_CAPACITY ? (size_t)half : FIRST_CAPACITY;
+}
+
 /* Move what is left to the front, make room if that is all, and read on. */
 static enum strata_status refill(struct strata_record_reader *reader, struct strata_error *err)
 {
@@ -41,11 +50,13 @@ static enum strata_status refill(struct strata_record_reader *reader, struct str
     reader->at = 0;
     reader->filled = left;
     if (left == reader->capacity) {
-        char *grown = realloc(reader->buffer, reader->capacity * 2 + STRATA_FIELD_PADDING);
+        const size_t most = row_max_bytes(reader->source) + 1; /* a byte more is too long */
+        const size_t capacity = reader->capacity < most / 2 ? reader->capacity * 2 : most;
+        char *grown = realloc(reader->buffer, capacity + STRATA_FIELD_PADDING);
         if (!grown)
-            return strata_fail_memory(err, "a long row", reader->capacity, 2);
+            return strata_fail_memory(err, "a long row", capacity, 1);
         reader->buffer = grown;
-        reader->capacity *= 2;
+        reader->capacity = capacity;
     }
     size_t n;
     strata_byte_source_let_go(reader->source, 0, reader->offset + left);
@@ -73,6 +84,21 @@ static unsigned long long bad_line(const struct strata_record_reader *reader)
     return reader->line + count_newlines(reader->buffer + reader->at, reader->record.bad_at);
 }
 
+static enum strata_status refuse_long_row(const struct strata_record_reader *reader, struct strata_error *err)
+{
+    const size_t most = row_max_bytes(reader->source);
+    const char *path = reader->source->path;
+    if (most == STRATA_ROW_MAX_BYTES)
+        return strata_fail(err, STRATA_REJECTED,
+                           "%s, line %llu: the row is longer than 64 MiB; is a quote not closed in field %zu?", path,
+                           bad_line(reader), reader->record.bad_field + 1);
+    return strata_fail(
+        err, STRATA_MEMORY,
+        "%s, line %llu: the row is longer than %.1f MiB, the most that the memory limit leaves room for; "
+        "is a quote not closed in field %zu?\nif not, raise --memory-limit",
+        path, bad_line(reader), (double)most / (1 << 20), reader->record.bad_field + 1);
+}
+
 enum strata_status strata_record_reader_next(struct strata_record_reader *reader, enum strata_record_result *result,
                                              bool *is_end, struct strata_error *err)
 {
@@ -89,10 +115,8 @@ enum strata_status strata_record_reader_next(struct strata_record_reader *reader
                        : STRATA_RECORD_CUT;
         if (*result != STRATA_RECORD_CUT)
             break;
-        if (left > STRATA_ROW_MAX_BYTES)
-            STRATA_GIVE_UP(err, STRATA_REJECTED,
-                           "%s, line %llu: the row is longer than 64 MiB; is a quote not closed in field %zu?",
-                           reader->source->path, bad_line(reader), reader->record.bad_field + 1);
+        if (left > row_max_bytes(reader->source))
+            STRATA_TRY(refuse_long_row(reader, err));
         STRATA_TRY(refill(reader, err));
     }
     if (*result == STRATA_RECORD_UNCLOSED)

@@ -29,7 +29,8 @@ enum strata_status strata_record_reader_open(struct strata_record_reader *reader
 void strata_record_reader_close(struct strata_record_reader *reader);
 
 /* The next record; *is_end once there is none. *result is OK or BAD. STRATA_REJECTED if a quote is never closed or the
- * row is longer than STRATA_ROW_MAX_BYTES: then nothing behind it can be trusted. */
+ * row is longer than STRATA_ROW_MAX_BYTES, STRATA_MEMORY if it is longer than half of the memory that the source may
+ * take (1 MiB at least): then nothing behind it can be trusted. */
 enum strata_status strata_record_reader_next(struct strata_record_reader *reader, enum strata_record_result *result,
                                              bool *is_end, struct strata_error *err) STRATA_MUST_USE;
 

@@ -26,8 +26,9 @@ struct strata_text_job {
     const struct strata_structure_variant *variant;
     const struct strata_plain_column_variant *columns;
     size_t block_bytes;
-    uint64_t n_bytes;               /* of all files */
-    bool has_pipe;                  /* of whose bytes nobody knows how many there are */
+    size_t row_bytes; /* behind a block that a thread holds of a row; a file with longer ones needs care */
+    uint64_t n_bytes; /* of all files */
+    bool has_pipe;    /* of whose bytes nobody knows how many there are */
     uint64_t bytes_done, rows_done; /* atomic */
     double started;
     bool stop; /* atomic: an error, or a file whose quotes break the rule */

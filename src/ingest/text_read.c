@@ -4,13 +4,24 @@
 
 #include "check.h"
 #include "memory.h"
+#include "record_reader.h"
 #include "text.h"
 
-enum { DEFAULT_BLOCK_BYTES = 512 << 10 };
+/* A long row takes a thread twice its length of text, as many positions of four bytes, and as much of a window. */
+enum { DEFAULT_BLOCK_BYTES = 512 << 10, MEMORY_OF_ROW = 12, LEAST_ROW_BYTES = 256 << 10 };
 
 static size_t block_bytes(const struct strata_ingest *ingest)
 {
     return ingest->options.block_bytes ? ingest->options.block_bytes : DEFAULT_BLOCK_BYTES;
+}
+
+/* How long rows may be that all threads hold at once within half of what sources may take. */
+static size_t row_bytes(const struct strata_ingest_options *options)
+{
+    const uint64_t share = options->source_memory_bytes / 2 / MEMORY_OF_ROW / (uint64_t)options->threads;
+    if (options->source_memory_bytes == 0 || share > STRATA_ROW_MAX_BYTES)
+        return STRATA_ROW_MAX_BYTES;
+    return share > LEAST_ROW_BYTES ? (size_t)share : LEAST_ROW_BYTES;
 }
 
 enum strata_status strata_text_open(struct strata_byte_source *source, const struct strata_ingest *ingest,
@@ -156,6 +167,7 @@ enum strata_status strata_text_read(struct strata_ingest *ingest, const struct s
         .variant = &variants[0],
         .columns = &columns[0],
         .block_bytes = block_bytes(ingest),
+        .row_bytes = row_bytes(&ingest->options),
         .started = omp_get_wtime(),
     };
     struct strata_text_worker *workers = strata_calloc_array((size_t)threads, sizeof *workers);

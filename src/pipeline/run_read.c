@@ -31,8 +31,10 @@ static enum strata_status open_ledger(struct strata_run_state *run, struct strat
 static enum strata_status restart(void *context, struct strata_error *err)
 {
     struct strata_run_state *run = context;
-    strata_run_log(run, STRATA_EVENT_WARNING, "ingest",
-                   "quotes that break RFC 4180: such a file is read again row by row, on one thread");
+    strata_run_log(
+        run, STRATA_EVENT_WARNING, "ingest",
+        "quotes that break RFC 4180, or rows of many megabytes: such a file is read again row by row, on one "
+        "thread");
     strata_ledger_release(&run->ledger);
     return open_ledger(run, err);
 }

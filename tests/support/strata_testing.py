@@ -74,7 +74,9 @@ class Case(unittest.TestCase):
     def strata(self, *arguments, expect=0, prefix=(), timeout=120, env=None, **options):
         command = [*prefix, str(STRATA), *map(str, arguments)]
         environment = dict(os.environ, TZ="UTC", OMP_WAIT_POLICY="passive", **(env or {}))
-        done = Run(subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        if "input" not in options:
+            options["stdin"] = subprocess.DEVNULL
+        done = Run(subprocess.run(command, cwd=self.folder, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, timeout=timeout, env=environment, **options))
         if expect is not None:
             self.assertEqual(done.code, expect, f"{command}\n{done.out}\n{done.err}")
