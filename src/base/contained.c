@@ -18,8 +18,7 @@
 
 enum { PROCESSOR_SECONDS = 20, PATIENCE_SECONDS = 120 };
 
-/* Beyond what the process has when the child begins. */
-static const rlim_t memory_bytes = (rlim_t)2 << 30;
+static const uint64_t most_memory_bytes = (uint64_t)2 << 30;
 
 void strata_contained_allow_time(void)
 {
@@ -45,14 +44,23 @@ static rlim_t data_bytes(void)
     return n == 6 ? (rlim_t)pages[5] * (rlim_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
-static void limit_resources(void)
+/* Memory beyond what the process has when the child begins. A sanitizer takes more than the work does. */
+static rlim_t memory_limit(uint64_t memory_bytes)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    memory_bytes = 0;
+#endif
+    return (rlim_t)(memory_bytes && memory_bytes < most_memory_bytes ? memory_bytes : most_memory_bytes);
+}
+
+static void limit_resources(uint64_t memory_bytes)
 {
     const struct rlimit no_core = {0, 0};
     rlim_t data = data_bytes();
     struct rlimit memory;
     (void)setrlimit(RLIMIT_CORE, &no_core);
     if (data && getrlimit(RLIMIT_DATA, &memory) == 0) {
-        rlim_t most = data + memory_bytes;
+        rlim_t most = data + memory_limit(memory_bytes);
         memory.rlim_cur = most < memory.rlim_max ? most : memory.rlim_max;
         memory.rlim_max = memory.rlim_cur;
         (void)setrlimit(RLIMIT_DATA, &memory);
@@ -99,7 +107,8 @@ static void close_others(int one, int other)
     close_range_of(high + 1, ~0u);
 }
 
-static void run_child(strata_contained_work *work, void *context, int socket, int descriptor, pid_t parent)
+static void run_child(strata_contained_work *work, void *context, int socket, int descriptor, uint64_t memory_bytes,
+                      pid_t parent)
 {
     struct strata_wire wire;
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -108,7 +117,7 @@ static void run_child(strata_contained_work *work, void *context, int socket, in
     mute();
     close_others(socket, descriptor < 0 ? socket : descriptor);
     reset_signals();
-    limit_resources();
+    limit_resources(memory_bytes);
     strata_confine_process();
     if (strata_wire_init(&wire, socket, NULL) != STRATA_OK)
         return;
@@ -117,7 +126,8 @@ static void run_child(strata_contained_work *work, void *context, int socket, in
 }
 
 enum strata_status strata_contained_start(struct strata_contained *contained, strata_contained_work *work,
-                                          void *context, int descriptor, const char *path, struct strata_error *err)
+                                          void *context, int descriptor, const char *path, uint64_t memory_bytes,
+                                          struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     int ends[2] = {-1, -1};
@@ -130,7 +140,7 @@ enum strata_status strata_contained_start(struct strata_contained *contained, st
     contained->child = fork();
     if (contained->child == 0) {
         (void)close(ends[0]);
-        run_child(work, context, ends[1], descriptor, parent);
+        run_child(work, context, ends[1], descriptor, memory_bytes, parent);
         _exit(0);
     }
     if (contained->child < 0) {

@@ -25,10 +25,11 @@ struct strata_contained {
 /* What runs in the child, with its end of the wire, receiving. It ends when this returns or the wire breaks. */
 typedef void strata_contained_work(void *context, struct strata_wire *wire);
 
-/* Start it. `descriptor`: a file that stays open in the child, under the same number; -1: none. On failure there is
+/* Start it. `descriptor`: a file that stays open in the child, under the same number; -1: none.
+ * `memory_bytes`: what it may take beyond what this process has now, 2 GiB at most; 0: as much. On failure there is
  * nothing to stop. */
 enum strata_status strata_contained_start(struct strata_contained *contained, strata_contained_work *work,
-                                          void *context, int descriptor, const char *path,
+                                          void *context, int descriptor, const char *path, uint64_t memory_bytes,
                                           struct strata_error *err) STRATA_MUST_USE;
 
 /* Has all that was passed over the wire come through? Otherwise why not: STRATA_REJECTED and "PATH is damaged or

@@ -17,7 +17,7 @@ enum strata_status strata_contained_read(const struct strata_contained_reading *
     enum strata_status status = STRATA_OK, outcome = STRATA_OK;
     struct strata_contained contained;
     struct strata_contained_reading copy = *reading;
-    STRATA_TRY(strata_contained_start(&contained, read_all, &copy, -1, reading->path, err));
+    STRATA_TRY(strata_contained_start(&contained, read_all, &copy, -1, reading->path, 0, err));
     strata_wire_pass_outcome(&contained.wire, &outcome, err);
     if (outcome == STRATA_OK)
         reading->pass(reading->result, &contained.wire);

@@ -47,10 +47,39 @@ static enum strata_status check_filters(const struct strata_hdf5_dataset *datase
     return STRATA_OK;
 }
 
+/* Rows come in parts, and a chunk that HDF5 does not keep is decoded again for each. It keeps a small one anyway. */
+static enum strata_status keep_chunk(struct strata_hdf5_dataset *dataset, size_t chunk_bytes, size_t *cache_bytes,
+                                     struct strata_error *err)
+{
+    enum { NAME_BYTES = 4096, ANYWAY_BYTES = 1 << 20 };
+    char name[NAME_BYTES];
+    if (chunk_bytes <= ANYWAY_BYTES || chunk_bytes > *cache_bytes)
+        return STRATA_OK;
+    ssize_t n_name = H5Iget_name(dataset->dataset, name, sizeof name);
+    hid_t file = H5Iget_file_id(dataset->dataset), access = H5Pcreate(H5P_DATASET_ACCESS);
+    const bool can_be_reopened =
+        n_name > 0 && n_name < NAME_BYTES && file >= 0 && access >= 0 &&
+        H5Pset_chunk_cache(access, H5D_CHUNK_CACHE_NSLOTS_DEFAULT, chunk_bytes, H5D_CHUNK_CACHE_W0_DEFAULT) >= 0;
+    if (can_be_reopened) {
+        (void)H5Dclose(dataset->dataset);
+        dataset->dataset = H5Dopen2(file, name, access);
+        *cache_bytes -= chunk_bytes;
+    }
+    enum strata_status status = STRATA_OK;
+    if (dataset->dataset < 0)
+        status = strata_hdf5_fail_input(err, dataset->path, "the dataset %s", dataset->name);
+    if (access >= 0)
+        (void)H5Pclose(access);
+    if (file >= 0)
+        (void)H5Fclose(file);
+    return status;
+}
+
 /* The storage, for those rows that need not be read by HDF5. */
 static enum strata_status check_chunks(struct strata_hdf5_dataset *dataset, hid_t properties, bool is_plain,
-                                       size_t stored_bytes, struct strata_error *err)
+                                       size_t stored_bytes, size_t *cache_bytes, struct strata_error *err)
 {
+    enum strata_status status = STRATA_OK;
     hsize_t chunk = 0;
     if (H5Pget_chunk(properties, 1, &chunk) != 1 || chunk == 0 || chunk > STRATA_HDF5_CHUNK_MAX / stored_bytes)
         return strata_fail(err, STRATA_REJECTED,
@@ -58,14 +87,18 @@ static enum strata_status check_chunks(struct strata_hdf5_dataset *dataset, hid_
                            "write it in smaller chunks",
                            dataset->path, dataset->name, (unsigned long long)chunk);
     dataset->layout.chunk_rows = chunk;
-    if (!find_filters(&dataset->layout, properties) || !is_plain)
-        return check_filters(dataset, properties, err);
-    dataset->layout.storage = STRATA_HDF5_CHUNKS;
-    return STRATA_OK;
+    if (find_filters(&dataset->layout, properties) && is_plain) {
+        dataset->layout.storage = STRATA_HDF5_CHUNKS;
+        return STRATA_OK;
+    }
+    STRATA_TRY(check_filters(dataset, properties, err));
+    STRATA_TRY(keep_chunk(dataset, (size_t)chunk * stored_bytes, cache_bytes, err));
+done:
+    return status;
 }
 
 static enum strata_status check_storage(struct strata_hdf5_dataset *dataset, hid_t properties, bool is_plain,
-                                        struct strata_error *err)
+                                        size_t *cache_bytes, struct strata_error *err)
 {
     const hid_t id = dataset->dataset;
     struct strata_hdf5_layout *layout = &dataset->layout;
@@ -84,7 +117,7 @@ static enum strata_status check_storage(struct strata_hdf5_dataset *dataset, hid
                            dataset->path, dataset->name, (unsigned long long)layout->n_rows,
                            (unsigned long long)H5Dget_storage_size(id));
     if (H5Pget_layout(properties) == H5D_CHUNKED)
-        return check_chunks(dataset, properties, is_plain, stored_bytes, err);
+        return check_chunks(dataset, properties, is_plain, stored_bytes, cache_bytes, err);
     haddr_t place = is_plain && H5Pget_layout(properties) == H5D_CONTIGUOUS ? H5Dget_offset(id) : HADDR_UNDEF;
     if (place != HADDR_UNDEF && H5Dget_storage_size(id) >= layout->n_rows * layout->row_bytes) {
         layout->storage = STRATA_HDF5_CONTIGUOUS;
@@ -132,7 +165,8 @@ enum strata_status strata_hdf5_dataset_open(struct strata_hdf5_dataset *dataset,
     dataset->layout.n_rows = n_rows;
     dataset->layout.row_bytes = H5Tget_size(dataset->memory);
     dataset->has_variable = has_variable_strings(dataset->memory);
-    STRATA_TRY(check_storage(dataset, properties, request->is_plain && !dataset->has_variable, err));
+    STRATA_TRY(
+        check_storage(dataset, properties, request->is_plain && !dataset->has_variable, request->cache_bytes, err));
 done:
     if (properties >= 0)
         (void)H5Pclose(properties);

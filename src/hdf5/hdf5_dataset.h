@@ -22,12 +22,14 @@ struct strata_hdf5_dataset {
 
 /* Take over `dataset` (H5Dclose) and `memory` (H5Tclose), the type that rows are handed over as, even on failure.
  * `is_plain`: that is the stored one. `variable`: where in a row strings of variable length are wanted. Chunks beyond
- * STRATA_HDF5_CHUNK_MAX bytes, sizes that the file cannot hold, and storage outside of the file are STRATA_REJECTED. */
+ * STRATA_HDF5_CHUNK_MAX bytes, sizes that the file cannot hold, and storage outside of the file are STRATA_REJECTED.
+ * `cache_bytes`: what is left for chunks to be kept; what this dataset's chunk takes is subtracted. */
 struct strata_hdf5_dataset_request {
     hid_t dataset, memory;
     bool is_plain;
     int n_variable;
     const size_t *variable;
+    size_t *cache_bytes; /* borrowed */
     const char *name, *path;
     struct strata_hdf5_latch *latch;
 };

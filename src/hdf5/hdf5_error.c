@@ -36,7 +36,8 @@ static herr_t collect_reason(unsigned n, const H5E_error2_t *entry, void *contex
     const char *text = entry->desc ? entry->desc : "";
     if (!reason->is_known) {
         reason->is_known = true;
-        reason->is_memory = entry->maj_num == H5E_RESOURCE && entry->min_num == H5E_NOSPACE;
+        reason->is_memory = (entry->maj_num == H5E_RESOURCE && entry->min_num == H5E_NOSPACE) ||
+                            (entry->maj_num == H5E_CACHE && entry->min_num == H5E_CANTALLOC);
         (void)snprintf(reason->text, sizeof reason->text, "%s", text);
     }
     const char *number = strstr(text, "errno = ");

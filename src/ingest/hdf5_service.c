@@ -17,6 +17,7 @@ struct service {
     struct strata_hdf5_table table;
     const struct strata_hdf5_column *column[STRATA_N_ROLES]; /* that are selected; NULL: not */
     struct strata_hdf5_selection selection;
+    size_t cache_bytes; /* that are left for chunks */
     struct strata_hdf5_dataset dataset[STRATA_N_ROLES];
 };
 
@@ -129,6 +130,7 @@ static enum strata_status open_compound(struct service *service, struct strata_e
         .is_plain = is_plain,
         .n_variable = find_variable(service, offset, variable),
         .variable = variable,
+        .cache_bytes = &service->cache_bytes,
         .name = name,
         .path = service->order->path,
         .latch = &service->latch,
@@ -163,6 +165,7 @@ static enum strata_status open_dataset(struct service *service, int role, struct
         .is_plain = column->is_plain,
         .n_variable = column->form == STRATA_HDF5_VARIABLE_TEXT,
         .variable = &beginning,
+        .cache_bytes = &service->cache_bytes,
         .name = column->name,
         .path = service->order->path,
         .latch = &service->latch,
@@ -239,7 +242,8 @@ static void answer_rows(struct service *service, enum strata_hdf5_request reques
 
 void strata_hdf5_serve(void *context, struct strata_wire *wire)
 {
-    struct service service = {.order = context};
+    const struct strata_hdf5_order *order = context;
+    struct service service = {.order = order, .cache_bytes = order->cache_bytes};
     struct strata_error error = {0};
     strata_hdf5_session_begin(&service.session);
     enum strata_status outcome = open_file(&service, &error);

@@ -12,9 +12,10 @@
 
 /* What it works on. All borrowed. */
 struct strata_hdf5_order {
-    const char *path;  /* for messages */
-    const char *table; /* group or dataset; NULL: the only one that looks like a log */
-    int descriptor;    /* of the file */
+    const char *path;   /* for messages */
+    const char *table;  /* group or dataset; NULL: the only one that looks like a log */
+    int descriptor;     /* of the file */
+    size_t cache_bytes; /* for chunks that it decodes and may need again */
 };
 
 /* The datasets of the columns that were selected. */

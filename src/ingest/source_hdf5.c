@@ -14,6 +14,9 @@
 /* Rows that a reader hands out at a time, and that it takes for itself at least. */
 enum { BLOCK_ROWS = 8192, SPAN_ROWS = 65536 };
 
+/* What HDF5 needs for the tables of a file and for small chunks. */
+enum { LEAST_PROCESS_BYTES = 16 << 20, MOST_CACHE_BYTES = 512 << 20 };
+
 /* One reader: a window on each dataset, values for each role, and the rows that are its own. */
 struct reader {
     struct strata_hdf5_window window[STRATA_N_ROLES];
@@ -70,18 +73,61 @@ static void close_source(struct strata_column_source *source)
     *source = (struct strata_column_source){0};
 }
 
+/* Rows are read by HDF5 or by the readers: of the memory that the source may take, three quarters are for those that
+ * do, and the rest for the others. Which it is, is known only when HDF5's process is there. */
+static uint64_t larger_share(const struct state *state) { return state->memory_bytes / 4 * 3; }
+
+static uint64_t process_bytes(const struct state *state)
+{
+    const uint64_t share = larger_share(state);
+    return state->memory_bytes && share < LEAST_PROCESS_BYTES ? LEAST_PROCESS_BYTES : share;
+}
+
+static bool is_read_by_hdf5(const struct state *state)
+{
+    bool is_any = false;
+    for (int i = 0; i < state->n_datasets; ++i)
+        is_any = is_any || state->rows[i].layout.storage == STRATA_HDF5_BY_LIBRARY;
+    return is_any;
+}
+
+static uint64_t windows_bytes(const struct state *state)
+{
+    return is_read_by_hdf5(state) ? state->memory_bytes - larger_share(state) : larger_share(state);
+}
+
+/* Memory that ran out, of what the limit leaves. */
+static enum strata_status explain(const struct state *state, enum strata_status status, struct strata_error *err)
+{
+    struct strata_error cause;
+    if (status != STRATA_MEMORY || !state->memory_bytes || !err)
+        return status;
+    cause = *err;
+    return strata_fail(
+        err, STRATA_MEMORY,
+        "%s\nreading %s may take %llu MiB of the memory limit; raise --memory-limit, or write the file in "
+        "smaller chunks",
+        cause.message, state->path, (unsigned long long)(process_bytes(state) >> 20));
+}
+
 static enum strata_status find_table(struct state *state, const char *table, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK, outcome = STRATA_OK;
     struct strata_wire *wire = &state->contained.wire;
-    struct strata_hdf5_order order = {state->path, table, state->digest.file.descriptor};
-    STRATA_TRY(
-        strata_contained_start(&state->contained, strata_hdf5_serve, &order, order.descriptor, state->path, err));
+    const uint64_t process = process_bytes(state);
+    struct strata_hdf5_order order = {
+        .path = state->path,
+        .table = table,
+        .descriptor = state->digest.file.descriptor,
+        .cache_bytes = (size_t)(process ? process / 4 : MOST_CACHE_BYTES),
+    };
+    STRATA_TRY(strata_contained_start(&state->contained, strata_hdf5_serve, &order, order.descriptor, state->path,
+                                      process, err));
     strata_wire_pass_outcome(wire, &outcome, err);
     if (outcome == STRATA_OK)
         strata_hdf5_table_pass(wire, &state->table);
     STRATA_TRY(strata_contained_check(&state->contained, err));
-    status = outcome;
+    status = explain(state, outcome, err);
 done:
     return status;
 }
@@ -195,6 +241,7 @@ done:
 /* As many readers as there is memory for; the others find nothing left. */
 static enum strata_status make_readers(struct state *state, struct strata_error *err)
 {
+    const uint64_t most = windows_bytes(state);
     uint64_t needed = 0;
     state->span_rows = SPAN_ROWS;
     for (int i = 0; i < state->n_datasets; ++i) {
@@ -202,10 +249,12 @@ static enum strata_status make_readers(struct state *state, struct strata_error 
         if (state->rows[i].layout.chunk_rows > state->span_rows)
             state->span_rows = state->rows[i].layout.chunk_rows;
     }
+    if (is_read_by_hdf5(state)) /* which keeps one chunk of a dataset: readers stay together */
+        state->span_rows = BLOCK_ROWS;
     state->n_readers = state->threads;
-    while (state->memory_bytes && state->n_readers > 1 && needed * (uint64_t)state->n_readers > state->memory_bytes)
+    while (most && state->n_readers > 1 && needed * (uint64_t)state->n_readers > most)
         --state->n_readers;
-    if (state->memory_bytes && needed > state->memory_bytes)
+    if (most && needed > most)
         return strata_fail(err, STRATA_MEMORY,
                            "%s: its chunks take %llu MiB of memory when they are read; raise --memory-limit",
                            state->path, (unsigned long long)(needed >> 20));
@@ -270,7 +319,8 @@ static enum strata_status next_block(struct strata_column_source *source, int nu
     uint64_t first = reader->next, left = reader->end - first;
     size_t n = left < BLOCK_ROWS ? (size_t)left : BLOCK_ROWS;
     for (int i = 0; i < state->n_datasets; ++i)
-        STRATA_TRY(strata_hdf5_rows_read(&state->rows[i], &reader->window[i], first, n, &rows[i], err));
+        STRATA_TRY(
+            explain(state, strata_hdf5_rows_read(&state->rows[i], &reader->window[i], first, n, &rows[i], err), err));
     for (int role = 0; role < STRATA_N_ROLES; ++role) {
         const struct strata_hdf5_column *column = state->column[role];
         if (!column)

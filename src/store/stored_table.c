@@ -383,7 +383,7 @@ enum strata_status strata_stored_table_read(const char *path, const char *group,
     struct order order = {path, group, columns, n_columns};
     struct strata_contained contained;
     *named = (struct strata_named_table){.has_header = true};
-    STRATA_TRY(strata_contained_start(&contained, read_table, &order, -1, path, err));
+    STRATA_TRY(strata_contained_start(&contained, read_table, &order, -1, path, 0, err));
     for (bool is_last = false; !is_last;)
         STRATA_TRY(receive_column(&contained, named, &is_last, err));
 done:

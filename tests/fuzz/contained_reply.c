@@ -18,9 +18,11 @@ void fuzz_reply(const uint8_t *bytes, size_t n)
 
 /* All of it fits into a socket's buffer, and no more comes; requests go unread. */
 enum strata_status strata_contained_start(struct strata_contained *contained, strata_contained_work *work,
-                                          void *context, int descriptor, const char *path, struct strata_error *err)
+                                          void *context, int descriptor, const char *path, uint64_t memory_bytes,
+                                          struct strata_error *err)
 {
     int ends[2];
+    (void)memory_bytes;
     (void)work;
     (void)context;
     (void)descriptor;
@@ -56,7 +58,7 @@ enum strata_status strata_contained_read(const struct strata_contained_reading *
 {
     struct strata_contained contained;
     enum strata_status outcome = STRATA_OK;
-    enum strata_status status = strata_contained_start(&contained, NULL, NULL, -1, reading->path, err);
+    enum strata_status status = strata_contained_start(&contained, NULL, NULL, -1, reading->path, 0, err);
     strata_wire_pass_outcome(&contained.wire, &outcome, err);
     if (outcome == STRATA_OK)
         reading->pass(reading->result, &contained.wire);

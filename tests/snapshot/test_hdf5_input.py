@@ -362,6 +362,23 @@ class Hdf5Input(st.Case):
         (self.folder / "r.h5").unlink()
         self.refused(5, "its chunks take", "raise --memory-limit", flags=("--threads", 4, "--memory-limit", "64M"))
 
+    def test_memory_limit_of_what_hdf5_reads(self):
+        """Large chunks through a filter that HDF5 alone has, and texts of any length: its process keeps to its share."""
+        n = 2_000_000
+        self.log_of(n, chunks=(n,), compression="gzip", compression_opts=1, fletcher32=True)
+        expected = self.customers("log.h5", "--threads", 2)
+        self.assertEqual(self.customers("log.h5", "--threads", 2, "--memory-limit", "1100M"), expected)
+        (self.folder / "r.h5").unlink()
+        self.refused(5, "out of memory", "of the memory limit; raise --memory-limit", flags=("--memory-limit", "60M"))
+        n = 20_000
+        with h5py.File(self.folder / "log.h5", "w") as file:
+            file.create_dataset("customer", data=[str(i % 50) * 1500 for i in range(n)], dtype=h5py.string_dtype(), chunks=(n,))
+            file["date"], file["amount"] = np.full(n, b"2024-01-01"), np.ones(n)
+        expected = self.customers("log.h5", "--threads", 2)
+        self.assertEqual(self.customers("log.h5", "--threads", 2, "--memory-limit", "600M"), expected)
+        (self.folder / "r.h5").unlink()
+        self.refused(5, "out of memory", "of the memory limit; raise --memory-limit", flags=("--memory-limit", "60M"))
+
     def test_unknown_filter(self):
         with h5py.File(self.folder / "log.h5", "w") as file:
             for name, values in {"customer": CUSTOMERS, "amount": AMOUNTS}.items():

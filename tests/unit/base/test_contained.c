@@ -70,7 +70,8 @@ Test(contained, values_come_through)
 {
     struct strata_contained contained;
     struct values values = {0};
-    cr_assert_eq(strata_contained_start(&contained, send_values, NULL, -1, "f.h5", &err), STRATA_OK, "%s", err.message);
+    cr_assert_eq(strata_contained_start(&contained, send_values, NULL, -1, "f.h5", 0, &err), STRATA_OK, "%s",
+                 err.message);
     pass_values(&values, &contained.wire);
     cr_assert_eq(strata_contained_check(&contained, &err), STRATA_OK, "%s", err.message);
     cr_expect_eq(values.number, UINT64_MAX);
@@ -96,7 +97,7 @@ static void expect_failure(strata_contained_work *work, int patience_seconds, en
 {
     struct strata_contained contained;
     uint64_t value = 5;
-    cr_assert_eq(strata_contained_start(&contained, work, NULL, -1, "f.h5", &err), STRATA_OK, "%s", err.message);
+    cr_assert_eq(strata_contained_start(&contained, work, NULL, -1, "f.h5", 0, &err), STRATA_OK, "%s", err.message);
     contained.wire.patience_seconds = patience_seconds;
     strata_wire_pass_u64(&contained.wire, &value);
     cr_expect_eq(value, 0);
@@ -160,7 +161,7 @@ Test(contained, received_values_are_within_their_bounds)
 {
     struct strata_contained contained;
     struct values values = {0};
-    cr_assert_eq(strata_contained_start(&contained, lie, NULL, -1, "f.h5", &err), STRATA_OK);
+    cr_assert_eq(strata_contained_start(&contained, lie, NULL, -1, "f.h5", 0, &err), STRATA_OK);
     pass_values(&values, &contained.wire);
     cr_expect_eq(strata_contained_check(&contained, &err), STRATA_REJECTED);
     cr_expect_str_eq(err.message, "f.h5 is damaged or hostile: reading it gave what cannot be");
@@ -206,7 +207,7 @@ Test(contained, the_child_can_read_and_nothing_else)
     struct attempt attempt = {.other = open("/dev/zero", O_RDONLY),
                               .own = open("/dev/zero", O_RDONLY),
                               .parent = getpid()};
-    cr_assert_eq(strata_contained_start(&contained, try_out, &attempt, attempt.own, "f.h5", &err), STRATA_OK);
+    cr_assert_eq(strata_contained_start(&contained, try_out, &attempt, attempt.own, "f.h5", 0, &err), STRATA_OK);
     strata_wire_pass_bytes(&contained.wire, error, sizeof error);
     cr_assert_eq(strata_contained_check(&contained, &err), STRATA_OK, "%s", err.message);
     strata_contained_stop(&contained);
@@ -237,13 +238,36 @@ Test(contained, memory_ends)
 {
     struct strata_contained contained;
     bool is_given = true;
-    cr_assert_eq(strata_contained_start(&contained, ask_for_memory, NULL, -1, "f.h5", &err), STRATA_OK);
+    cr_assert_eq(strata_contained_start(&contained, ask_for_memory, NULL, -1, "f.h5", 0, &err), STRATA_OK);
     strata_wire_pass_bool(&contained.wire, &is_given);
     enum strata_status status = strata_contained_check(&contained, &err);
     strata_contained_stop(&contained);
     /* A sanitizer ends the process instead. */
     cr_expect(status != STRATA_OK || !is_given);
 }
+
+#if !defined(__SANITIZE_ADDRESS__)
+static void count_memory(void *context, struct strata_wire *wire)
+{
+    int n_given = 0;
+    (void)context;
+    while (n_given < 64 && malloc((size_t)1 << 20))
+        ++n_given;
+    strata_wire_send(wire);
+    strata_wire_pass_int(wire, &n_given, 0, 64);
+}
+
+Test(contained, memory_is_what_the_caller_says)
+{
+    struct strata_contained contained;
+    int n_given = 0;
+    cr_assert_eq(strata_contained_start(&contained, count_memory, NULL, -1, "f.h5", 8 << 20, &err), STRATA_OK);
+    strata_wire_pass_int(&contained.wire, &n_given, 0, 64);
+    cr_assert_eq(strata_contained_check(&contained, &err), STRATA_OK);
+    strata_contained_stop(&contained);
+    cr_expect(n_given >= 5 && n_given <= 8, "%d", n_given);
+}
+#endif
 
 static enum strata_status read_badly(void *result, struct strata_error *error)
 {
