@@ -20,13 +20,6 @@
 /* The value of `as_of_day` that says "auto": the day after the last transaction. */
 #define STRATA_CONFIG_AS_OF_AUTO INT32_MIN
 
-enum strata_config_encoding {
-    STRATA_CONFIG_ENCODING_AUTO,
-    STRATA_CONFIG_ENCODING_UTF_8,
-    STRATA_CONFIG_ENCODING_GB18030,
-    STRATA_CONFIG_ENCODING_UTF_16,
-};
-
 enum strata_config_delimiter {
     STRATA_CONFIG_DELIMITER_AUTO,
     STRATA_CONFIG_DELIMITER_COMMA,
@@ -159,7 +152,7 @@ struct strata_config {
     struct {
         char *customer, *time, *amount, *order, *quantity, *unit_price, *channel, *category;
     } columns;
-    enum strata_config_encoding encoding;
+    char *encoding; /* "auto", "utf-8", "gb18030", "utf-16" or another that iconv knows */
     enum strata_config_delimiter delimiter;
     enum strata_config_header header;
     char *time_format; /* "auto", "iso", "date", "epoch-s", "epoch-ms", "epoch-us", "epoch-ns" or a pattern */

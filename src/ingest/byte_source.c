@@ -78,8 +78,8 @@ done:
     return status;
 }
 
-enum strata_status strata_byte_source_open(struct strata_byte_source *source, const char *path,
-                                           enum strata_encoding encoding, size_t piece_bytes, struct strata_error *err)
+enum strata_status strata_byte_source_open(struct strata_byte_source *source, const char *path, const char *encoding,
+                                           size_t piece_bytes, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     size_t n;
@@ -378,9 +378,9 @@ enum strata_status strata_byte_source_read(struct strata_byte_source *source, in
     return strata_input_file_read(&source->file, offset, out, *got, err);
 }
 
-enum strata_encoding strata_byte_source_encoding(const struct strata_byte_source *source)
+const char *strata_byte_source_encoding(const struct strata_byte_source *source)
 {
-    return source->transcoder.is_decided ? source->transcoder.encoding : STRATA_ENCODING_AUTO;
+    return strata_transcoder_encoding(&source->transcoder);
 }
 
 uint64_t strata_byte_source_stored(const struct strata_byte_source *source, uint64_t *hash_high, uint64_t *hash_low)

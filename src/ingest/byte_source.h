@@ -44,11 +44,10 @@ struct strata_byte_source {
     uint64_t taken;     /* blocks begin behind here; UINT64_MAX: none are taken */
 };
 
-/* With one reader, 0, at the beginning; piece_bytes 0 is the default. STRATA_IO if it cannot be opened. On failure
- * there is nothing to close. */
-enum strata_status strata_byte_source_open(struct strata_byte_source *source, const char *path,
-                                           enum strata_encoding encoding, size_t piece_bytes,
-                                           struct strata_error *err) STRATA_MUST_USE;
+/* With one reader, 0, at the beginning; `encoding` as in transcoder.h, borrowed; piece_bytes 0 is the default.
+ * STRATA_IO if it cannot be opened. On failure there is nothing to close. */
+enum strata_status strata_byte_source_open(struct strata_byte_source *source, const char *path, const char *encoding,
+                                           size_t piece_bytes, struct strata_error *err) STRATA_MUST_USE;
 void strata_byte_source_close(struct strata_byte_source *source);
 
 /* The memory that the window, and what is kept of a pipe, may take (0: no limit; 4 MiB for each at least): from the
@@ -75,8 +74,8 @@ enum strata_status strata_byte_source_read(struct strata_byte_source *source, in
                                            size_t n, size_t *got, bool *is_end,
                                            struct strata_error *err) STRATA_MUST_USE;
 
-/* What the text is encoded in as it is stored: AUTO until some of it was read. */
-enum strata_encoding strata_byte_source_encoding(const struct strata_byte_source *source);
+/* What the text is encoded in as it is stored: "auto" until some of it was read. */
+const char *strata_byte_source_encoding(const struct strata_byte_source *source);
 
 /* Bytes as they are stored: those read so far, and their XXH3-128. Not for plain files. */
 uint64_t strata_byte_source_stored(const struct strata_byte_source *source, uint64_t *hash_high, uint64_t *hash_low);

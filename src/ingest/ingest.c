@@ -359,8 +359,8 @@ static void put_text_plan(FILE *out, const struct strata_text_plan *plan)
 {
     (void)fprintf(out, "delimiter %s, %s", strata_delimiter_word(plan->delimiter),
                   plan->has_header ? "header" : "no header");
-    if (plan->encoding != STRATA_ENCODING_UTF_8)
-        (void)fprintf(out, ", %s", strata_encoding_word(plan->encoding));
+    if (strata_encoding_of(plan->encoding) != STRATA_ENCODING_UTF_8)
+        (void)fprintf(out, ", %s", plan->encoding);
     put_columns(out, plan->name, plan->has_rows ? strata_time_format_name(&plan->time_format) : "");
 }
 

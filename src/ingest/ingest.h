@@ -26,7 +26,7 @@ struct strata_ingest_options {
     const char *query;                  /* of a source; NULL: none */
     const char *table;                  /* of a source or of HDF5 files; NULL: none */
     const char *column[STRATA_N_ROLES]; /* header name or number from 1; NULL: recognise; "": not mapped */
-    enum strata_encoding encoding;
+    const char *encoding;               /* as strata_encoding_check takes it; NULL: "auto" */
     enum strata_delimiter delimiter;
     enum strata_header header;
     const char *time_format; /* "auto" or as strata_time_format_declare takes it */
@@ -67,7 +67,8 @@ struct strata_ingest_file {
     struct strata_column_plan *columns; /* how typed columns are; once opened one of them */
     bool is_careful;                    /* its quotes break the rule, so it is read row by row */
     bool is_standard_input;
-    bool has_bytes; /* it is a file: its bytes are known */
+    bool has_bytes;                /* it is a file: its bytes are known */
+    uint64_t n_guessed_characters; /* beyond ASCII, of text whose encoding was guessed */
 };
 
 struct strata_ingest {

@@ -336,7 +336,7 @@ static enum strata_status open_text(struct reading *reading, struct strata_error
     uint64_t offset = 0;
     size_t n;
     bool is_end;
-    STRATA_TRY(strata_byte_source_open(&reading->input, reading->path, STRATA_ENCODING_AUTO, 0, err));
+    STRATA_TRY(strata_byte_source_open(&reading->input, reading->path, NULL, 0, err));
     STRATA_TRY(strata_byte_source_read(&reading->input, 0, 0, beginning, sizeof beginning, &n, &is_end, err));
     if (n == sizeof beginning && memcmp(beginning, "\xEF\xBB\xBF", sizeof beginning) == 0)
         offset = sizeof beginning;

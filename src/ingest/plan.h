@@ -8,7 +8,7 @@
 #include "time_format.h"
 
 struct strata_text_plan {
-    enum strata_encoding encoding; /* of the stored text; never AUTO */
+    const char *encoding; /* of the stored text, a word; borrowed */
     enum strata_delimiter delimiter;
     struct strata_dialect dialect;
     bool has_header;

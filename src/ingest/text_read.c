@@ -82,6 +82,8 @@ done:
 
 static void end_chain(const struct strata_text_chain *chain, struct strata_ingest_file *file)
 {
+    const struct strata_transcoder *transcoder = &chain->source->transcoder;
+    file->n_guessed_characters = transcoder->is_guessed ? transcoder->n_characters : 0;
     if (!chain->hash) {
         file->n_bytes = strata_byte_source_stored(chain->source, &file->hash_high, &file->hash_low);
         return;

@@ -8,19 +8,31 @@
 #include "utf16.h"
 #include "utf8.h"
 
-void strata_transcoder_init(struct strata_transcoder *transcoder, enum strata_encoding encoding)
+/* A byte becomes three at most, but for a few encodings, of which the rest of the text then waits for the next piece.
+ */
+enum { NAMED_BYTES = 3, NAMED_LEAST_BYTES = 64 };
+
+void strata_transcoder_init(struct strata_transcoder *transcoder, const char *encoding)
 {
-    *transcoder = (struct strata_transcoder){.encoding = encoding, .is_decided = encoding == STRATA_ENCODING_UTF_8};
+    *transcoder = (struct strata_transcoder){.name = encoding};
+    transcoder->encoding = encoding ? strata_encoding_of(encoding) : STRATA_ENCODING_AUTO;
+    transcoder->is_decided = transcoder->encoding == STRATA_ENCODING_UTF_8;
 }
 
 void strata_transcoder_release(struct strata_transcoder *transcoder)
 {
     strata_gb18030_release(&transcoder->gb18030);
+    strata_named_encoding_release(&transcoder->named);
     free(transcoder->raw);
     *transcoder = (struct strata_transcoder){0};
 }
 
-void strata_transcoder_rewind(struct strata_transcoder *transcoder) { transcoder->n_raw = 0; }
+void strata_transcoder_rewind(struct strata_transcoder *transcoder)
+{
+    transcoder->n_raw = 0;
+    transcoder->n_characters = 0;
+    strata_named_encoding_rewind(&transcoder->named);
+}
 
 static bool begins_with(const char *text, size_t n, const char *magic, size_t n_magic)
 {
@@ -62,6 +74,8 @@ enum strata_status strata_transcoder_decide(struct strata_transcoder *transcoder
     transcoder->is_decided = true;
     if (transcoder->encoding == STRATA_ENCODING_GB18030)
         return strata_gb18030_init(&transcoder->gb18030, err);
+    if (transcoder->encoding == STRATA_ENCODING_NAMED)
+        return strata_named_encoding_init(&transcoder->named, transcoder->name, err);
     if (transcoder->encoding == STRATA_ENCODING_UTF_16 || has_mark) {
         transcoder->encoding = STRATA_ENCODING_UTF_16;
         return decide_order(transcoder, beginning, n, path, err);
@@ -72,7 +86,8 @@ enum strata_status strata_transcoder_decide(struct strata_transcoder *transcoder
     status = strata_gb18030_init(&transcoder->gb18030, &ignored);
     if (status == STRATA_MEMORY)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "%s", ignored.message);
-    if (status == STRATA_OK && strata_gb18030_is_likely(&transcoder->gb18030, beginning, n))
+    transcoder->is_guessed = status == STRATA_OK && strata_gb18030_is_likely(&transcoder->gb18030, beginning, n);
+    if (transcoder->is_guessed)
         transcoder->encoding = STRATA_ENCODING_GB18030;
     else
         strata_gb18030_release(&transcoder->gb18030);
@@ -99,24 +114,45 @@ static enum strata_status append(struct strata_transcoder *transcoder, const str
     return STRATA_OK;
 }
 
+/* Characters of UTF-8 beyond ASCII. */
+static uint64_t count_characters(const char *text, size_t n)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < n; ++i)
+        count += (unsigned char)text[i] >= 0xc0 && text[i] != STRATA_NO_CHARACTER;
+    return count;
+}
+
 /* The raw bytes as UTF-8 into the piece. */
 static enum strata_status transcode(struct strata_transcoder *transcoder, struct strata_piece *piece,
                                     struct strata_error *err)
 {
     size_t n = transcoder->n_raw, taken = n;
-    enum strata_status status = strata_piece_reserve(piece, 2 * n + 4, err);
+    const bool is_named = transcoder->encoding == STRATA_ENCODING_NAMED;
+    const size_t room = is_named ? NAMED_BYTES * n + NAMED_LEAST_BYTES : 2 * n + 4;
+    enum strata_status status = strata_piece_reserve(piece, room, err);
     piece->n = 0;
-    if (status != STRATA_OK || n == 0)
+    if (status != STRATA_OK || (n == 0 && !is_named))
         return status;
-    if (transcoder->encoding == STRATA_ENCODING_GB18030)
+    if (is_named)
+        taken = strata_named_encoding_decode(&transcoder->named, transcoder->raw, n, piece->bytes, room, &piece->n);
+    else if (transcoder->encoding == STRATA_ENCODING_GB18030)
         taken = strata_gb18030_decode(&transcoder->gb18030, transcoder->raw, n, piece->bytes, &piece->n);
     else if (transcoder->encoding == STRATA_ENCODING_UTF_16)
         taken = strata_utf16_decode(transcoder->raw, n, transcoder->is_big_endian, piece->bytes, &piece->n);
     else
         memcpy(piece->bytes, transcoder->raw, piece->n = n);
-    memmove(transcoder->raw, transcoder->raw + taken, n - taken);
+    if (taken < n)
+        memmove(transcoder->raw, transcoder->raw + taken, n - taken);
     transcoder->n_raw = n - taken;
+    transcoder->n_characters += count_characters(piece->bytes, piece->n);
     return STRATA_OK;
+}
+
+const char *strata_transcoder_encoding(const struct strata_transcoder *transcoder)
+{
+    return transcoder->encoding == STRATA_ENCODING_NAMED ? transcoder->name
+                                                         : strata_encoding_word(transcoder->encoding);
 }
 
 /* A decoded piece that is whole. */
@@ -151,9 +187,9 @@ enum strata_status strata_transcoder_fetch(struct strata_transcoder *transcoder,
             STRATA_TRY(strata_transcoder_decide(transcoder, transcoder->raw, transcoder->n_raw, path, err));
         STRATA_TRY(transcode(transcoder, piece, err));
     } while (piece->n == 0 && !is_end);
-    if (is_end && transcoder->n_raw)
+    if (is_end && transcoder->n_raw && piece->n == 0)
         STRATA_GIVE_UP(err, STRATA_REJECTED, "%s is cut off: its last character is not whole (%s); copy it again", path,
-                       strata_encoding_word(transcoder->encoding));
+                       strata_transcoder_encoding(transcoder));
 done:
     return status;
 }

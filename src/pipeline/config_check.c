@@ -6,6 +6,7 @@
 #include "calendar.h"
 #include "check.h"
 #include "config_map.h"
+#include "encoding.h"
 #include "options.h"
 #include "scores.h"
 #include "time_format.h"
@@ -61,6 +62,14 @@ static enum strata_status check_input(const struct strata_config *config, struct
     return STRATA_OK;
 }
 
+static enum strata_status check_encoding(const char *encoding, struct strata_error *err)
+{
+    struct strata_error reason;
+    if (strata_encoding_check(encoding, &reason) == STRATA_OK)
+        return STRATA_OK;
+    return strata_fail(err, STRATA_USAGE, "encoding (--encoding): %s", reason.message);
+}
+
 static enum strata_status check_time_format(const char *format, struct strata_error *err)
 {
     static const char *const names[] = {"auto", "iso", "date", "epoch-s", "epoch-ms", "epoch-us", "epoch-ns"};
@@ -101,6 +110,7 @@ static enum strata_status check_time(const struct strata_config *config, struct 
 {
     enum strata_status status = STRATA_OK;
     struct strata_time_zone zone = {0};
+    STRATA_TRY(check_encoding(config->encoding, err));
     STRATA_TRY(check_time_format(config->time_format, err));
     status = strata_time_zone_load(&zone, config->time_zone, err);
     if (status != STRATA_OK)

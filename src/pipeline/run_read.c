@@ -61,7 +61,7 @@ static struct strata_ingest_options ingest_options(struct strata_run_state *run)
                 [STRATA_ROLE_CHANNEL] = config->columns.channel,
                 [STRATA_ROLE_CATEGORY] = config->columns.category,
             },
-        .encoding = (enum strata_encoding)config->encoding,
+        .encoding = config->encoding,
         .delimiter = (enum strata_delimiter)config->delimiter,
         .header = (enum strata_header)config->header,
         .time_format = config->time_format,
@@ -93,6 +93,18 @@ static enum strata_status check_any_used(const struct strata_run_state *run, str
     return strata_fail(err, STRATA_REJECTED, "no transactions: of %llu rows in %s%s, %llu are bad and %llu excluded",
                        (unsigned long long)total.read, first, more, (unsigned long long)total.rejected,
                        (unsigned long long)total.excluded);
+}
+
+/* Other encodings of East Asia may look like it. */
+static void tell_guessed_encodings(const struct strata_run_state *run)
+{
+    for (size_t f = 0; f < run->ingest.n_files; ++f)
+        if (run->ingest.file[f].n_guessed_characters)
+            strata_run_log(
+                run, STRATA_EVENT_LOG, "ingest",
+                "%s: %llu characters beyond ASCII were read as GB18030; if it is another encoding, such as big5, "
+                "shift_jis, euc-jp or euc-kr, name it with --encoding",
+                run->ingest.file[f].path, (unsigned long long)run->ingest.file[f].n_guessed_characters);
 }
 
 /* What is read must not be replaced by what is written, whatever names it goes by. */
@@ -143,6 +155,7 @@ enum strata_status strata_run_read(struct strata_run_state *run, struct strata_e
     STRATA_TRY(strata_ingest_read(&run->ingest, &sink, err));
     STRATA_TRY(check_any_used(run, err));
     strata_run_tell_memory(run);
+    tell_guessed_encodings(run);
     strata_run_log(run, STRATA_EVENT_LOG, "ingest", "%llu rows read",
                    (unsigned long long)strata_ingest_total(&run->ingest).read);
 done:

@@ -27,8 +27,7 @@ static struct text read_text(const void *stored, size_t n, size_t piece_bytes, s
     struct text text = {.bytes = malloc(TEXT_MAX)};
     struct strata_byte_source source;
     bool is_end = false;
-    text.status =
-        strata_byte_source_open(&source, fuzz_file(stored, n), STRATA_ENCODING_UTF_8, piece_bytes, &text.error);
+    text.status = strata_byte_source_open(&source, fuzz_file(stored, n), "utf-8", piece_bytes, &text.error);
     if (text.status != STRATA_OK)
         return text;
     while (text.status == STRATA_OK && !is_end && text.n < TEXT_MAX) {

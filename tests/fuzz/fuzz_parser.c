@@ -151,7 +151,7 @@ static void check_file(const uint8_t *setting, const uint8_t *data, size_t n)
     struct strata_ingest_options options = {
         .transactions = paths,
         .n_transactions = 1,
-        .encoding = (enum strata_encoding)(setting[3] >> 6),
+        .encoding = strata_encoding_word((enum strata_encoding)(setting[3] >> 6)),
         .delimiter = (enum strata_delimiter)(setting[0] % STRATA_N_DELIMITERS),
         .header = setting[3] & 4 ? STRATA_HEADER_AUTO : STRATA_HEADER_YES,
         .time_format = time_formats[setting[3] & 3],

@@ -3,6 +3,7 @@
 import gzip
 import pathlib
 import random
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
@@ -86,6 +87,53 @@ class Encodings(st.Case):
             self.file(name.replace(".", "u."), text.encode())
         expected = self.customers("--transactions", "?u.csv")
         self.assertEqual(self.customers("--transactions", "?.csv"), expected)
+
+    @staticmethod
+    def iconv(old, new, text):
+        return subprocess.run([st.need_program("iconv"), "-f", old, "-t", new], input=text, check=True,
+                              stdout=subprocess.PIPE).stdout
+
+    def test_any_encoding_that_is_named(self):
+        """As iconv knows it, in any case of letters; plain, compressed and from a pipe; with rows over many pieces."""
+        texts = {"big5": "客戶名稱", "Shift_JIS": "顧客ｶﾅ表能", "EUC-JP": "顧客番号", "euc-kr": "고객번호", "windows-1252": "Müller € “ß”",
+                 "ISO-8859-15": "Œuvre €", "KOI8-R": "Клиент", "cp1251": "Клиент", "BIG5-HKSCS": "Ê̄ 客Ê", "cp949": "고객 똠",
+                 "windows-1258": "Người mua", "GBK": "客户"}
+        for encoding, text in texts.items():
+            rows = "".join(f'"{text}, {i % 70}",2024-01-{i % 28 + 1:02d},{i}.50\n' for i in range(20_000))
+            raw = self.iconv("UTF-8", encoding, ("customer,date,amount\n" + rows).encode())
+            self.file("utf8.csv", self.iconv(encoding, "UTF-8", raw))
+            expected = self.customers("--transactions", "utf8.csv")
+            self.file("log.csv", raw)
+            self.file("log.csv.gz", gzip.compress(raw, 1))
+            for path, more in (("log.csv", {}), ("log.csv.gz", {}), ("-", {"input": raw})):
+                for threads in (1, 3):
+                    with self.subTest(encoding, path=path, threads=threads):
+                        flags = ("--transactions", path, "--encoding", encoding, "--threads", threads)
+                        self.assertEqual(self.customers(*flags, **more), expected)
+
+    def test_encodings_that_are_none(self):
+        self.file("log.csv", "customer,date,amount\na,2024-01-01,1\n")
+        for encoding, text in (("latin9000", "iconv -l"), ("../x", "iconv -l"), ("SJIS//IGNORE", "iconv -l"),
+                               ("UTF-16LE", "write utf-16"), ("UTF-32", "convert the text first"),
+                               ("EBCDIC-US", "convert the text first"), ("UTF-7", "convert the text first")):
+            with self.subTest(encoding):
+                done = self.strata("run", "--transactions", "log.csv", "--encoding", encoding, "--output", "r.h5", expect=2)
+                self.assertIn("encoding (--encoding): ", done.err)
+                self.assertIn(text, done.err)
+        self.file("log.csv", b"customer,date,amount\n\xb0\xa1\xff\xff,2024-01-01,1\n\xb0\xa1,2024-01-01,1\n\xb0")
+        done = self.strata("run", "--transactions", "log.csv", "--encoding", "euc-kr", "--output", "r.h5", expect=3)
+        self.assertIn("log.csv is cut off: its last character is not whole (euc-kr)", done.err)
+        self.file("log.csv", b"customer,date,amount\n\xb0\xa1\xff\xff,2024-01-01,1\n\xb0\xa1,2024-01-01,1\n")
+        done = self.strata("run", "--transactions", "log.csv", "--encoding", "euc-kr", "--output", "r.h5", expect=3)
+        self.assertIn("log.csv, line 2, column 1: customer id is not valid", done.err)
+
+    def test_what_is_guessed_is_told(self):
+        self.file("log.csv", "customer,date,amount\n고객번호,2024-01-01,1\n".encode("euc-kr"))
+        done = self.strata("run", "--transactions", "log.csv", "--clusters", 0, "--output", "r.h5")
+        self.assertIn("log.csv: 4 characters beyond ASCII were read as GB18030; if it is another encoding", done.err)
+        self.assertIn("euc-kr, name it with --encoding", done.err)
+        done = self.strata("run", "--transactions", "log.csv", "--encoding", "gb18030", "--clusters", 0, "--output", "r.h5")
+        self.assertNotIn("beyond ASCII", done.err)
 
     def test_more_than_a_sample(self):
         """Longer than what is looked at to tell the encoding, and than a block."""

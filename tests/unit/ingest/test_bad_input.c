@@ -47,7 +47,7 @@ Test(bad_input, other_formats)
                         "c",
                         &options, "is cut off: its last character is not whole (utf-16)");
     ASSERT_TEXT_REFUSED("\xfe\xff", &options, "is empty");
-    options.encoding = STRATA_ENCODING_UTF_8;
+    options.encoding = "utf-8";
     ASSERT_TEXT_REFUSED("\xff\xfe", &options, "is UTF-16 text", "--encoding utf-16");
     ASSERT_TEXT_REFUSED("\xfe\xff", &options, "is UTF-16 text", "--encoding utf-16");
     ASSERT_TEXT_REFUSED("PK\x03\x04", &options, "a zip archive or a spreadsheet");

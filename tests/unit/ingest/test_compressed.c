@@ -322,7 +322,7 @@ Test(compressed, windows_keep_within_their_memory, .timeout = 60)
         struct strata_error error;
         scratch_make(&scratch);
         char *path = scratch_write(&scratch, "log", packed.bytes, packed.n);
-        cr_assert_eq(strata_byte_source_open(&source, path, STRATA_ENCODING_UTF_8, PIECE_BYTES, &error), STRATA_OK);
+        cr_assert_eq(strata_byte_source_open(&source, path, "utf-8", PIECE_BYTES, &error), STRATA_OK);
         strata_byte_source_limit(&source, 1);
         cr_assert_eq(strata_byte_source_share(&source, 2, 0, &error), STRATA_OK);
         cr_assert_eq(strata_byte_source_take(&source, 0, PIECE_BYTES), 0);

@@ -17,8 +17,7 @@ static struct strata_text_plan plan_of(const char *text, const struct strata_ing
     struct strata_text_plan plan;
     scratch_make(&scratch);
     char *path = scratch_write_text(&scratch, "log.csv", text);
-    cr_assert_eq(strata_byte_source_open(&source, path, STRATA_ENCODING_AUTO, 0, &error), STRATA_OK, "%s",
-                 error.message);
+    cr_assert_eq(strata_byte_source_open(&source, path, NULL, 0, &error), STRATA_OK, "%s", error.message);
     cr_assert_eq(strata_text_plan_make(&plan, &source, options, &error), STRATA_OK, "%s: %s", text, error.message);
     strata_byte_source_close(&source);
     free(path);

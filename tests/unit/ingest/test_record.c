@@ -185,7 +185,7 @@ Test(record_reader, long_rows_lines_and_bytes)
     struct strata_record_reader reader;
     enum strata_record_result result;
     bool is_end;
-    cr_assert_eq(strata_byte_source_open(&source, path, STRATA_ENCODING_AUTO, 0, &error), STRATA_OK);
+    cr_assert_eq(strata_byte_source_open(&source, path, NULL, 0, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_open(&reader, &source, comma, 0, 1, &error), STRATA_OK);
     const struct {
         uint64_t line, offset;
@@ -220,7 +220,7 @@ Test(record_reader, unclosed_quote_names_its_line)
     struct strata_record_reader reader;
     enum strata_record_result result;
     bool is_end;
-    cr_assert_eq(strata_byte_source_open(&source, path, STRATA_ENCODING_AUTO, 0, &error), STRATA_OK);
+    cr_assert_eq(strata_byte_source_open(&source, path, NULL, 0, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_open(&reader, &source, comma, 0, 1, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_REJECTED);
@@ -242,7 +242,7 @@ Test(record_reader, row_beyond_the_limit)
     struct strata_record_reader reader;
     enum strata_record_result result;
     bool is_end;
-    cr_assert_eq(strata_byte_source_open(&source, path, STRATA_ENCODING_AUTO, 0, &error), STRATA_OK);
+    cr_assert_eq(strata_byte_source_open(&source, path, NULL, 0, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_open(&reader, &source, comma, 0, 1, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_OK);
     cr_assert_eq(strata_record_reader_next(&reader, &result, &is_end, &error), STRATA_REJECTED);

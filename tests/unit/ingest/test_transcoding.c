@@ -83,7 +83,7 @@ static enum strata_encoding decided(enum strata_encoding declared, const char *t
 {
     struct strata_transcoder transcoder;
     struct strata_error err;
-    strata_transcoder_init(&transcoder, declared);
+    strata_transcoder_init(&transcoder, strata_encoding_word(declared));
     enum strata_status status = strata_transcoder_decide(&transcoder, text, n, "file", &err);
     enum strata_encoding encoding = status == STRATA_OK ? transcoder.encoding : STRATA_ENCODING_AUTO;
     strata_transcoder_release(&transcoder);
