@@ -62,6 +62,19 @@ static bool is_mapped(const int field[STRATA_N_ROLES], size_t column)
     return false;
 }
 
+/* Two of the same name are told apart by their numbers. */
+static enum strata_status refuse_two(const struct strata_column_names *names, enum strata_role role, int first,
+                                     int second, struct strata_error *err)
+{
+    const char *option = strata_role_option(role), *name = names->name[first];
+    if (strcmp(name, names->name[second]) == 0)
+        return strata_fail(err, STRATA_REJECTED,
+                           "%s has two columns that could be the %s, %d and %d, both named %s; choose with --%s %d",
+                           names->path, option, first + 1, second + 1, name, option, first + 1);
+    return strata_fail(err, STRATA_REJECTED, "%s has two columns that could be the %s: %s and %s; choose with --%s %s",
+                       names->path, option, name, names->name[second], option, name);
+}
+
 /* The one column whose name is usual for the role and that is not asked for as something else. */
 static enum strata_status find_usual(const struct strata_column_names *names, enum strata_role role,
                                      int field[STRATA_N_ROLES], struct strata_error *err)
@@ -71,10 +84,7 @@ static enum strata_status find_usual(const struct strata_column_names *names, en
         if (is_mapped(field, i) || !strata_role_recognises(role, names->name[i], (unsigned)strlen(names->name[i])))
             continue;
         if (found >= 0)
-            return strata_fail(err, STRATA_REJECTED,
-                               "%s has two columns that could be the %s: %s and %s; choose with --%s %s", names->path,
-                               strata_role_option(role), names->name[found], names->name[i], strata_role_option(role),
-                               names->name[found]);
+            return refuse_two(names, role, found, (int)i, err);
         found = (int)i;
     }
     field[role] = found;

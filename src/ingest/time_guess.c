@@ -263,7 +263,10 @@ static void explain_order(const struct strata_time_guess *guess, int best, char 
 /* What can be declared for a text that is in no known layout. */
 static const char *advice_on(const char *text)
 {
-    bool is_number = *text && strspn(text, "0123456789.-") == strlen(text);
+    const char *number = text + (*text == '-');
+    size_t n = strspn(number, "0123456789");
+    size_t n_more = number[n] == '.' ? 1 + strspn(number + n + 1, "0123456789") : 0;
+    bool is_number = n > 0 && number[n + n_more] == '\0';
     return is_number ? "epoch-s, epoch-ms, epoch-us or epoch-ns since 1970, or a pattern such as \"%Y%m%d\""
                      : "a pattern such as \"%d/%m/%Y %H:%M\"";
 }
@@ -291,6 +294,11 @@ void strata_time_guess_explain(const struct strata_time_guess *guess, char out[S
                        "\"%s\" has the day before the month, \"%s\" the month before the day; declare the time format "
                        "that is right, and the other rows are bad rows",
                        guess->evidence[winner].example, guess->evidence[opposite_of(winner)].example);
+    } else if (strata_time_looks_like(guess->unread, strlen(guess->unread))) {
+        (void)snprintf(
+            out, STRATA_TIME_EXPLANATION,
+            "\"%s\" is written like a time, but there is no such date or time of day, and no other row has one",
+            guess->unread);
     } else {
         (void)snprintf(out, STRATA_TIME_EXPLANATION,
                        guess->n_samples > 0 ? "\"%s\" is in no known layout of times; declare its time format: %s"

@@ -10,8 +10,8 @@
 
 enum { CHUNK_ROWS = 1024 };
 
-/* Beyond this a customer's monetary in minor units does not fit 64 bits. */
-static const double highest_minor = 9.2e18;
+/* From here on a customer's monetary in minor units does not fit 64 bits. */
+static const double beyond_minor = 0x1p63;
 
 /* Sums of tens of millions of 64-bit amounts cannot overflow it. */
 __extension__ typedef __int128 wide_integer;
@@ -41,7 +41,7 @@ static int64_t minor_of(double monetary, double scale, int *n_beyond)
     double minor = monetary * scale;
     if (isnan(minor))
         return 0;
-    if (fabs(minor) > highest_minor) {
+    if (fabs(minor) >= beyond_minor) {
         ++*n_beyond;
         return 0;
     }
