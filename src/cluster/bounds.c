@@ -116,7 +116,7 @@ static void settle_border(struct strata_bounds *bounds, int k)
 }
 
 /* A border is gathered for at least so many passes. */
-static const double least_passes = 2;
+static const double least_passes = 4;
 
 void strata_bounds_advance(struct strata_bounds *bounds, const struct strata_points *points, const void *centroid,
                            int k)
@@ -154,7 +154,7 @@ static const double doubtful_per_moved = 8;
 
 /* The rows that come near enough in one pass more, for each one that moved; what gathering costs, in passes that look
  * at every row; and the passes that a border is to hold at most, since shifts do not stay as they are. */
-static const double near_per_moved = 6, gathering_cost = 1.5, most_passes = 32;
+static const double near_per_moved = 6, gathering_cost = 2.2, most_passes = 32;
 
 /* A border for p passes has near x p rows, so that with gathering it a pass costs (gathering_cost + near p^2) / (p +
  * 1), which is least for this p. */
