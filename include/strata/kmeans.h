@@ -10,7 +10,7 @@
  * precision. Equal distances go to the lowest cluster number. Weight w is the same as w copies of the row.
  *
  * A fit takes one matrix of float32 (or float64, see precision), which it fills straight from the caller's numbers, and
- * beyond that 6 bytes for each row, 14 with weights, 14 at most where most rows are the same as others; the validity 2,
+ * beyond that 10 bytes at most for each row, 14 with weights or where most rows are the same as others; the validity 2,
  * 10 with weights, and the matrix; an assignment nothing.
  */
 #ifndef STRATA_KMEANS_H

@@ -32,6 +32,8 @@ static void move_rows(struct strata_assignment *job, const struct block *block, 
     strata_change_move(job->change, job->points, block->first, row, n, job->label, now);
     for (size_t i = 0; i < n; ++i)
         job->label[block->first + row[i]] = now[i];
+    for (size_t i = 0; job->row_of && i < n; ++i)
+        job->row_label[job->row_of[block->first + row[i]]] = now[i];
     job->n_moved += n;
 }
 
@@ -44,11 +46,21 @@ static void assign_first(struct strata_assignment *job, const struct block *bloc
     job->n_moved += block->n_rows;
 }
 
+/* Where the margins of the rows go. */
+static float *margins_of(struct strata_assignment *job, const struct block *block, float *room)
+{
+    switch (job->mode) {
+    case STRATA_ASSIGN_PLAIN: return NULL;
+    case STRATA_ASSIGN_GATHER: return room;
+    default: return job->limit + block->first;
+    }
+}
+
 static void assign_all(struct strata_assignment *job, const struct block *block)
 {
     uint16_t now[STRATA_LIST_ROWS], row[STRATA_LIST_ROOM], to[STRATA_LIST_ROWS];
     const void *tile = strata_points_tile(job->points, block->first_tile);
-    float *limit = job->mode == STRATA_ASSIGN_PLAIN ? NULL : job->limit + block->first;
+    float margin[STRATA_LIST_ROWS], *limit = margins_of(job, block, margin);
     job->kernels->nearest(&job->places, tile, block->n_tiles, now, limit);
     if (job->mode == STRATA_ASSIGN_BOUNDED)
         for (size_t i = 0; i < block->n_rows; ++i)
@@ -57,6 +69,10 @@ static void assign_all(struct strata_assignment *job, const struct block *block)
     for (size_t i = 0; i < n; ++i)
         to[i] = now[row[i]];
     move_rows(job, block, row, n, to);
+    if (job->mode == STRATA_ASSIGN_GATHER) {
+        n = job->kernels->doubtful(now, margin, job->reach, job->places.k, block->n_rows, row);
+        strata_border_add(job->border, job->points, job->chunk, block->first, row, n, now);
+    }
 }
 
 #define PACK(type, values)                                                                                             \
@@ -99,8 +115,36 @@ static void assign_listed(struct strata_assignment *job, const struct block *blo
     move_rows(job, block, moved, n_moved, to);
 }
 
+/* A plain pass over the gathered rows of the chunk. */
+static void assign_border(struct strata_assignment *job)
+{
+    const struct strata_border *border = job->border;
+    const size_t place = job->chunk * border->room;
+    struct strata_points rows = strata_border_points(border, job->points, job->chunk);
+    struct strata_assignment part = *job;
+    part.points = &rows;
+    part.mode = STRATA_ASSIGN_PLAIN;
+    part.label = border->label + place;
+    part.row_of = border->row + place;
+    part.row_label = job->label + strata_points_chunk_start(job->points, job->chunk);
+    strata_assign_tiles(&part, 0, rows.n_tiles);
+    job->n_moved = part.n_moved;
+    job->n_doubtful = part.n_doubtful;
+}
+
+void strata_assign_begin(struct strata_assignment *job, size_t chunk)
+{
+    job->chunk = chunk;
+    if (job->mode == STRATA_ASSIGN_GATHER)
+        job->border->n[chunk] = 0;
+    if (job->mode == STRATA_ASSIGN_BORDER)
+        assign_border(job);
+}
+
 void strata_assign_tiles(struct strata_assignment *job, size_t first, size_t end)
 {
+    if (job->mode == STRATA_ASSIGN_BORDER)
+        return;
     for (size_t tile = first; tile < end; tile += BLOCK_TILES) {
         struct block block = block_at(job->points, tile, end);
         uint16_t row[STRATA_LIST_ROOM];

@@ -81,16 +81,20 @@ static void begin(struct strata_lloyd *lloyd, int k)
     strata_bounds_forget(&lloyd->bounds);
 }
 
-/* The part of a pass over tiles first..end, a block for each run in turn while it is in cache. */
-static void assign_chunk(struct strata_assignment *job, int n, size_t first, size_t end)
+/* The part of a pass over a chunk, a block for each run in turn while it is in cache. */
+static void assign_chunk(struct strata_assignment *job, int n, const struct strata_points *points, size_t chunk)
 {
+    size_t first = chunk * points->chunk_tiles, end = first + points->chunk_tiles;
+    end = end < points->n_tiles ? end : points->n_tiles;
+    for (int i = 0; i < n; ++i)
+        strata_assign_begin(&job[i], chunk);
     size_t step = n > 1 ? STRATA_LIST_ROWS / STRATA_TILE_ROWS : end - first;
     for (size_t tile = first; tile < end; tile += step)
         for (int i = 0; i < n; ++i)
             strata_assign_tiles(&job[i], tile, tile + step < end ? tile + step : end);
 }
 
-static struct strata_assignment assignment_of(const struct strata_lloyd *lloyd, int thread)
+static struct strata_assignment assignment_of(struct strata_lloyd *lloyd, int thread)
 {
     return (struct strata_assignment){
         .points = lloyd->points,
@@ -100,6 +104,7 @@ static struct strata_assignment assignment_of(const struct strata_lloyd *lloyd, 
         .unlabelled = lloyd->unlabelled,
         .label = lloyd->label,
         .limit = lloyd->bounds.limit,
+        .border = &lloyd->bounds.border,
         .reach = lloyd->bounds.reach,
         .packed = (char *)lloyd->packed +
                   (size_t)thread * strata_packed_values(lloyd->points->d) * strata_points_real_size(lloyd->points),
@@ -125,10 +130,8 @@ static void assign(struct strata_lloyd *const *lloyd, int n)
         for (int i = 0; i < n; ++i)
             job[i] = assignment_of(lloyd[i], omp_get_thread_num());
 #pragma omp for schedule(static)
-        for (size_t chunk = 0; chunk < points->n_chunks; ++chunk) {
-            size_t first = chunk * points->chunk_tiles, end = first + points->chunk_tiles;
-            assign_chunk(job, n, first, end < points->n_tiles ? end : points->n_tiles);
-        }
+        for (size_t chunk = 0; chunk < points->n_chunks; ++chunk)
+            assign_chunk(job, n, points, chunk);
 #pragma omp critical
         for (int i = 0; i < n; ++i) {
             lloyd[i]->n_moved += job[i].n_moved;
@@ -139,8 +142,7 @@ static void assign(struct strata_lloyd *const *lloyd, int n)
         lloyd[i]->unlabelled = false;
         for (int thread = 0; thread < threads; ++thread)
             strata_change_add(&lloyd[i]->change[thread], points, lloyd[i]->k, lloyd[i]->total);
-        strata_bounds_choose(&lloyd[i]->bounds, points->n, lloyd[i]->n_doubtful, lloyd[i]->n_moved, lloyd[i]->k,
-                             points->d);
+        strata_bounds_choose(&lloyd[i]->bounds, points, lloyd[i]->n_doubtful, lloyd[i]->n_moved, lloyd[i]->k);
     }
 }
 

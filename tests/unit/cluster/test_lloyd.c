@@ -140,14 +140,18 @@ Test(lloyd, is_that_of_a_plain_one)
     cr_expect_geq(n_compared, 18);
 }
 
-/* Limits that could not be kept would show where points lie within rounding of the border between two clusters. */
-Test(lloyd, points_on_the_border)
+/* Limits that could not be kept, or rows missing among those that were gathered, would show where points lie within
+ * rounding of the border between two clusters. weighted: there are limits. */
+static void compare_on_the_border(bool weighted)
 {
     enum { N = 4096, D = 12 };
+    double weights[N];
     struct matrix matrix = mixture(N, D, 2, 4);
     for (size_t row = 0; row < N; ++row)
         matrix.value[row * D] = (float)(row % 2 ? 1 : -1) * (row < N / 2 ? 1e-6f * (float)row : 1 + (float)(row % 97));
-    struct strata_points points = as_points(&matrix, NULL, 1);
+    for (size_t row = 0; row < N; ++row)
+        weights[row] = 1;
+    struct strata_points points = as_points(&matrix, weighted ? weights : NULL, 1);
     struct strata_error err = {0};
     double start[2 * D] = {0};
     start[0] = 0.1;
@@ -158,12 +162,67 @@ Test(lloyd, points_on_the_border)
     struct strata_lloyd lloyd;
     cr_assert_eq(strata_lloyd_init(&lloyd, &points, strata_kernels_select(STRATA_INSTRUCTIONS_BEST), 2, 1, true, &err),
                  STRATA_OK);
+    cr_expect_eq(lloyd.bounds.limit != NULL, weighted);
+    cr_expect_eq(lloyd.bounds.bordered, !weighted);
     strata_lloyd_run(&lloyd, start, 2, 300, 0);
     cr_expect_eq(lloyd.iterations, iterations);
     cr_expect_eq(memcmp(lloyd.label, plain.label, N * sizeof(uint16_t)), 0);
     strata_lloyd_release(&lloyd);
     free(plain.centroid);
     free(plain.label);
+    strata_points_release(&points);
+    free(matrix.value);
+}
+
+Test(lloyd, points_on_the_border)
+{
+    compare_on_the_border(false);
+    compare_on_the_border(true);
+}
+
+/* Runs of 1, 2, ... iterations; counts those whose last pass gathered rows, and those that would go on with them. */
+static void compare_gathered(const struct strata_points *points, int k, int threads, enum strata_instructions set,
+                             int *n_gathered, int *n_bordered)
+{
+    struct strata_error err = {0};
+    size_t n_values = (size_t)k * (size_t)points->d;
+    double *start = malloc(n_values * sizeof *start);
+    struct plain plain = {malloc(n_values * sizeof(double)), malloc(points->n * sizeof(uint16_t)), 0};
+    struct strata_lloyd lloyd;
+    choose_start(points, k, start);
+    memcpy(plain.centroid, start, n_values * sizeof *start);
+    memset(plain.label, 0xFF, points->n * sizeof *plain.label);
+    cr_assert_eq(strata_lloyd_init(&lloyd, points, strata_kernels_select(set), k, threads, true, &err), STRATA_OK);
+    cr_assert(lloyd.bounds.bordered);
+    plain_pass(points, &plain, k);
+    for (int iterations = 1, moved = 1; iterations <= 40 && moved; ++iterations) {
+        plain_means(points, &plain, k);
+        moved = plain_pass(points, &plain, k);
+        strata_lloyd_run(&lloyd, start, k, iterations, 0);
+        cr_expect_eq(memcmp(lloyd.centroid, plain.centroid, n_values * sizeof *start), 0);
+        cr_expect_eq(memcmp(lloyd.label, plain.label, points->n * sizeof *plain.label), 0, "%d", iterations);
+        *n_bordered += lloyd.bounds.mode == STRATA_ASSIGN_BORDER;
+        *n_gathered += lloyd.bounds.mode == STRATA_ASSIGN_BORDER && lloyd.bounds.reached[0] == 0;
+    }
+    strata_lloyd_release(&lloyd);
+    free(plain.centroid);
+    free(plain.label);
+    free(start);
+}
+
+/* In every instruction set, with parts of chunks, and gathered anew when centroids have shifted too far. */
+Test(lloyd, gathered_rows_are_enough)
+{
+    struct matrix matrix = mixture(4801, 3, 4, 5);
+    struct strata_points points = as_points(&matrix, NULL, 1);
+    for (int set = STRATA_INSTRUCTIONS_BASELINE; set <= STRATA_INSTRUCTIONS_NEON; ++set) {
+        if (!strata_kernels_select((enum strata_instructions)set))
+            continue;
+        int n_gathered = 0, n_bordered = 0;
+        compare_gathered(&points, 8, set, (enum strata_instructions)set, &n_gathered, &n_bordered);
+        cr_expect_geq(n_gathered, 2);
+        cr_expect_geq(n_bordered, 10);
+    }
     strata_points_release(&points);
     free(matrix.value);
 }
