@@ -15,42 +15,43 @@ struct sink {
     struct strata_ledger *ledger; /* whose histories these are */
 };
 
-static inline enum strata_status sink_make_ids(void *context, size_t n, size_t n_expected, struct strata_key **customer,
-                                               struct strata_error *err)
+static inline enum strata_status sink_reserve_ids(void *context, size_t n_customers, struct strata_error *err)
 {
-    enum strata_status status = STRATA_OK;
-    struct sink *sink = context;
-    struct strata_table *table = &sink->table;
-    const size_t first = table->n_rows;
-    if (first == 0)
-        STRATA_TRY(strata_table_reserve(table, n_expected, err));
-    STRATA_TRY(strata_table_grow(table, n, err));
-    strata_table_fill(table, first, n, &sink->ledger->pages);
-    *customer = table->customer + first;
-done:
-    return status;
+    return strata_table_reserve(&((struct sink *)context)->table, n_customers, err);
 }
 
-static inline enum strata_status sink_make_features(void *context, size_t n, size_t n_expected,
-                                                    struct strata_key **customer, struct strata_error *err)
+static inline enum strata_status sink_reserve_features(void *context, size_t n_customers, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct sink *sink = context;
     if (sink->table.n_rows == 0)
         STRATA_TRY(strata_features_begin(&sink->table, &sink_window, err));
-    STRATA_TRY(sink_make_ids(sink, n, n_expected, customer, err));
+    STRATA_TRY(sink_reserve_ids(sink, n_customers, err));
 done:
     return status;
 }
 
-static inline void sink_ignore(void *context, size_t index, const struct strata_history *history)
+static inline enum strata_status sink_add(void *context, size_t n, struct strata_error *err)
 {
-    (void)context, (void)index, (void)history;
+    return strata_table_grow(&((struct sink *)context)->table, n, err);
 }
 
-static inline void sink_compute(void *context, size_t index, const struct strata_history *history)
+static inline void sink_keep_id(void *context, size_t index, struct strata_key id, const struct strata_history *history)
 {
+    (void)history;
+    ((struct sink *)context)->table.customer[index] = id;
+}
+
+static inline void sink_compute(void *context, size_t index, struct strata_key id, const struct strata_history *history)
+{
+    sink_keep_id(context, index, id, history);
     strata_features_set(&((struct sink *)context)->table, &sink_window, index, history);
+}
+
+static inline void sink_prepare(void *context, size_t n_customers)
+{
+    struct sink *sink = context;
+    strata_table_fill(&sink->table, n_customers, &sink->ledger->pages);
 }
 
 /* A visitor that fills the sink. */
@@ -58,8 +59,10 @@ static inline struct strata_ledger_visitor sink_visitor(struct sink *sink, bool 
 {
     return (struct strata_ledger_visitor){
         .context = sink,
-        .make_room = with_features ? sink_make_features : sink_make_ids,
-        .customer = with_features ? sink_compute : sink_ignore,
+        .reserve = with_features ? sink_reserve_features : sink_reserve_ids,
+        .add = sink_add,
+        .customer = with_features ? sink_compute : sink_keep_id,
+        .prepare = sink_prepare,
     };
 }
 

@@ -12,7 +12,7 @@ struct strata_page_range {
     size_t n_bytes;
 };
 
-/* `{0}` is empty. One thread at a time fills or releases; giving is for any thread. */
+/* `{0}` is empty. Any thread may give, fill and release. */
 struct strata_page_pool {
     struct strata_page_range *range; /* n */
     size_t n, capacity;

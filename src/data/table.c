@@ -115,11 +115,16 @@ static void fill_array(const struct strata_page_array *pages, size_t first, size
         strata_page_pool_fill(pool, (char *)pages->memory + first * size, n * size);
 }
 
-void strata_table_fill(const struct strata_table *table, size_t first, size_t n, struct strata_page_pool *pool)
+void strata_table_fill(struct strata_table *table, size_t n_rows, struct strata_page_pool *pool)
 {
-    fill_array(&table->customer_pages, first, n, sizeof *table->customer, pool);
+    const size_t first = table->n_filled > table->n_rows ? table->n_filled : table->n_rows;
+    const size_t end = n_rows < table->row_capacity ? n_rows : table->row_capacity;
+    if (end <= first)
+        return;
+    fill_array(&table->customer_pages, first, end - first, sizeof *table->customer, pool);
     for (size_t c = 0; c < table->n_columns; ++c)
-        fill_array(&table->columns[c].pages, first, n, strata_type_size(table->columns[c].about.type), pool);
+        fill_array(&table->columns[c].pages, first, end - first, strata_type_size(table->columns[c].about.type), pool);
+    table->n_filled = end;
 }
 
 void strata_table_rest(const struct strata_table *table)

@@ -27,6 +27,7 @@ struct strata_table_column {
 
 struct strata_table {
     size_t n_rows, row_capacity; /* all columns have room for that many rows */
+    size_t n_filled;             /* rows that have been thought of; see strata_table_fill */
     struct strata_key *customer; /* n_rows; owned */
     struct strata_page_array customer_pages;
     struct strata_file_array customer_file;
@@ -57,9 +58,9 @@ enum strata_status strata_table_reserve(struct strata_table *table, size_t n_row
 enum strata_status strata_table_grow(struct strata_table *table, size_t n_rows,
                                      struct strata_error *err) STRATA_MUST_USE;
 
-/* The n rows from `first` on are about to be written for the first time: into pages of the pool as far as it has some,
- * where the table is in large memory. */
-void strata_table_fill(const struct strata_table *table, size_t first, size_t n, struct strata_page_pool *pool);
+/* Rows up to n_rows are about to be written for the first time, as far as there is room for them: into pages of the
+ * pool as far as it has some, where the table is in large memory. Not called before with fewer. */
+void strata_table_fill(struct strata_table *table, size_t n_rows, struct strata_page_pool *pool);
 
 /* What the table holds in files need not be in memory now; nothing for a table in memory. Any thread. */
 void strata_table_rest(const struct strata_table *table);

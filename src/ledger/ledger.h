@@ -89,17 +89,18 @@ struct strata_ledger_account {
     __extension__ __int128 excluded_amount, duplicate_amount;
 };
 
-/* Receives the customers in their order, some at a time: room is made for them, then their ids are written and the
- * history of each is handed out, by any thread, then come the next. */
+/* Receives the customers: some are added, then each of them is handed out, by any thread, while others are added. */
 struct strata_ledger_visitor {
     void *context;
-    /* Make room for n > 0 more customers; their ids will be written to `*customer`. There will be about n_expected in
-     * all. */
-    enum strata_status (*make_room)(void *context, size_t n, size_t n_expected, struct strata_key **customer,
-                                    struct strata_error *err);
-    void (*customer)(void *context, size_t index, const struct strata_history *history);
-    /* A neighbourhood is done: from any thread, while others visit. May be NULL. */
-    void (*rest)(void *context);
+    /* Room for n_customers in all, those so far included. Nobody is handed out meanwhile: all may move. */
+    enum strata_status (*reserve)(void *context, size_t n_customers, struct strata_error *err);
+    /* n > 0 more customers, for whom there is room; numbered from 0 on. One thread at a time. */
+    enum strata_status (*add)(void *context, size_t n, struct strata_error *err);
+    /* One of the customers that have been added. */
+    void (*customer)(void *context, size_t index, struct strata_key id, const struct strata_history *history);
+    /* Now and then: until the next time there will be about n_customers in all. The ledger's pool has pages for them.
+     * One thread at a time, while customers are handed out. May be NULL. */
+    void (*prepare)(void *context, size_t n_customers);
 };
 
 /* Visit every customer. The memory of rows is given back while they are visited, so the ledger can be grouped once.

@@ -3,33 +3,37 @@
 #include "check.h"
 #include "run_state.h"
 
-static enum strata_status make_room(void *context, size_t n, size_t n_expected, struct strata_key **customer,
-                                    struct strata_error *err)
+static enum strata_status reserve(void *context, size_t n_customers, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_run_state *run = context;
-    const size_t first = run->table.n_rows;
-    if (first == 0) {
+    if (run->table.n_rows == 0) {
         STRATA_TRY(strata_features_begin(&run->table, &run->window, err));
-        strata_run_place_table(run, n_expected);
-        STRATA_TRY(strata_table_reserve(&run->table, n_expected, err));
+        strata_run_place_table(run, n_customers);
     }
-    STRATA_TRY(strata_table_grow(&run->table, n, err));
-    strata_table_fill(&run->table, first, n, &run->ledger.pages);
-    *customer = run->table.customer + first;
+    STRATA_TRY(strata_table_reserve(&run->table, n_customers, err));
 done:
     return status;
 }
 
-static void rest(void *context)
-{
-    const struct strata_run_state *run = context;
-    strata_table_rest(&run->table);
-}
-
-static void compute(void *context, size_t index, const struct strata_history *history)
+static enum strata_status add(void *context, size_t n, struct strata_error *err)
 {
     struct strata_run_state *run = context;
+    return strata_table_grow(&run->table, n, err);
+}
+
+/* Pages of the ledger for the rows to come; those of a table in files are written out. */
+static void prepare(void *context, size_t n_customers)
+{
+    struct strata_run_state *run = context;
+    strata_table_rest(&run->table);
+    strata_table_fill(&run->table, n_customers, &run->ledger.pages);
+}
+
+static void compute(void *context, size_t index, struct strata_key id, const struct strata_history *history)
+{
+    struct strata_run_state *run = context;
+    run->table.customer[index] = id;
     strata_features_set(&run->table, &run->window, index, history);
 }
 
@@ -111,9 +115,10 @@ enum strata_status strata_run_compute_features(struct strata_run_state *run, str
     const struct strata_ledger_filter filter = settle_days(run);
     const struct strata_ledger_visitor visitor = {
         .context = run,
-        .make_room = make_room,
+        .reserve = reserve,
+        .add = add,
         .customer = compute,
-        .rest = rest,
+        .prepare = prepare,
     };
     STRATA_TRY(strata_ledger_group(&run->ledger, &filter, &visitor, run->left_out, report_progress, run, err));
     run->memory.spilled_bytes = strata_ledger_spilled_bytes(&run->ledger);

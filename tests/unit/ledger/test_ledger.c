@@ -22,29 +22,46 @@ struct seen {
 };
 
 struct collector {
-    size_t n;
-    struct strata_key *customer;
+    size_t n, room, n_reserved, n_prepared;
     struct seen *seen; /* n */
 };
 
-static enum strata_status make_room(void *context, size_t n, size_t n_expected, struct strata_key **customer,
-                                    struct strata_error *err)
+static enum strata_status reserve(void *context, size_t n_customers, struct strata_error *err)
 {
-    (void)n_expected, (void)err;
+    (void)err;
     struct collector *collector = context;
-    const size_t first = collector->n;
-    cr_assert_gt(n, 0u);
-    collector->n += n;
-    collector->seen = realloc(collector->seen, collector->n * sizeof *collector->seen);
-    collector->customer = realloc(collector->customer, collector->n * sizeof *collector->customer);
-    memset(collector->seen + first, 0, n * sizeof *collector->seen);
-    *customer = collector->customer + first;
+    cr_assert_gt(n_customers, collector->room);
+    struct seen *moved = calloc(n_customers, sizeof *moved);
+    if (collector->n)
+        memcpy(moved, collector->seen, collector->n * sizeof *moved);
+    free(collector->seen);
+    collector->seen = moved;
+    collector->room = n_customers;
+    ++collector->n_reserved;
     return STRATA_OK;
 }
 
-static void visit(void *context, size_t index, const struct strata_history *history)
+static enum strata_status add(void *context, size_t n, struct strata_error *err)
+{
+    (void)err;
+    struct collector *collector = context;
+    cr_assert_gt(n, 0u);
+    cr_assert_leq(n, collector->room - collector->n);
+    collector->n += n;
+    return STRATA_OK;
+}
+
+static void prepare(void *context, size_t n_customers)
+{
+    struct collector *collector = context;
+    cr_assert_geq(n_customers, collector->n_prepared);
+    collector->n_prepared = n_customers;
+}
+
+static void visit(void *context, size_t index, struct strata_key id, const struct strata_history *history)
 {
     struct seen *seen = &((struct collector *)context)->seen[index];
+    seen->customer = id;
     seen->n_purchases = history->n_purchases;
     seen->n_orders = history->n_orders;
     seen->n_returns = history->n_returns;
@@ -69,17 +86,8 @@ enum { MAX_ROWS = 60000, BATCH = 512 };
 
 static const struct strata_ledger_filter everything = {.first_day = INT32_MIN, .last_day = INT32_MAX};
 
-/* What has been seen, with the ids. */
-static struct seen *take_seen(struct collector *collector)
-{
-    for (size_t i = 0; i < collector->n; ++i)
-        collector->seen[i].customer = collector->customer[i];
-    free(collector->customer);
-    return collector->seen;
-}
-
 /* Feed the entries, batch i to thread i modulo threads, and group them. */
-static struct seen *group(const struct entry *entry, size_t n_entries, int threads, size_t *n_customers)
+static struct collector collect(const struct entry *entry, size_t n_entries, int threads)
 {
     struct strata_ledger ledger;
     struct strata_error err = {0};
@@ -100,11 +108,17 @@ static struct seen *group(const struct entry *entry, size_t n_entries, int threa
         cr_assert_eq(strata_ledger_append(&ledger, (int)(from / BATCH) % threads, &batch, &err), STRATA_OK);
     }
     cr_assert_eq(strata_ledger_rows(&ledger), n_entries);
-    const struct strata_ledger_visitor visitor = {.context = &collector, .make_room = make_room, .customer = visit};
+    const struct strata_ledger_visitor visitor = {&collector, reserve, add, visit, prepare};
     cr_assert_eq(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, &err), STRATA_OK);
     strata_ledger_release(&ledger);
+    return collector;
+}
+
+static struct seen *group(const struct entry *entry, size_t n_entries, int threads, size_t *n_customers)
+{
+    const struct collector collector = collect(entry, n_entries, threads);
     *n_customers = collector.n;
-    return take_seen(&collector);
+    return collector.seen;
 }
 
 static struct entry *random_entries(size_t n, size_t n_customers, uint64_t seed)
@@ -242,11 +256,9 @@ static void append_by_hand(struct by_hand *hand, unsigned fields)
 static struct seen group_by_hand(struct by_hand *hand, const struct strata_ledger_filter *filter)
 {
     struct strata_error err = {0};
-    const struct strata_ledger_visitor visitor = {.context = &hand->collector,
-                                                  .make_room = make_room,
-                                                  .customer = visit};
+    const struct strata_ledger_visitor visitor = {&hand->collector, reserve, add, visit, NULL};
     cr_assert_eq(strata_ledger_group(&hand->ledger, filter, &visitor, hand->account, NULL, NULL, &err), STRATA_OK);
-    struct seen *all = take_seen(&hand->collector), seen = all ? *all : (struct seen){0};
+    struct seen *all = hand->collector.seen, seen = all ? *all : (struct seen){0};
     free(all);
     strata_ledger_release(&hand->ledger);
     return seen;
@@ -299,14 +311,13 @@ Test(ledger, nothing_left_is_no_customer)
     cr_assert_eq(seen.n_purchases + seen.n_returns, 0u);
 }
 
-static enum strata_status refuse(void *context, size_t n, size_t n_expected, struct strata_key **customer,
-                                 struct strata_error *err)
+static enum strata_status refuse(void *context, size_t n, struct strata_error *err)
 {
-    (void)context, (void)n, (void)n_expected, (void)customer;
+    (void)context, (void)n;
     return strata_fail(err, STRATA_MEMORY, "refused");
 }
 
-Test(ledger, a_visitor_that_fails_ends_the_grouping)
+static void check_refused(const struct strata_ledger_visitor *visitor)
 {
     struct strata_ledger ledger;
     struct strata_error err = {0};
@@ -320,10 +331,51 @@ Test(ledger, a_visitor_that_fails_ends_the_grouping)
                                            .amount = &entry[i].amount};
         cr_assert_eq(strata_ledger_append(&ledger, (int)(i % 2), &batch, &err), STRATA_OK);
     }
-    const struct strata_ledger_visitor visitor = {.make_room = refuse, .customer = visit};
-    cr_assert_eq(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, &err), STRATA_MEMORY);
+    cr_assert_eq(strata_ledger_group(&ledger, &everything, visitor, NULL, NULL, NULL, &err), STRATA_MEMORY);
     cr_assert_str_eq(err.message, "refused");
     strata_ledger_release(&ledger);
+    free(entry);
+}
+
+Test(ledger, a_visitor_that_fails_ends_the_grouping)
+{
+    struct collector collector = {0};
+    check_refused(&(struct strata_ledger_visitor){.reserve = refuse, .add = add, .customer = visit});
+    check_refused(
+        &(struct strata_ledger_visitor){.context = &collector, .reserve = reserve, .add = refuse, .customer = visit});
+    free(collector.seen);
+}
+
+/* Does the key go to one of the first partitions, by which the number of customers is estimated? */
+static bool is_in_sample(struct strata_key key)
+{
+    return strata_key_hash(key) >> (64 - STRATA_LEDGER_PARTITION_BITS) < STRATA_LEDGER_PARTITIONS / 64;
+}
+
+/* A log whose customers are almost all behind the first partitions: more room than was expected is needed while others
+ * visit, and all is there in the end. */
+Test(ledger, more_customers_than_expected)
+{
+    enum { N = 40000 };
+    struct entry *entry = random_entries(N, N, 19), *kept = calloc(N, sizeof *kept);
+    size_t n = 0, n_sampled = 0;
+    for (size_t i = 0; i < N; ++i) {
+        n_sampled += is_in_sample(entry[i].customer);
+        if (!is_in_sample(entry[i].customer) || n_sampled == 1)
+            kept[n++] = entry[i];
+    }
+    const struct collector collector = collect(kept, n, 3);
+    cr_assert_gt(collector.n_reserved, 1u);
+    qsort(kept, n, sizeof *kept, by_customer);
+    size_t n_distinct = 0, n_rows = 0;
+    for (size_t i = 0; i < n; ++i)
+        n_distinct += i == 0 || !strata_key_equal(kept[i].customer, kept[i - 1].customer);
+    cr_assert_eq(collector.n, n_distinct);
+    for (size_t i = 0; i < collector.n; ++i)
+        n_rows += collector.seen[i].n_purchases + collector.seen[i].n_returns;
+    cr_assert_eq(n_rows, n);
+    free(collector.seen);
+    free(kept);
     free(entry);
 }
 

@@ -39,24 +39,29 @@ static uint64_t mix(const int32_t *day, const int64_t *amount, size_t n)
     return sum;
 }
 
-static enum strata_status make_room(void *context, size_t n, size_t n_expected, struct strata_key **customer,
-                                    struct strata_error *err)
+static enum strata_status reserve(void *context, size_t n_customers, struct strata_error *err)
 {
-    (void)n_expected, (void)err;
+    (void)err;
     struct collected *collected = context;
-    const size_t first = collected->n;
-    cr_assert_gt(n, 0u);
-    collected->n += n;
-    collected->customer = realloc(collected->customer, collected->n * sizeof *collected->customer);
-    collected->digest = realloc(collected->digest, collected->n * sizeof *collected->digest);
-    memset(collected->digest + first, 0, n * sizeof *collected->digest);
-    *customer = collected->customer + first;
+    collected->customer = realloc(collected->customer, n_customers * sizeof *collected->customer);
+    collected->digest = realloc(collected->digest, n_customers * sizeof *collected->digest);
     return STRATA_OK;
 }
 
-static void visit(void *context, size_t index, const struct strata_history *history)
+static enum strata_status add(void *context, size_t n, struct strata_error *err)
 {
-    struct digest *digest = &((struct collected *)context)->digest[index];
+    (void)err;
+    cr_assert_gt(n, 0u);
+    ((struct collected *)context)->n += n;
+    return STRATA_OK;
+}
+
+static void visit(void *context, size_t index, struct strata_key id, const struct strata_history *history)
+{
+    struct collected *collected = context;
+    struct digest *digest = &collected->digest[index];
+    collected->customer[index] = id;
+    *digest = (struct digest){0};
     digest->n_purchases = history->n_purchases;
     digest->n_orders = history->n_orders;
     digest->n_returns = history->n_returns;
@@ -153,7 +158,7 @@ static struct collected group(const struct strata_ledger_options *options, const
     cr_assert_eq(append_all(&ledger, options, &err), STRATA_OK, "%s", err.message);
     cr_assert_eq(strata_ledger_rows(&ledger), N_ROWS);
     cr_assert_eq(strata_ledger_spilled_bytes(&ledger) > 0, options->memory_limit > 0);
-    const struct strata_ledger_visitor visitor = {&collected, make_room, visit, NULL};
+    const struct strata_ledger_visitor visitor = {&collected, reserve, add, visit, NULL};
     cr_assert_eq(strata_ledger_group(&ledger, filter, &visitor, collected.account, NULL, NULL, &err), STRATA_OK, "%s",
                  err.message);
     strata_ledger_release(&ledger);
@@ -280,7 +285,7 @@ static void check_grouping_refused(uint64_t memory_limit, uint64_t grouping_limi
     struct strata_error err = {0};
     struct collected collected = {0};
     const struct strata_ledger_filter everything = {INT32_MIN, INT32_MAX, false};
-    const struct strata_ledger_visitor visitor = {&collected, make_room, visit, NULL};
+    const struct strata_ledger_visitor visitor = {&collected, reserve, add, visit, NULL};
     const struct strata_ledger_options options = {.threads = 2,
                                                   .n_origins = 1,
                                                   .memory_limit = memory_limit,
@@ -332,7 +337,7 @@ static void check_parts(unsigned fields, uint64_t eighths)
     cr_assert_eq(strata_ledger_spill_rest(&ledger, &err), STRATA_OK);
     const uint64_t largest = largest_neighbourhood(&ledger);
     ledger.options.grouping_limit = largest * eighths / 8;
-    const struct strata_ledger_visitor visitor = {&found, make_room, visit, NULL};
+    const struct strata_ledger_visitor visitor = {&found, reserve, add, visit, NULL};
     cr_assert_eq(strata_ledger_group(&ledger, &everything, &visitor, NULL, NULL, NULL, &err), STRATA_OK, "%s",
                  err.message);
     cr_assert_gt(ledger.n_returned, 0u);
@@ -381,7 +386,7 @@ Test(spill, a_full_disk_is_an_error_while_grouping)
     struct strata_error err = {0};
     struct collected collected = {0};
     const struct strata_ledger_filter everything = {INT32_MIN, INT32_MAX, false};
-    const struct strata_ledger_visitor visitor = {&collected, make_room, visit, NULL};
+    const struct strata_ledger_visitor visitor = {&collected, reserve, add, visit, NULL};
     const struct strata_ledger_options options = {.threads = 2,
                                                   .n_origins = 1,
                                                   .memory_limit = 200 << 10,
@@ -399,7 +404,7 @@ Test(spill, a_file_that_lost_its_end_is_an_error)
     struct strata_error err = {0};
     struct collected collected = {0};
     const struct strata_ledger_filter everything = {INT32_MIN, INT32_MAX, false};
-    const struct strata_ledger_visitor visitor = {&collected, make_room, visit, NULL};
+    const struct strata_ledger_visitor visitor = {&collected, reserve, add, visit, NULL};
     const struct strata_ledger_options options = {.threads = 1,
                                                   .n_origins = 1,
                                                   .memory_limit = 1,
