@@ -143,6 +143,20 @@ class PlainTables(st.Case):
         self.strata(*assign, "a.csv", expect=3)
         self.strata("cluster", "a.csv", "--clusters", 2, "--previous", "a.h5", expect=3)
 
+    def test_names_with_commas(self):
+        points, _ = blobs((100, 100))
+        names = ("spend, net", 'the "new" one', '"', "z")
+        self.write("a.csv", np.hstack([points, points[:, :1] * 3, np.zeros((200, 1))]), columns=names)
+        for flags, wanted in ((('"spend, net","the ""new"" one"',), names[:2]), (('"""",z,"spend, net"',), (names[2], names[0])),
+                              (('"z","spend, net"',), (names[0],)), (('the "new" one',), names[1:2])):
+            self.strata("cluster", "a.csv", "--columns", *flags, "--clusters", 2, "--output", "a.h5")
+            with h5py.File(self.folder / "a.h5") as f:
+                self.assertEqual(f["clusters/columns"].asstr()[:].tolist(), list(wanted))
+        self.strata("assign", "a.h5", "--transactions", "a.csv")
+        for wrong, message in (('"spend, net', "a quote is not closed"), ('"z"x', "a name goes on behind its closing quote"),
+                               ('""', "has an empty name"), ("z,", "has an empty name"), ("", "has an empty name")):
+            self.assertIn(message, self.strata("cluster", "a.csv", "--columns", wrong, expect=2).err)
+
 
 if __name__ == "__main__":
     st.main()
