@@ -143,8 +143,10 @@ enum strata_status strata_table_run_finish(struct strata_table_run *run, struct 
     const struct strata_clustering *clustering = &run->clustering;
     if (clustering->n_missing)
         strata_table_run_notify(run, STRATA_EVENT_WARNING, "clusters",
-                                "%llu of %zu rows lack a value in some column: no cluster",
-                                (unsigned long long)clustering->n_missing, run->table.contents.table.n_rows);
+                                "%llu of %zu row%s %s a value in some column: no cluster",
+                                (unsigned long long)clustering->n_missing, run->table.contents.table.n_rows,
+                                run->table.contents.table.n_rows == 1 ? "" : "s",
+                                clustering->n_missing == 1 ? "lacks" : "lack");
     STRATA_TRY(describe(run, result, err));
     STRATA_TRY(publish(run, err));
     hand_over(run, result);

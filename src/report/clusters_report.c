@@ -59,7 +59,8 @@ enum strata_status strata_report_clusters(const struct strata_clustering *cluste
     if (n_shown == d) {
         *text = table;
         table = NULL;
-    } else if (asprintf(text, "%s%zu more columns are in the output file\n", table, d - n_shown) < 0) {
+    } else if (asprintf(text, "%s%zu more column%s in the output file\n", table, d - n_shown,
+                        d - n_shown == 1 ? " is" : "s are") < 0) {
         *text = NULL;
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the table of %d clusters", clustering->k);
     }

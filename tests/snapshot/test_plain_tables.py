@@ -157,6 +157,40 @@ class PlainTables(st.Case):
                                ('""', "has an empty name"), ("z,", "has an empty name"), ("", "has an empty name")):
             self.assertIn(message, self.strata("cluster", "a.csv", "--columns", wrong, expect=2).err)
 
+    def test_messages_speak_of_rows(self):
+        self.file("one.csv", "x,y,z\n1,5,1\n2,5,\n3,5,3\n")
+        done = self.strata("cluster", "one.csv", "--clusters", 2)
+        self.assertIn("column y is the same for all rows and is left out", done.err)
+        self.assertIn("1 of 3 rows lacks a value in some column: no cluster", done.err)
+        done = self.strata("cluster", "one.csv", "--clusters", 5, "--missing", "zero", "--max-iterations", 1)
+        self.assertIn("1 row without a value in z: it counts as 0", done.err)
+        self.assertIn("5 clusters asked for, 3 found: the rows lie on so few different points", done.err)
+        self.assertNotIn("customer", done.err)
+        self.file("alike.csv", "x\n1\n1\n")
+        done = self.strata("cluster", "alike.csv", "--clusters", 2, "--output", "alike.h5")
+        self.assertIn("all rows are alike in the columns: one cluster", done.err)
+        self.assertEqual(self.names("alike.h5"), {1: "all rows"})
+        self.file("none.csv", "x,y\n1,\n,1\n")
+        done = self.strata("cluster", "none.csv", "--clusters", 2, expect=3)
+        self.assertIn("no row has a value in each of the 2 columns", done.err)
+        self.assertNotIn("customer", done.err)
+        self.file("init.csv", "1\n")
+        done = self.strata("cluster", "one.csv", "--columns", "x,y", "--init", "init.csv", expect=2)
+        self.assertIn("has no header and 1 field in a row, but the columns to cluster are 2", done.err)
+        done = self.strata("cluster", "one.csv", "--columns", "x", "--init", "init.csv", "--clusters", 2, expect=2)
+        self.assertIn("init.csv has 1 row, but --clusters is 2", done.err)
+
+    def test_what_is_told_of_a_fresh_start(self):
+        points, _ = blobs((400, 300, 200, 100))
+        self.write("a.csv", points)
+        self.strata("cluster", "a.csv", "--clusters", 4, "--output", "a.h5")
+        done = self.strata("cluster", "a.csv", "--clusters", 4, "--previous", "a.h5")
+        self.assertIn("4 of 4 clusters keep their numbers from the earlier 4; the earlier centroids, moved on: the inertia "
+                      "of a fresh start is no better\n", done.err)
+        self.strata("cluster", "a.csv", "--clusters", 1, "--output", "a.h5")
+        done = self.strata("cluster", "a.csv", "--clusters", 1, "--previous", "a.h5")
+        self.assertIn("1 of 1 cluster keeps its number from the earlier 1", done.err)
+
 
 if __name__ == "__main__":
     st.main()

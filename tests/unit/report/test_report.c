@@ -146,6 +146,11 @@ Test(report, columns_that_find_no_room_are_counted)
     cr_assert_eq(strata_report_clusters(&wide, &text, &err), STRATA_OK, "%s", err.message);
     cr_expect_not_null(strstr(text, "32 more columns are in the output file\n"), "%s", text);
     free(text);
+    struct strata_clustering by_one = wide;
+    by_one.d = 9;
+    cr_assert_eq(strata_report_clusters(&by_one, &text, &err), STRATA_OK, "%s", err.message);
+    cr_expect_not_null(strstr(text, "1 more column is in the output file\n"), "%s", text);
+    free(text);
 }
 
 Test(report, names_cannot_steer_the_terminal)
