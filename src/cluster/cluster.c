@@ -177,6 +177,9 @@ static enum strata_status fit_points(const struct strata_prepared *prepared,
     if (out->trial[chosen].k < search.k)
         warn(options, "%d clusters asked for, %d found: the %s lie on so few different points", search.k,
              out->trial[chosen].k, subject(options, 0));
+    if (out->min_size > prepared->points.n)
+        warn(options, "no cluster can have %llu %s, as there are %zu to cluster: one cluster",
+             (unsigned long long)out->min_size, subject(options, out->min_size), prepared->points.n);
     out->n_dissolved = out->trial[chosen].n_dissolved;
     if (out->n_dissolved > 0)
         tell(options, STRATA_EVENT_LOG, "%d of %d clusters had fewer than %llu %s and went to %s neighbours",

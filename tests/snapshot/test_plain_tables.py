@@ -180,6 +180,22 @@ class PlainTables(st.Case):
         done = self.strata("cluster", "one.csv", "--columns", "x", "--init", "init.csv", "--clusters", 2, expect=2)
         self.assertIn("init.csv has 1 row, but --clusters is 2", done.err)
 
+    def test_a_least_size_that_no_cluster_can_have(self):
+        points, _ = blobs((30, 30))
+        self.write("a.csv", points)
+        done = self.strata("cluster", "a.csv", "--clusters", 2, "--cluster-min-size", 61)
+        self.assertIn("no cluster can have 61 rows, as there are 60 to cluster: one cluster", done.err)
+        self.assertEqual(done.json["sizes"], [60])
+        done = self.strata("cluster", "a.csv", "--clusters", 2, "--cluster-min-size", 60)
+        self.assertNotIn("no cluster can have", done.err)
+
+    def test_options_out_of_range(self):
+        self.write("a.csv", blobs((30, 30))[0])
+        for flags, message in ((("--restarts", 0), "clusters: 0 restarts; choose 1 or more"),
+                               (("--max-iterations", 0), "clusters: 0 iterations; choose 1 or more"),
+                               (("--max-k", 1), "clusters: auto cannot try up to 1; choose 2 to 32767")):
+            self.assertIn(message, self.strata("cluster", "a.csv", *flags, expect=2).err)
+
     def test_what_is_told_of_a_fresh_start(self):
         points, _ = blobs((400, 300, 200, 100))
         self.write("a.csv", points)
