@@ -70,6 +70,7 @@ struct incoming_column {
 struct incoming {
     size_t n_rows, n_columns, n_sources;
     bool has_names;
+    char *left_out; /* as in named_table.h */
     struct incoming_column *column;
 };
 
@@ -80,6 +81,7 @@ static void release(struct incoming *incoming)
         free(incoming->column[i].values);
     }
     free(incoming->column);
+    free(incoming->left_out);
 }
 
 static void pass_column(struct strata_wire *wire, struct incoming_column *column, size_t n_sources)
@@ -90,25 +92,42 @@ static void pass_column(struct strata_wire *wire, struct incoming_column *column
     strata_wire_refuse_if(wire, !column->name);
 }
 
-/* Rows, columns, sources, and whether they have names; within bounds. */
+/* All but the columns; within bounds. */
 static void pass_sizes(struct strata_wire *wire, struct incoming *incoming)
 {
     strata_wire_pass_size(wire, &incoming->n_rows, STRATA_HDF5_ROWS_MAX);
     strata_wire_pass_size(wire, &incoming->n_columns, STRATA_STORED_COLUMNS_MAX);
     strata_wire_pass_size(wire, &incoming->n_sources, STRATA_STORED_COLUMNS_MAX);
     strata_wire_pass_bool(wire, &incoming->has_names);
+    strata_wire_pass_text(wire, &incoming->left_out, STRATA_HDF5_MAX_TEXT_BYTES);
     strata_wire_refuse_if(wire, incoming->n_rows == 0 || incoming->n_columns == 0 || incoming->n_sources == 0);
 }
 
-static void send_columns(const struct strata_stored_rows *rows, struct strata_wire *wire)
+/* `by_name`: columns were named, and others are not left out. */
+static enum strata_status send_columns(const struct strata_stored_rows *rows, bool by_name, struct strata_wire *wire,
+                                       struct strata_error *err)
 {
-    struct incoming sizes = {rows->n_rows, rows->n_wanted, rows->n_sources, rows->place->has_names, NULL};
-    pass_sizes(wire, &sizes);
-    for (size_t i = 0; i < rows->n_wanted; ++i) {
+    enum strata_status status = STRATA_OK;
+    const struct strata_stored_place *place = rows->place;
+    struct strata_named_table others = {0};
+    for (size_t i = 0; !by_name && status == STRATA_OK && i < place->n_columns; ++i)
+        if (place->column[i].use == STRATA_STORED_NO_NUMBER)
+            status = strata_named_table_leave_out(&others, place->column[i].name, err);
+    struct incoming sizes = {.n_rows = rows->n_rows,
+                             .n_columns = rows->n_wanted,
+                             .n_sources = rows->n_sources,
+                             .has_names = place->has_names,
+                             .left_out = others.left_out};
+    strata_wire_pass_outcome(wire, &status, err);
+    if (status == STRATA_OK)
+        pass_sizes(wire, &sizes);
+    for (size_t i = 0; status == STRATA_OK && i < rows->n_wanted; ++i) {
         const struct strata_stored_wanted *wanted = &rows->wanted[i];
         struct incoming_column column = {wanted->column->name, wanted->is_narrow, wanted->source, NULL};
         pass_column(wire, &column, rows->n_sources);
     }
+    strata_named_table_release(&others);
+    return status;
 }
 
 /* The rows of one source, in parts: each with how reading it has ended. */
@@ -153,9 +172,10 @@ static void read_table(void *context, struct strata_wire *wire)
     if (outcome == STRATA_OK)
         outcome = strata_stored_rows_open(&rows, &place, order->columns, order->n_columns, &error);
     strata_wire_send(wire);
-    strata_wire_pass_outcome(wire, &outcome, &error);
-    if (outcome == STRATA_OK)
-        send_columns(&rows, wire);
+    if (outcome != STRATA_OK)
+        strata_wire_pass_outcome(wire, &outcome, &error);
+    else
+        outcome = send_columns(&rows, order->n_columns > 0, wire, &error);
     for (size_t i = 0; i < rows.n_sources && outcome == STRATA_OK; ++i)
         outcome = send_source(&rows, i, wire);
     strata_stored_rows_close(&rows);
@@ -227,6 +247,8 @@ static enum strata_status hand_over(struct incoming *incoming, struct strata_nam
     enum strata_status status = STRATA_OK;
     named->has_header = incoming->has_names;
     named->table.n_rows = incoming->n_rows;
+    named->left_out = incoming->left_out;
+    incoming->left_out = NULL;
     for (size_t i = 0; i < incoming->n_columns; ++i) {
         struct incoming_column *column = &incoming->column[i];
         STRATA_TRY(strata_named_table_add(named, column->name, type_of(column), column->values, err));

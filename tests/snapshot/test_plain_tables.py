@@ -189,6 +189,20 @@ class PlainTables(st.Case):
         done = self.strata("cluster", "a.csv", "--clusters", 2, "--cluster-min-size", 60)
         self.assertNotIn("no cluster can have", done.err)
 
+    def test_columns_that_are_left_out_are_told(self):
+        self.file("a.csv", 'x;y;name;empty\n"1,5";2;a;\n"3,5";4;b;\n"9,0";9;c;\n')
+        done = self.strata("cluster", "a.csv", "--clusters", 2)
+        self.assertIn("a.csv: 3 rows, 1 column; no numbers, and left out: x, name, empty\n", done.err)
+        self.assertIn("a.csv: 3 rows, 1 column\n", self.strata("cluster", "a.csv", "--columns", "y", "--clusters", 2).err)
+        with h5py.File(self.folder / "a.h5", "w") as f:
+            f["x"], f["name"] = np.arange(3), np.array([b"a", b"b", b"c"])
+        done = self.strata("cluster", "a.h5", "--clusters", 2)
+        self.assertIn("a.h5: 3 rows, 1 column; no numbers, and left out: name\n", done.err)
+        self.assertIn("a.h5: 3 rows, 1 column\n", self.strata("cluster", "a.h5", "--columns", "x", "--clusters", 2).err)
+        header = ",".join(f"a_column_with_a_long_name_{i}" for i in range(60))
+        self.file("wide.csv", f"{header},z\n" + "".join(",".join(["t"] * 60) + f",{i}\n" for i in range(3)))
+        self.assertRegex(self.strata("cluster", "wide.csv", "--clusters", 2).err, "a_column_with_a_long_name_1, .*, \\.\\.\\.\n")
+
     def test_options_out_of_range(self):
         self.write("a.csv", blobs((30, 30))[0])
         for flags, message in ((("--restarts", 0), "clusters: 0 restarts; choose 1 or more"),

@@ -228,7 +228,7 @@ Test(cluster_file, missing_values_are_counted_in_a_warning)
     options.k = 2;
     cr_assert_eq(strata_cluster_file(&options, &observer, &result, &err), STRATA_OK, "%s", err.message);
     cr_expect(strstr(log.text, "0 "), "%s", log.text);
-    cr_expect(strstr(log.text, ": 6 rows, 2 columns\n"), "%s", log.text);
+    cr_expect(strstr(log.text, ": 6 rows, 2 columns; no numbers, and left out: id\n"), "%s", log.text);
     cr_expect(strstr(log.text, "1 2 of 6 rows lack a value in some column: no cluster\n"), "%s", log.text);
     free((char *)options.table);
 }
