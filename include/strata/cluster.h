@@ -64,10 +64,10 @@ STRATA_API void strata_cluster_file_options_init(struct strata_cluster_file_opti
 /* Without earlier clusters they are numbered from the highest centroid in the first column (in `monetary`, if that is
  * among them) down. In
  * text, an empty field or NaN is a missing value; the first line is a header unless all its fields are numbers, and
- * then the columns are called 1, 2, ... A table in HDF5 is a group of one-dimensional datasets of one length, a dataset with
- * named members (an array among them gives NAME.1, NAME.2, ...), a dataset of two dimensions (its columns are called 1,
- * 2, ...) or a data frame of pandas: /customers of a snapshot, else the root, or the only table in the file, unless one is
- * named. `observer` may be NULL.
+ * then the columns are called 1, 2, ... A table in HDF5 is a group of one-dimensional datasets of one length, a dataset
+ * with named members (an array among them gives NAME.1, NAME.2, ...), a dataset of two dimensions (its columns are
+ * called 1, 2, ...) or a data frame of pandas: /customers of a snapshot, else the root, or the only table in the file,
+ * unless one is named. `observer` may be NULL.
  *
  * STRATA_USAGE: no such column, options out of range or against each other. STRATA_REJECTED: text that is not a number
  * (with file, line and column), no rows, no row with a value in all columns. STRATA_IO, STRATA_BUSY (another process
