@@ -35,6 +35,7 @@ test  | python3-pandas    | python:pandas
 test  | python3-xarray    | python:xarray
 test  | python3-h5netcdf  | python:h5netcdf
 test  | python3-sklearn   | python:sklearn
+test  | python3-tables    | python:tables
 test  | strace            | command:strace
 test  | zstd              | command:zstd
 test  | tabix             | command:bgzip

@@ -13,8 +13,8 @@
 
 /* All strings are borrowed. */
 struct strata_cluster_file_options {
-    const char *table;          /* delimited text with a header, FILE.h5, or FILE.h5:/GROUP; its kind is seen from its
-                                   bytes */
+    const char *table;          /* delimited text with a header, FILE.h5, or FILE.h5:/PLACE, a group or a dataset; its
+                                   kind is seen from its bytes */
     const char *const *columns; /* n_columns names; default NULL and 0: all numeric columns */
     size_t n_columns;
     int k;     /* default 0: auto, the best of 2..max_k by the criterion; with init: as many as that has rows */
@@ -64,8 +64,10 @@ STRATA_API void strata_cluster_file_options_init(struct strata_cluster_file_opti
 /* Without earlier clusters they are numbered from the highest centroid in the first column (in `monetary`, if that is
  * among them) down. In
  * text, an empty field or NaN is a missing value; the first line is a header unless all its fields are numbers, and
- * then the columns are called 1, 2, ... All columns of HDF5 are one-dimensional datasets of one length in one group:
- * /customers of a snapshot, else the root, unless one is named. `observer` may be NULL.
+ * then the columns are called 1, 2, ... A table in HDF5 is a group of one-dimensional datasets of one length, a dataset
+ * with named members (an array among them gives NAME.1, NAME.2, ...), a dataset of two dimensions (its columns are
+ * called 1, 2, ...) or a data frame of pandas: /customers of a snapshot, else the root, or the only table in the file,
+ * unless one is named. `observer` may be NULL.
  *
  * STRATA_USAGE: no such column, options out of range or against each other. STRATA_REJECTED: text that is not a number
  * (with file, line and column), no rows, no row with a value in all columns. STRATA_IO, STRATA_BUSY (another process

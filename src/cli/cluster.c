@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "message.h"
+#include "name_list.h"
 #include "progress.h"
 
 enum {
@@ -38,7 +39,8 @@ static const struct cli_flag flags_table[N_FLAGS] = {
     [COLUMNS] = {.name = "columns",
                  .metavar = "NAME,...",
                  .group = "Clusters",
-                 .help = "what to cluster on; default all numeric columns",
+                 .help =
+                     "what to cluster on; a name with a comma in double quotes, as in CSV; default all numeric columns",
                  .tag = COLUMNS},
     [CLUSTERS] = {.name = "clusters",
                   .metavar = "K|auto",
@@ -184,39 +186,10 @@ static size_t list_flags(struct cli_flag flags[])
 
 struct request {
     struct strata_cluster_file_options options;
-    char **column; /* n_columns texts; owned */
-    int format;    /* enum cli_format */
+    struct cli_name_list columns;
+    int format; /* enum cli_format */
     bool is_quiet;
 };
-
-static void release(struct request *request)
-{
-    for (size_t i = 0; i < request->options.n_columns; i++)
-        free(request->column[i]);
-    free(request->column);
-}
-
-/* Add "a,b,c". */
-static enum strata_status add_columns(struct request *request, const char *value, struct strata_error *err)
-{
-    for (const char *at = value;; at++) {
-        size_t n = strcspn(at, ",");
-        if (n == 0)
-            return strata_fail(err, STRATA_USAGE,
-                               "--columns: '%s' has an empty name\nwrite for example --columns recency,monetary",
-                               value);
-        size_t n_columns = request->options.n_columns;
-        char **column = realloc(request->column, (n_columns + 1) * sizeof *column);
-        if (column)
-            request->column = column;
-        if (!column || !(column[n_columns] = strndup(at, n)))
-            return strata_fail(err, STRATA_MEMORY, "out of memory");
-        request->options.n_columns++;
-        at += n;
-        if (!*at)
-            return STRATA_OK;
-    }
-}
 
 static enum strata_status take_clusters(const struct cli_flag *flag, const char *value, int *k,
                                         struct strata_error *err)
@@ -265,7 +238,7 @@ static enum strata_status take(void *context, const struct cli_flag *flag, const
         return STRATA_OK;
     }
     switch (flag->tag) {
-    case COLUMNS: return add_columns(request, value, err);
+    case COLUMNS: return cli_name_list_add(&request->columns, flag->name, value, err);
     case CLUSTERS: return take_clusters(flag, value, &options->k, err);
     case MAX_K: return cli_flag_int(flag, value, &options->max_k, err);
     case RESTARTS: return cli_flag_int(flag, value, &options->restarts, err);
@@ -306,7 +279,8 @@ static int cluster(const struct cli_command *command, struct request *request)
     struct strata_cluster_file_result result = {0};
     struct strata_error err = {0};
     enum cli_format format = (enum cli_format)request->format;
-    request->options.columns = (const char *const *)request->column;
+    request->options.columns = (const char *const *)request->columns.name;
+    request->options.n_columns = request->columns.n;
     cli_progress_init(&progress, STRATA_CONFIG_PROGRESS_NEVER, format, request->is_quiet);
     struct strata_observer observer = cli_progress_observer(&progress);
     enum strata_status status = strata_cluster_file(&request->options, &observer, &result, &err);
@@ -337,7 +311,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
         cli_command_help(command);
     else
         code = cluster(command, &request);
-    release(&request);
+    cli_name_list_release(&request.columns);
     return code;
 }
 
@@ -345,14 +319,16 @@ const struct cli_command cli_command_cluster = {
     .name = "cluster",
     .arguments = "TABLE [options]",
     .summary = "Clusters of any numeric table, by k-means",
-    .about = "TABLE is delimited text with a header, or HDF5 with one-dimensional columns:\n"
-             "FILE.h5 or FILE.h5:/GROUP. A snapshot needs no group: its columns are those of\n"
-             "/customers. Rows without a value in some column get no cluster. Clusters are\n"
-             "numbered from the highest centroid in the first column (in monetary, if that\n"
-             "is among them) down, or as in --previous. Other tables are assigned by the\n"
-             "output with strata assign FILE.h5 --transactions TABLE. The last line on\n"
-             "standard output is one line of JSON: fit_seconds (without reading and\n"
-             "writing), inertia, iterations, sizes, k, converged, output, numbers.",
+    .about = "TABLE is delimited text with a header, or HDF5: FILE.h5, or FILE.h5:/PLACE where\n"
+             "that has several tables. These are groups of one-dimensional datasets, datasets\n"
+             "with named members or of two dimensions (columns 1, 2, ...), and data frames of\n"
+             "pandas. A snapshot needs no place: its columns are those of /customers. Rows\n"
+             "without a value in some column get no cluster. Clusters are numbered from the\n"
+             "highest centroid in the first column (in monetary, if that is among them)\n"
+             "down, or as in --previous. Other tables are assigned by the output with strata\n"
+             "assign FILE.h5 --transactions TABLE. The last line on standard output is one\n"
+             "line of JSON: fit_seconds (without reading and writing), inertia, iterations,\n"
+             "sizes, k, converged, output, numbers.",
     .list_flags = list_flags,
     .run = run,
 };

@@ -30,30 +30,41 @@ static void tell(const struct strata_cluster_options *options, enum strata_event
 
 #define warn(options, ...) tell(options, STRATA_EVENT_WARNING, __VA_ARGS__)
 
+/* What so many of the table's rows are called. */
+static const char *subject(const struct strata_cluster_options *options, uint64_t n)
+{
+    static const char *const word[2][2] = {{"customers", "customer"}, {"rows", "row"}};
+    return word[options->of_rows][n == 1];
+}
+
+/* The ending of a regular plural. */
+static const char *plural(int n) { return n == 1 ? "" : "s"; }
+
 static void warn_of_missing(const struct strata_cluster_options *options, const struct strata_prepared *prepared)
 {
     const struct strata_preparation *preparation = &prepared->preparation;
     const char *about = preparation->transform == STRATA_TRANSFORM_BOX_COX ? " that is positive" : "";
     for (int c = 0; c < preparation->d; ++c)
         if (preparation->missing_values[c] > 0 && !isnan(preparation->imputed[c]))
-            warn(options, "%llu customers have no value%s in %s: it counts as %g",
-                 (unsigned long long)preparation->missing_values[c], about, prepared->source[c]->about.name,
-                 preparation->imputed[c]);
+            warn(options, "%llu %s without a value%s in %s: it counts as %g",
+                 (unsigned long long)preparation->missing_values[c], subject(options, preparation->missing_values[c]),
+                 about, prepared->source[c]->about.name, preparation->imputed[c]);
         else if (preparation->missing_values[c] > 0 && *about)
-            warn(options, "%llu customers have no value%s in %s: no cluster",
-                 (unsigned long long)preparation->missing_values[c], about, prepared->source[c]->about.name);
+            warn(options, "%llu %s without a value%s in %s: no cluster",
+                 (unsigned long long)preparation->missing_values[c], subject(options, preparation->missing_values[c]),
+                 about, prepared->source[c]->about.name);
 }
 
 static void warn_of_columns(const struct strata_cluster_options *options, const struct strata_prepared *prepared)
 {
     const struct strata_preparation *preparation = &prepared->preparation;
     for (int i = 0; i < preparation->n_dropped; ++i)
-        warn(options, "column %s is the same for all customers and is left out", preparation->dropped[i]);
+        warn(options, "column %s is the same for all %s and is left out", preparation->dropped[i], subject(options, 0));
     warn_of_missing(options, prepared);
     if (prepared->points.n == 0)
-        warn(options, "no customer has a value in all columns: no cluster");
+        warn(options, "no %s has a value in all columns: no cluster", subject(options, 1));
     else if (prepared->constant && options->k != 1)
-        warn(options, "all customers are alike in the columns: one cluster");
+        warn(options, "all %s are alike in the columns: one cluster", subject(options, 0));
 }
 
 /* The first centroids in the units of the tiles, for the columns kept. */
@@ -164,17 +175,21 @@ static enum strata_status fit_points(const struct strata_prepared *prepared,
         out->n_trials = 1;
     }
     if (out->trial[chosen].k < search.k)
-        warn(options, "%d clusters asked for, %d found: the customers lie on so few different points", search.k,
-             out->trial[chosen].k);
+        warn(options, "%d clusters asked for, %d found: the %s lie on so few different points", search.k,
+             out->trial[chosen].k, subject(options, 0));
+    if (out->min_size > prepared->points.n)
+        warn(options, "no cluster can have %llu %s, as there are %zu to cluster: one cluster",
+             (unsigned long long)out->min_size, subject(options, out->min_size), prepared->points.n);
     out->n_dissolved = out->trial[chosen].n_dissolved;
     if (out->n_dissolved > 0)
-        tell(options, STRATA_EVENT_LOG, "%d of %d clusters had fewer than %llu customers and went to their neighbours",
-             out->n_dissolved, out->trial[chosen].k, (unsigned long long)out->min_size);
+        tell(options, STRATA_EVENT_LOG, "%d of %d clusters had fewer than %llu %s and went to %s neighbours",
+             out->n_dissolved, out->trial[chosen].k, (unsigned long long)out->min_size, subject(options, out->min_size),
+             out->n_dissolved == 1 ? "its" : "their");
     if (has_previous(options) && !prepared->constant)
         STRATA_TRY(carry_on(prepared, options, &search, chosen, fit, out, err));
     if (!fit->converged)
-        warn(options, "k-means did not converge in %d iterations; raise the number of iterations or the tolerance",
-             options->max_iterations);
+        warn(options, "k-means did not converge in %d iteration%s; raise the number of iterations or the tolerance",
+             options->max_iterations, plural(options->max_iterations));
 done:
     free(start);
     return status;

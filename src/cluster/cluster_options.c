@@ -53,13 +53,19 @@ enum strata_status strata_cluster_options_check(const struct strata_cluster_opti
         return strata_fail(err, STRATA_USAGE, "clusters: %d clusters; choose 1 to %d, or auto", options->k,
                            STRATA_KMEANS_MAX_CLUSTERS);
     if (options->k == 0 && (options->max_k < 2 || options->max_k > STRATA_KMEANS_MAX_CLUSTERS))
-        return strata_fail(err, STRATA_USAGE, "clusters: auto up to %d clusters; choose 2 to %d", options->max_k,
+        return strata_fail(err, STRATA_USAGE, "clusters: auto cannot try up to %d; choose 2 to %d", options->max_k,
                            STRATA_KMEANS_MAX_CLUSTERS);
-    if (options->restarts < 1 || options->max_iterations < 1 || options->swaps < 0 || options->threads < 0)
-        return strata_fail(err, STRATA_USAGE,
-                           "clusters: %d restarts, %d swaps, %d iterations, %d threads; restarts and iterations are at "
-                           "least 1, swaps and threads at least 0",
-                           options->restarts, options->swaps, options->max_iterations, options->threads);
+    const struct {
+        const char *name;
+        int value, least;
+    } counts[] = {{"restarts", options->restarts, 1},
+                  {"iterations", options->max_iterations, 1},
+                  {"swaps", options->swaps, 0},
+                  {"threads", options->threads, 0}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; ++i)
+        if (counts[i].value < counts[i].least)
+            return strata_fail(err, STRATA_USAGE, "clusters: %d %s; choose %d or more", counts[i].value, counts[i].name,
+                               counts[i].least);
     if (!(options->tolerance >= 0))
         return strata_fail(err, STRATA_USAGE, "clusters: the tolerance is %g; it is 0 or more", options->tolerance);
     if (!(options->min_share >= 0 && options->min_share <= 1))

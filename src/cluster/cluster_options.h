@@ -3,6 +3,7 @@
 #define STRATA_CLUSTER_OPTIONS_H
 
 #include <gsl/gsl_matrix.h>
+#include <stdbool.h>
 #include <strata/kmeans.h>
 #include <strata/observer.h>
 
@@ -36,6 +37,7 @@ struct strata_cluster_options {
     const char *const
         *features; /* n_features names: the profile covers those that are columns; default none. Borrowed. */
     int n_features;
+    bool of_rows;                           /* messages and names speak of rows, not of customers; default false */
     const struct strata_observer *observer; /* is told warnings, and what became of small clusters; may be NULL */
 };
 

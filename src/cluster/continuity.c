@@ -180,19 +180,31 @@ done:
     return status;
 }
 
-/* "a fresh one lowers the inertia by 0.02 %, no more than the margin of 1 %" */
+/* Differences that are no more than this share come from rounding. */
+static const double rounding = 1e-9;
+
+/* "the earlier centroids, moved on: the inertia of a fresh start is 0.02 % better, not above the margin of 1 %" */
 static void explain_start(const struct strata_continuity *continuity, char *text, size_t n)
 {
-    bool is_warm = strcmp(continuity->start, "warm") == 0;
-    if (!continuity->measure)
+    const char *measure = continuity->measure;
+    const double gain = continuity->gain;
+    if (!measure)
         (void)snprintf(text, n, "a fresh start, as the earlier centroids do not fit the clusters wanted");
-    else if (isnan(continuity->gain))
-        (void)snprintf(text, n, "the earlier centroids, as the %s tells nothing of a fresh start", continuity->measure);
+    else if (isnan(gain))
+        (void)snprintf(text, n, "the earlier centroids, as the %s tells nothing of a fresh start", measure);
+    else if (strcmp(continuity->start, "warm") != 0)
+        (void)snprintf(text, n, "a fresh start: its %s is %.3g %% better, above the margin of %.3g %%", measure,
+                       100 * gain, 100 * continuity->margin);
+    else if (gain > rounding)
+        (void)snprintf(text, n,
+                       "the earlier centroids, moved on: the %s of a fresh start is %.3g %% better, not above the "
+                       "margin of %.3g %%",
+                       measure, 100 * gain, 100 * continuity->margin);
+    else if (gain < -rounding)
+        (void)snprintf(text, n, "the earlier centroids, moved on: the %s of a fresh start is %.3g %% worse", measure,
+                       -100 * gain);
     else
-        (void)snprintf(text, n, "%s: the %s of a fresh start is %.3g %% %s, %s the margin of %.3g %%",
-                       is_warm ? "the earlier centroids, moved on" : "a fresh start", continuity->measure,
-                       fabs(100 * continuity->gain), continuity->gain < 0 ? "worse" : "better",
-                       is_warm ? "not above" : "above", 100 * continuity->margin);
+        (void)snprintf(text, n, "the earlier centroids, moved on: the %s of a fresh start is no better", measure);
 }
 
 char *strata_continuity_explain(const struct strata_continuity *continuity, int k, bool is_compared)
@@ -202,9 +214,11 @@ char *strata_continuity_explain(const struct strata_continuity *continuity, int 
     if (is_compared && continuity->n_common == 0)
         (void)snprintf(agreement, sizeof agreement, "; no customer in common");
     else if (is_compared)
-        (void)snprintf(agreement, sizeof agreement, "; %llu customers in common, ARI %.3f, AMI %.3f",
-                       (unsigned long long)continuity->n_common, continuity->ari, continuity->ami);
-    int length = asprintf(&text, "%d of %d clusters keep their numbers from the earlier %d; %s%s", continuity->n_kept,
-                          k, continuity->previous_k, start, agreement);
+        (void)snprintf(agreement, sizeof agreement, "; %llu customer%s in common, ARI %.3f, AMI %.3f",
+                       (unsigned long long)continuity->n_common, continuity->n_common == 1 ? "" : "s", continuity->ari,
+                       continuity->ami);
+    int length = asprintf(&text, "%d of %d cluster%s %s from the earlier %d; %s%s", continuity->n_kept, k,
+                          k == 1 ? "" : "s", continuity->n_kept == 1 ? "keeps its number" : "keep their numbers",
+                          continuity->previous_k, start, agreement);
     return length < 0 ? NULL : text;
 }

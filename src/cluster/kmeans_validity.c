@@ -123,7 +123,7 @@ enum strata_status strata_kmeans_validity(const struct strata_kmeans_data *data,
                        "to %d threads",
                        k, given.n_rows, threads, STRATA_KMEANS_MAX_CLUSTERS, STRATA_GIVEN_MOST_THREADS);
     threads = threads > 0 ? threads : omp_get_max_threads();
-    STRATA_TRY(strata_given_place(&given, false, threads, &measured.points, err));
+    STRATA_TRY(strata_given_place(&given, given.type == STRATA_KMEANS_DOUBLE, threads, &measured.points, err));
     STRATA_TRY(strata_points_collapse(&measured.points, STRATA_COLLAPSE_MEASURED, threads, err));
     measured.label = strata_calloc_array(measured.points.n_tiles, STRATA_TILE_ROWS * sizeof *measured.label);
     measured.size = strata_calloc_array(n_clusters, sizeof *measured.size);

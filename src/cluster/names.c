@@ -25,7 +25,7 @@ static const struct {
 };
 static const char *const generic[N_LANGUAGES][N_LEVELS] = {{"high", "middle", "low"}, {"高", "中", "低"}};
 static const char *const separator[N_LANGUAGES] = {", ", "、"};
-static const char *const everybody[N_LANGUAGES] = {"all customers", "全部客户"};
+static const char *const everybody[2][N_LANGUAGES] = {{"all customers", "全部客户"}, {"all rows", "全部行"}};
 
 /* The third of the clusters in which cluster j ranks by column c. The lowest are low, however many are equal. */
 static enum level level_of(const double *centroid, int k, int d, int j, int c)
@@ -65,10 +65,11 @@ static bool append_word(char **name, enum language language, const char *column,
 }
 
 /* The name without a number; NULL if there is no memory. */
-static char *compose(const double *centroid, int k, int d, const char *const *column, int j, enum language language)
+static char *compose(const double *centroid, int k, int d, const char *const *column, bool of_rows, int j,
+                     enum language language)
 {
     if (k == 1)
-        return strata_copy_string(everybody[language]);
+        return strata_copy_string(everybody[of_rows][language]);
     char *name = NULL;
     for (int c = 0; c < d; ++c)
         if (!append_word(&name, language, column[c], level_of(centroid, k, d, j, c))) {
@@ -113,15 +114,15 @@ static bool make_unique(struct strata_label *label, int k, int j)
     return append_number(&label[j].name, number) && append_number(&label[j].name_zh, number);
 }
 
-enum strata_status strata_cluster_names(const double *centroid, int k, int d, const char *const *column,
+enum strata_status strata_cluster_names(const double *centroid, int k, int d, const char *const *column, bool of_rows,
                                         struct strata_label *label, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     for (int j = 0; j < k; ++j) {
         if (label[j].name)
             continue;
-        label[j].name = compose(centroid, k, d, column, j, ENGLISH);
-        label[j].name_zh = compose(centroid, k, d, column, j, CHINESE);
+        label[j].name = compose(centroid, k, d, column, of_rows, j, ENGLISH);
+        label[j].name_zh = compose(centroid, k, d, column, of_rows, j, CHINESE);
         if (!label[j].name || !label[j].name_zh || !make_unique(label, k, j))
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the names of %d clusters", k);
     }

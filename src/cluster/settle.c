@@ -187,7 +187,8 @@ enum strata_status strata_cluster_settle(const struct strata_table *table, const
     out->iterations = fit->iterations;
     out->converged = fit->converged;
     STRATA_TRY(number_clusters(prepared, options, fit, place, out, err));
-    STRATA_TRY(strata_cluster_names(out->centroid, out->k, out->d, (const char *const *)out->column, out->label, err));
+    STRATA_TRY(strata_cluster_names(out->centroid, out->k, out->d, (const char *const *)out->column, options->of_rows,
+                                    out->label, err));
     STRATA_TRY(place_rows(fit, place, table->n_rows, label, err));
     STRATA_TRY(strata_profile_measure(table, prepared, fit, place, label, threads, &out->profile, err));
     if (options->n_features > 0)

@@ -19,7 +19,7 @@ struct sample {
     size_t n, width; /* points; room for a column */
     size_t *start;   /* k + 1: each cluster's first point */
     size_t *place;   /* k: its first value in a column */
-    float *value;    /* d x width */
+    double *value;   /* d x width */
     double *score;   /* n: silhouettes */
 };
 
@@ -101,7 +101,7 @@ static enum strata_status fill_sample(const struct strata_points *points, const 
         for (size_t i = sample->start[j]; i < sample->start[j + 1]; ++i)
             for (int c = 0; c < sample->d; ++c)
                 sample->value[(size_t)c * sample->width + sample->place[j] + i - sample->start[j]] =
-                    (float)strata_points_value(points, row[i], (int)c);
+                    strata_points_value(points, row[i], (int)c);
     return STRATA_OK;
 }
 
@@ -112,19 +112,19 @@ static double sum_distances(const struct sample *sample, size_t from, int cluste
     size_t n = sample->start[cluster + 1] - sample->start[cluster];
     double lane[LANES] = {0}, sum = 0;
     for (size_t group = 0; group < n; group += LANES) {
-        const float *value = sample->value + sample->place[cluster] + group;
-        float square[LANES] = {0};
+        const double *value = sample->value + sample->place[cluster] + group;
+        double square[LANES] = {0};
         for (int c = 0; c < sample->d; ++c, value += sample->width) {
-            float origin = sample->value[(size_t)c * sample->width + from];
+            double origin = sample->value[(size_t)c * sample->width + from];
             for (int l = 0; l < LANES; ++l) {
-                float difference = value[l] - origin;
+                double difference = value[l] - origin;
                 square[l] += difference * difference;
             }
         }
         for (size_t l = n - group; l < LANES; ++l)
             square[l] = 0;
         for (int l = 0; l < LANES; ++l)
-            lane[l] += (double)sqrtf(square[l]);
+            lane[l] += sqrt(square[l]);
     }
     for (int l = 0; l < LANES; ++l)
         sum += lane[l];

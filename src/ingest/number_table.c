@@ -317,8 +317,11 @@ static enum strata_status make_table(struct reading *reading, const char *const 
     }
     for (size_t i = 0; n_columns == 0 && i < reading->n_sources; ++i) {
         size_t place = 0;
-        if (!reading->source[i].is_wanted || !reading->source[i].is_settled)
+        if (!reading->source[i].is_wanted || !reading->source[i].is_settled) {
+            if (*reading->source[i].name)
+                STRATA_TRY(strata_named_table_leave_out(named, reading->source[i].name, err));
             continue;
+        }
         STRATA_TRY(find_source(reading, reading->source[i].name, &place, err));
         STRATA_TRY(hand_over(reading, &reading->source[place], named, err));
     }

@@ -65,14 +65,14 @@ static enum strata_status read_init(struct clustering_run *run, struct strata_er
         STRATA_TRY(strata_number_table_read(path, (const char *const *)contents->name, d, &init, err));
     } else if (init.table.n_columns != d) {
         STRATA_GIVE_UP(err, STRATA_USAGE,
-                       "%s has no header and %zu fields in a row; the columns to cluster are %zu\n"
+                       "%s has no header and %zu field%s in a row, but the columns to cluster are %zu\n"
                        "give one value for each of them, in their order, or a header with their names",
-                       path, init.table.n_columns, d);
+                       path, init.table.n_columns, init.table.n_columns == 1 ? "" : "s", d);
     }
     size_t k = init.table.n_rows;
     if (run->options->k != 0 && (size_t)run->options->k != k)
-        STRATA_GIVE_UP(err, STRATA_USAGE, "%s has %zu rows, but %d clusters are asked for\nmake them agree", path, k,
-                       run->options->k);
+        STRATA_GIVE_UP(err, STRATA_USAGE, "%s has %zu row%s, but --clusters is %d\nmake them agree", path, k,
+                       k == 1 ? "" : "s", run->options->k);
     if (k > STRATA_KMEANS_MAX_CLUSTERS)
         STRATA_GIVE_UP(err, STRATA_USAGE, "%s has %zu rows; there can be at most %d clusters", path, k,
                        STRATA_KMEANS_MAX_CLUSTERS);
@@ -124,6 +124,7 @@ static struct strata_cluster_options cluster_options(const struct clustering_run
     options.previous_run_id = run->previous.run_id;
     options.previous_margin = wanted->previous_margin;
     options.centroids = run->init;
+    options.of_rows = true;
     options.observer = run->of.observer;
     return options;
 }
@@ -141,8 +142,11 @@ static enum strata_status fit(struct clustering_run *run, struct strata_error *e
         strata_table_run_notify(&run->of, STRATA_EVENT_LOG, "clusters", "%s", clustering->continuity.sentence);
     if (clustering->k == 0)
         STRATA_GIVE_UP(err, STRATA_REJECTED,
-                       "%s: no row has a value in every column (%zu)\nchoose others with --columns", run->of.name,
-                       table->n_columns);
+                       "%s: no row has a value in each of the %zu column%s\nchoose others with --columns%s",
+                       run->of.name, table->n_columns, table->n_columns == 1 ? "" : "s",
+                       run->options->missing == STRATA_CONFIG_MISSING_DROP
+                           ? ", or say what is missing counts as, with --missing median"
+                           : "");
 done:
     return status;
 }

@@ -18,8 +18,10 @@ static const double shown_from = 0.05;
 static const char *const heading[] = {[STRATA_ENGLISH] = "Cluster", [STRATA_CHINESE] = "群组"};
 static const char *const rank_heading[][N_FARTHEST] = {
     [STRATA_ENGLISH] = {"farthest in", "second", "third"}, [STRATA_CHINESE] = {"差异最大", "其次", "第三"}};
-static const char *const more[] = {
-    [STRATA_ENGLISH] = "%zu more columns are in the snapshot\n", [STRATA_CHINESE] = "另有 %zu 列见快照\n"};
+/* Of one, and of several. */
+static const char *const more[][2] = {[STRATA_ENGLISH] = {"%zu more column is in the snapshot\n",
+                                                          "%zu more columns are in the snapshot\n"},
+                                      [STRATA_CHINESE] = {"另有 %zu 列见快照\n", "另有 %zu 列见快照\n"}};
 
 /* +1.2 */
 static void set_difference(struct strata_cell *cell, double value)
@@ -114,7 +116,7 @@ enum strata_status strata_report_differences(const struct strata_cluster_differe
         STRATA_TRY(print_farthest(differences, language, &farthest, err));
     char hidden[64] = "";
     if (n_shown < d)
-        (void)snprintf(hidden, sizeof hidden, more[language], d - n_shown);
+        (void)snprintf(hidden, sizeof hidden, more[language][d - n_shown > 1], d - n_shown);
     if (asprintf(text, "%s%s%s%s", table, hidden, farthest ? "\n" : "", farthest ? farthest : "") < 0) {
         *text = NULL;
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the profile of the clusters");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "digest.h"
 #include "memory.h"
 
 struct reading {
@@ -219,6 +220,7 @@ enum strata_status strata_clustering_read(hid_t file, const char *path, struct s
     enum strata_status status = STRATA_OK;
     struct reading reading = {-1, -1, path, clustering, &clustering->preparation};
     int k = 0, d = 0, n_fit = 0;
+    char digest[STRATA_DIGEST_BYTES];
     *clustering = (struct strata_clustering){0};
     STRATA_TRY(strata_hdf5_open_group(file, "clusters", path, &reading.group, err));
     STRATA_TRY(strata_hdf5_open_group(reading.group, "fit", path, &reading.fit, err));
@@ -237,6 +239,8 @@ enum strata_status strata_clustering_read(hid_t file, const char *path, struct s
     STRATA_TRY(read_labels(&reading, (size_t)k, err));
     STRATA_TRY(read_centroids(&reading, err));
     STRATA_TRY(strata_clustering_check(clustering, path, err));
+    strata_clustering_digest(clustering, digest);
+    STRATA_TRY(strata_digest_check(reading.group, "/clusters", path, digest, err));
 done:
     if (reading.fit >= 0)
         (void)H5Gclose(reading.fit);

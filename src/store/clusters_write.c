@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "column_data.h"
+#include "digest.h"
 #include "hdf5_error.h"
 #include "memory.h"
 #include "snapshot_parts.h"
@@ -36,10 +37,13 @@ static enum strata_status write_labels(struct strata_hdf5_file *file, const stru
                                         .n_rows = contents->n_rows,
                                         .row_bytes = sizeof *contents->label,
                                         .values = contents->label};
+    char digest[STRATA_DIGEST_BYTES];
     if (!column.path)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory");
     STRATA_TRY(strata_column_data_create(&column, file, true, err));
     STRATA_TRY(strata_snapshot_describe_column(file, column.path, &about, err));
+    strata_values_digest(contents->label, contents->n_rows * sizeof *contents->label, digest);
+    STRATA_TRY(strata_hdf5_put_text(file, column.path, STRATA_DIGEST_ATTRIBUTE, digest, err));
     STRATA_TRY(strata_column_data_write(&column, 1, file, true, contents->threads > 0 ? contents->threads : 1, err));
     hid_t dataset = column.dataset;
     column.dataset = -1;

@@ -3,7 +3,7 @@
  *   /             text attributes schema, tool_version, table; int32 attribute schema_version
  *   /labels       int16, one for each row of the table in its order: 1..k as in /clusters/values, _FillValue for rows
  *                 without a cluster; attributes as of the columns of a snapshot,
- *                 flag_* only up to 1000 clusters
+ *                 flag_* only up to 1000 clusters, and xxh3 (digest.h)
  *   /clusters/... as in a snapshot (snapshot_write.h)
  *
  * The same contents make the same bytes, for any number of threads.

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "contained.h"
+#include "digest.h"
 #include "hdf5_error.h"
 #include "hdf5_read.h"
 #include "memory.h"
@@ -32,6 +33,7 @@ static enum strata_status open_roll(struct roll *roll, struct strata_error *err)
     hid_t clusters = -1;
     hsize_t n_clusters = 0;
     const char *path = roll->path;
+    char digest[STRATA_DIGEST_BYTES];
     STRATA_TRY(strata_hdf5_open(path, &roll->file, err));
     STRATA_TRY(strata_hdf5_open_group(roll->file, "customers", path, &roll->customers, err));
     STRATA_TRY(strata_hdf5_open_group(roll->file, "keys", path, &roll->keys, err));
@@ -51,6 +53,9 @@ static enum strata_status open_roll(struct roll *roll, struct strata_error *err)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %llu ids of %s", (unsigned long long)roll->n_rows, path);
     if (H5Dread(clusters, H5T_NATIVE_INT16, H5S_ALL, H5S_ALL, H5P_DEFAULT, roll->cluster) < 0)
         status = strata_hdf5_fail_read(err, path, "the clusters of its customers");
+    STRATA_TRY(status);
+    strata_values_digest(roll->cluster, (size_t)roll->n_rows * sizeof *roll->cluster, digest);
+    STRATA_TRY(strata_digest_check(clusters, "/customers/cluster", path, digest, err));
 done:
     if (clusters >= 0)
         (void)H5Dclose(clusters);

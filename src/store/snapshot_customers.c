@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "column_data.h"
+#include "digest.h"
 #include "hdf5_error.h"
 #include "memory.h"
 #include "snapshot_parts.h"
@@ -80,6 +81,15 @@ done:
 static const struct strata_table_column row_number = {
     .about = {ROW_NUMBER, STRATA_I64, "1", "Row number: row i is the same customer in all columns"}};
 
+/* Of a column of labels: a later run may go on from them. */
+static enum strata_status put_digest(struct strata_hdf5_file *file, const struct strata_column_data *column,
+                                     struct strata_error *err)
+{
+    char digest[STRATA_DIGEST_BYTES];
+    strata_values_digest(column->values, column->n_rows * column->row_bytes, digest);
+    return strata_hdf5_put_text(file, column->path, STRATA_DIGEST_ATTRIBUTE, digest, err);
+}
+
 static enum strata_status create_customers(struct strata_hdf5_file *file, const struct strata_table *table,
                                            struct strata_column_data *columns, bool compress, struct strata_error *err)
 {
@@ -89,6 +99,8 @@ static enum strata_status create_customers(struct strata_hdf5_file *file, const 
         const struct strata_table_column *about = c == 0 ? &row_number : &table->columns[c - 1];
         STRATA_TRY(strata_column_data_create(&columns[c], file, compress, err));
         STRATA_TRY(strata_snapshot_describe_column(file, columns[c].path, about, err));
+        if (about->labels)
+            STRATA_TRY(put_digest(file, &columns[c], err));
         herr_t linked = c == 0 ? H5DSset_scale(columns[0].dataset, ROW_NUMBER)
                                : H5DSattach_scale(columns[c].dataset, columns[0].dataset, 0);
         if (linked < 0) {

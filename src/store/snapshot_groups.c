@@ -4,6 +4,7 @@
 
 #include "amount.h"
 #include "check.h"
+#include "digest.h"
 #include "memory.h"
 #include "minor_unit.h"
 #include "snapshot_parts.h"
@@ -215,6 +216,7 @@ enum strata_status strata_snapshot_write_clustering(struct strata_hdf5_file *fil
     enum strata_status status = STRATA_OK;
     size_t k = (size_t)clustering->k, d = (size_t)clustering->d;
     struct label_columns labels = {0};
+    char digest[STRATA_DIGEST_BYTES];
 
     STRATA_TRY(label_columns_init(&labels, k, err));
     for (size_t i = 0; i < k; ++i)
@@ -236,6 +238,8 @@ enum strata_status strata_snapshot_write_clustering(struct strata_hdf5_file *fil
     STRATA_TRY(put_arrays(file, "/clusters", sizeof arrays / sizeof *arrays, arrays, err));
     STRATA_TRY(put_text_arrays(file, "/clusters", sizeof texts / sizeof *texts, texts, err));
     STRATA_TRY(put_clustering_attributes(file, clustering, err));
+    strata_clustering_digest(clustering, digest);
+    STRATA_TRY(strata_hdf5_put_text(file, "/clusters", STRATA_DIGEST_ATTRIBUTE, digest, err));
     STRATA_TRY(put_trials(file, clustering, err));
     STRATA_TRY(strata_snapshot_write_profile(file, clustering, err));
     STRATA_TRY(strata_snapshot_write_continuity(file, clustering, err));

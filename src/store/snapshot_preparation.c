@@ -107,7 +107,7 @@ enum strata_status strata_snapshot_write_preparation(struct strata_hdf5_file *fi
     if (preparation->n_dropped > 0)
         STRATA_TRY(strata_hdf5_put_text_array(file, "/clusters/dropped", (size_t)preparation->n_dropped,
                                               (const char *const *)preparation->dropped,
-                                              "Columns that are left out: all customers are alike in them", err));
+                                              "Columns that are left out: all rows are alike in them", err));
 done:
     return status;
 }

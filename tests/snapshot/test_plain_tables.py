@@ -143,6 +143,84 @@ class PlainTables(st.Case):
         self.strata(*assign, "a.csv", expect=3)
         self.strata("cluster", "a.csv", "--clusters", 2, "--previous", "a.h5", expect=3)
 
+    def test_names_with_commas(self):
+        points, _ = blobs((100, 100))
+        names = ("spend, net", 'the "new" one', '"', "z")
+        self.write("a.csv", np.hstack([points, points[:, :1] * 3, np.zeros((200, 1))]), columns=names)
+        for flags, wanted in ((('"spend, net","the ""new"" one"',), names[:2]), (('"""",z,"spend, net"',), (names[2], names[0])),
+                              (('"z","spend, net"',), (names[0],)), (('the "new" one',), names[1:2])):
+            self.strata("cluster", "a.csv", "--columns", *flags, "--clusters", 2, "--output", "a.h5")
+            with h5py.File(self.folder / "a.h5") as f:
+                self.assertEqual(f["clusters/columns"].asstr()[:].tolist(), list(wanted))
+        self.strata("assign", "a.h5", "--transactions", "a.csv")
+        for wrong, message in (('"spend, net', "a quote is not closed"), ('"z"x', "a name goes on behind its closing quote"),
+                               ('""', "has an empty name"), ("z,", "has an empty name"), ("", "has an empty name")):
+            self.assertIn(message, self.strata("cluster", "a.csv", "--columns", wrong, expect=2).err)
+
+    def test_messages_speak_of_rows(self):
+        self.file("one.csv", "x,y,z\n1,5,1\n2,5,\n3,5,3\n")
+        done = self.strata("cluster", "one.csv", "--clusters", 2)
+        self.assertIn("column y is the same for all rows and is left out", done.err)
+        self.assertIn("1 of 3 rows lacks a value in some column: no cluster", done.err)
+        done = self.strata("cluster", "one.csv", "--clusters", 5, "--missing", "zero", "--max-iterations", 1)
+        self.assertIn("1 row without a value in z: it counts as 0", done.err)
+        self.assertIn("5 clusters asked for, 3 found: the rows lie on so few different points", done.err)
+        self.assertNotIn("customer", done.err)
+        self.file("alike.csv", "x\n1\n1\n")
+        done = self.strata("cluster", "alike.csv", "--clusters", 2, "--output", "alike.h5")
+        self.assertIn("all rows are alike in the columns: one cluster", done.err)
+        self.assertEqual(self.names("alike.h5"), {1: "all rows"})
+        self.file("none.csv", "x,y\n1,\n,1\n")
+        done = self.strata("cluster", "none.csv", "--clusters", 2, expect=3)
+        self.assertIn("no row has a value in each of the 2 columns", done.err)
+        self.assertNotIn("customer", done.err)
+        self.file("init.csv", "1\n")
+        done = self.strata("cluster", "one.csv", "--columns", "x,y", "--init", "init.csv", expect=2)
+        self.assertIn("has no header and 1 field in a row, but the columns to cluster are 2", done.err)
+        done = self.strata("cluster", "one.csv", "--columns", "x", "--init", "init.csv", "--clusters", 2, expect=2)
+        self.assertIn("init.csv has 1 row, but --clusters is 2", done.err)
+
+    def test_a_least_size_that_no_cluster_can_have(self):
+        points, _ = blobs((30, 30))
+        self.write("a.csv", points)
+        done = self.strata("cluster", "a.csv", "--clusters", 2, "--cluster-min-size", 61)
+        self.assertIn("no cluster can have 61 rows, as there are 60 to cluster: one cluster", done.err)
+        self.assertEqual(done.json["sizes"], [60])
+        done = self.strata("cluster", "a.csv", "--clusters", 2, "--cluster-min-size", 60)
+        self.assertNotIn("no cluster can have", done.err)
+
+    def test_columns_that_are_left_out_are_told(self):
+        self.file("a.csv", 'x;y;name;empty\n"1,5";2;a;\n"3,5";4;b;\n"9,0";9;c;\n')
+        done = self.strata("cluster", "a.csv", "--clusters", 2)
+        self.assertIn("a.csv: 3 rows, 1 column; no numbers, and left out: x, name, empty\n", done.err)
+        self.assertIn("a.csv: 3 rows, 1 column\n", self.strata("cluster", "a.csv", "--columns", "y", "--clusters", 2).err)
+        with h5py.File(self.folder / "a.h5", "w") as f:
+            f["x"], f["name"] = np.arange(3), np.array([b"a", b"b", b"c"])
+        done = self.strata("cluster", "a.h5", "--clusters", 2)
+        self.assertIn("a.h5: 3 rows, 1 column; no numbers, and left out: name\n", done.err)
+        self.assertIn("a.h5: 3 rows, 1 column\n", self.strata("cluster", "a.h5", "--columns", "x", "--clusters", 2).err)
+        header = ",".join(f"a_column_with_a_long_name_{i}" for i in range(60))
+        self.file("wide.csv", f"{header},z\n" + "".join(",".join(["t"] * 60) + f",{i}\n" for i in range(3)))
+        self.assertRegex(self.strata("cluster", "wide.csv", "--clusters", 2).err, "a_column_with_a_long_name_1, .*, \\.\\.\\.\n")
+
+    def test_options_out_of_range(self):
+        self.write("a.csv", blobs((30, 30))[0])
+        for flags, message in ((("--restarts", 0), "clusters: 0 restarts; choose 1 or more"),
+                               (("--max-iterations", 0), "clusters: 0 iterations; choose 1 or more"),
+                               (("--max-k", 1), "clusters: auto cannot try up to 1; choose 2 to 32767")):
+            self.assertIn(message, self.strata("cluster", "a.csv", *flags, expect=2).err)
+
+    def test_what_is_told_of_a_fresh_start(self):
+        points, _ = blobs((400, 300, 200, 100))
+        self.write("a.csv", points)
+        self.strata("cluster", "a.csv", "--clusters", 4, "--output", "a.h5")
+        done = self.strata("cluster", "a.csv", "--clusters", 4, "--previous", "a.h5")
+        self.assertIn("4 of 4 clusters keep their numbers from the earlier 4; the earlier centroids, moved on: the inertia "
+                      "of a fresh start is no better\n", done.err)
+        self.strata("cluster", "a.csv", "--clusters", 1, "--output", "a.h5")
+        done = self.strata("cluster", "a.csv", "--clusters", 1, "--previous", "a.h5")
+        self.assertIn("1 of 1 cluster keeps its number from the earlier 1", done.err)
+
 
 if __name__ == "__main__":
     st.main()

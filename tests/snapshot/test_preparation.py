@@ -144,7 +144,7 @@ class ByHand(Prepared):
     def test_box_cox_takes_positive_values(self):
         points = np.array([[1, 2, 4, 8, 0, -1.0]]).T
         done = self.cluster(points, "--clusters", 2, "--transform", "box-cox")
-        self.assertIn("2 customers have no value that is positive in c0: no cluster", done.err)
+        self.assertIn("2 rows without a value that is positive in c0: no cluster", done.err)
         self.assertEqual(sum(done.json["sizes"]), 4)
         done = self.cluster(points, "--clusters", 2, "--transform", "box-cox", "--missing", "median")
         self.assertEqual(self.stored()["imputed"].tolist(), [3])
@@ -190,7 +190,7 @@ class Degenerate(Prepared):
     def test_column_without_any_value(self):
         points, both = np.column_stack([long_tails(40)[:, 0], np.full(40, np.nan)]), ("--columns", "c0,c1")
         for options in self.each():
-            self.assertIn("no row has a value in every column", self.cluster(points, *options, *both, expect=3).err)
+            self.assertIn("no row has a value in each of the 2 columns", self.cluster(points, *options, *both, expect=3).err)
             done = self.cluster(points, "--clusters", 2, "--missing", "median", *options, *both)
             self.assertIn("column c1 is the same for all", done.err)
             self.assertEqual(sum(done.json["sizes"]), 40)

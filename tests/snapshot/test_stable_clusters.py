@@ -144,11 +144,69 @@ class StableClusters(st.Case):
         self.assertEqual(self.previous("c.h5")["kept"], 0)
         self.assertEqual(set(self.numbers("c.h5")), {4, 5, 6})
 
+    def test_what_was_changed_is_refused(self):
+        def swap_labels(f):
+            labels = f["customers/cluster"][:]
+            f["customers/cluster"][:] = np.where(labels == 1, 2, np.where(labels == 2, 1, labels))
+
+        def move_centroid(f):
+            f["clusters/fit/centroids"][0] += 1e-6
+
+        def swap_numbers(f):
+            f["clusters/fit/clusters"][:] = f["clusters/fit/clusters"][:][::-1]
+
+        def change_size(f):
+            f["clusters/sizes"][0] += 1
+
+        def rename(f):
+            names = f["clusters/names"][:]
+            names[0] = b"VIP"
+            f["clusters/names"][:] = names
+
+        assigned = ("assign", "a.h5", "--transactions", SAMPLE, "--output", "b.h5")
+        for change, where, breaks_assign in ((swap_labels, "/customers/cluster", False), (move_centroid, "/clusters", True),
+                                             (swap_numbers, "/clusters", True), (change_size, "/clusters", True),
+                                             (rename, None, False)):
+            with self.subTest(change=change.__name__):
+                self.night("a.h5", "--clusters", 4)
+                with h5py.File(self.folder / "a.h5", "r+") as f:
+                    change(f)
+                wanted = 3 if where else 0
+                done = self.night("b.h5", "--clusters", 4, "--previous", "a.h5", expect=wanted)
+                self.assertIn(f"{where} was changed after strata wrote it" if where else "4 of 4 clusters", done.err)
+                self.assertEqual((self.folder / "b.h5").exists(), not where)
+                self.strata(*assigned, expect=3 if breaks_assign else 0)
+                if not where:
+                    self.assertIn("VIP", self.numbers("b.h5").values())
+                    continue
+                with h5py.File(self.folder / "a.h5", "r+") as f:
+                    del f[where].attrs["xxh3"]
+                self.night("b.h5", "--clusters", 4, "--previous", "a.h5")
+                (self.folder / "b.h5").unlink()
+
+    def test_checksums(self):
+        def checksums(name):
+            with h5py.File(self.folder / name) as f:
+                return [f[place].attrs["xxh3"] for place in ("customers/cluster", "customers/segment", "clusters")]
+
+        self.night("a.h5", "--clusters", 4)
+        self.night("b.h5", "--clusters", 4, "--threads", 1, "--no-compress")
+        self.night("c.h5", "--clusters", 5)
+        self.assertEqual(checksums("a.h5"), checksums("b.h5"))
+        for checksum in checksums("a.h5"):
+            self.assertRegex(checksum, "^[0-9a-f]{32}$")
+        self.assertEqual([a == c for a, c in zip(checksums("a.h5"), checksums("c.h5"))], [False, True, False])
+        for n in (3, 3, 4):
+            self.strata("cluster", "a.h5", "--columns", "recency,monetary", "--clusters", n, "--output", f"{n}.h5")
+        with h5py.File(self.folder / "3.h5") as three, h5py.File(self.folder / "4.h5") as four:
+            self.assertNotEqual(three["labels"].attrs["xxh3"], four["labels"].attrs["xxh3"])
+
     def test_a_fresh_start_above_the_margin(self):
         """Earlier centroids that all lie in one corner: their start is worse."""
         self.night("a.h5", "--clusters", 8)
         with h5py.File(self.folder / "a.h5", "r+") as f:
             f["clusters/centroids"][:] = np.array([[700, 1, 1 + i / 100] for i in range(8)])
+            del f["clusters"].attrs["xxh3"]
         self.night("b.h5", "--clusters", 8, "--previous", "a.h5", "--previous-margin", 0)
         told = self.previous("b.h5")
         self.assertGreater(told["gain"], 0)

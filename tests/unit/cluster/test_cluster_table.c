@@ -377,7 +377,7 @@ Test(cluster_table, refused)
     expect_refused(&options, "-1 clusters");
     options = options_for(0);
     options.max_k = 1;
-    expect_refused(&options, "auto up to 1");
+    expect_refused(&options, "auto cannot try up to 1");
     options = options_for(2);
     options.restarts = 0;
     expect_refused(&options, "0 restarts");

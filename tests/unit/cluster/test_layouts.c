@@ -69,8 +69,17 @@ static void expect_same_in_every_layout(const double *weights)
     struct matrix matrix = mixture(N, D, K, 11);
     struct strata_kmeans_data plain = as_data(&matrix, weights);
     struct answers *expected = ask(&plain);
+    double *doubles = spread(&matrix, STRATA_KMEANS_DOUBLE, D, 1);
+    const struct strata_kmeans_data plain_doubles = {N, D, STRATA_KMEANS_DOUBLE, doubles, NULL, D, 1, weights};
+    struct answers *of_doubles = ask(&plain_doubles);
+    const struct strata_kmeans_validity validity[] = {expected->validity, of_doubles->validity};
     cr_expect_eq(memcmp(expected->label, expected->assigned, sizeof expected->label), 0);
-    for (int type = STRATA_KMEANS_FLOAT; type <= STRATA_KMEANS_DOUBLE; ++type)
+    cr_expect_float_eq(validity[0].silhouette, validity[1].silhouette, 1e-6);
+    cr_expect_float_eq(validity[0].davies_bouldin, validity[1].davies_bouldin, 1e-6);
+    cr_expect_float_eq(validity[0].inertia / validity[1].inertia, 1, 1e-6);
+    for (int type = STRATA_KMEANS_FLOAT; type <= STRATA_KMEANS_DOUBLE; ++type) {
+        /* Which the indices depend on, and nothing else does. */
+        expected->validity = validity[type];
         for (size_t i = 0; i < sizeof layouts / sizeof *layouts; ++i) {
             ptrdiff_t row_stride = layouts[i].row_stride, column_stride = layouts[i].column_stride;
             void *values = spread(&matrix, (enum strata_kmeans_type)type, row_stride, column_stride);
@@ -87,8 +96,12 @@ static void expect_same_in_every_layout(const double *weights)
             expect_same(expected, &data, "columns");
             free(values);
         }
+    }
     strata_kmeans_result_release(&expected->result);
+    strata_kmeans_result_release(&of_doubles->result);
     free(expected);
+    free(of_doubles);
+    free(doubles);
     free(matrix.value);
 }
 
@@ -112,13 +125,19 @@ Test(layouts, part_of_a_gsl_matrix)
         for (size_t c = 0; c < D; ++c)
             gsl_matrix_set(wide, row, 1 + c, (double)matrix.value[row * D + c]);
     gsl_matrix_view view = gsl_matrix_submatrix(wide, 0, 1, N, D);
-    struct strata_kmeans_data plain = as_data(&matrix, NULL), part = {.n_rows = view.matrix.size1,
-                                                                      .n_columns = view.matrix.size2,
-                                                                      .type = STRATA_KMEANS_DOUBLE,
-                                                                      .values = view.matrix.data,
-                                                                      .row_stride = (ptrdiff_t)view.matrix.tda};
+    double *doubles = spread(&matrix, STRATA_KMEANS_DOUBLE, D, 1);
+    const struct strata_kmeans_data plain = {.n_rows = N,
+                                             .n_columns = D,
+                                             .type = STRATA_KMEANS_DOUBLE,
+                                             .values = doubles};
+    const struct strata_kmeans_data part = {.n_rows = view.matrix.size1,
+                                            .n_columns = view.matrix.size2,
+                                            .type = STRATA_KMEANS_DOUBLE,
+                                            .values = view.matrix.data,
+                                            .row_stride = (ptrdiff_t)view.matrix.tda};
     struct answers *expected = ask(&plain);
     expect_same(expected, &part, "gsl_matrix");
+    free(doubles);
     strata_kmeans_result_release(&expected->result);
     free(expected);
     gsl_matrix_free(wide);

@@ -18,7 +18,7 @@ Test(names, thirds_of_the_ranks)
     const double centroid[] = {5, 60, 90, 50, 20, 40, 400, 30, 30, 20, 10, 10};
     struct strata_label label[6] = {0};
     struct strata_error err = {0};
-    cr_assert_eq(strata_cluster_names(centroid, 6, 2, column, label, &err), STRATA_OK);
+    cr_assert_eq(strata_cluster_names(centroid, 6, 2, column, false, label, &err), STRATA_OK);
     cr_expect_str_eq(label[0].name, "recent, high average_order");
     cr_expect_str_eq(label[1].name, "long ago, high average_order");
     cr_expect_str_eq(label[2].name, "fairly recent, middle average_order");
@@ -39,7 +39,7 @@ Test(names, equal_ones_are_numbered)
         centroid[j] = 9 - j;
     struct strata_label label[9] = {0};
     struct strata_error err = {0};
-    cr_assert_eq(strata_cluster_names(centroid, 9, 1, column, label, &err), STRATA_OK);
+    cr_assert_eq(strata_cluster_names(centroid, 9, 1, column, false, label, &err), STRATA_OK);
     cr_expect_str_eq(label[0].name, "high value");
     cr_expect_str_eq(label[1].name, "high value 2");
     cr_expect_str_eq(label[2].name, "high value 3");
@@ -54,12 +54,17 @@ Test(names, one_cluster_and_equal_centroids)
     const double centroid[] = {3, 100, 3, 50};
     struct strata_label label[2] = {0};
     struct strata_error err = {0};
-    cr_assert_eq(strata_cluster_names(centroid, 1, 2, column, label, &err), STRATA_OK);
+    cr_assert_eq(strata_cluster_names(centroid, 1, 2, column, false, label, &err), STRATA_OK);
     cr_expect_str_eq(label[0].name, "all customers");
     cr_expect_str_eq(label[0].name_zh, "全部客户");
     free_names(label, 1);
     label[0] = (struct strata_label){0};
-    cr_assert_eq(strata_cluster_names(centroid, 2, 2, column, label, &err), STRATA_OK);
+    cr_assert_eq(strata_cluster_names(centroid, 1, 2, column, true, label, &err), STRATA_OK);
+    cr_expect_str_eq(label[0].name, "all rows");
+    cr_expect_str_eq(label[0].name_zh, "全部行");
+    free_names(label, 1);
+    label[0] = (struct strata_label){0};
+    cr_assert_eq(strata_cluster_names(centroid, 2, 2, column, false, label, &err), STRATA_OK);
     cr_expect_str_eq(label[0].name, "occasional, high value");
     cr_expect_str_eq(label[1].name, "occasional, low value");
     free_names(label, 2);
@@ -75,7 +80,7 @@ Test(names, kept_ones)
                                     {.name = strdup("high value"), .name_zh = NULL},
                                     {0}};
     struct strata_error err = {0};
-    cr_assert_eq(strata_cluster_names(centroid, 4, 1, column, label, &err), STRATA_OK);
+    cr_assert_eq(strata_cluster_names(centroid, 4, 1, column, false, label, &err), STRATA_OK);
     cr_expect_str_eq(label[0].name, "high value 2");
     cr_expect_str_eq(label[1].name, "high value 3");
     cr_expect_str_eq(label[1].name_zh, "高价值 3");

@@ -228,7 +228,7 @@ Test(cluster_file, missing_values_are_counted_in_a_warning)
     options.k = 2;
     cr_assert_eq(strata_cluster_file(&options, &observer, &result, &err), STRATA_OK, "%s", err.message);
     cr_expect(strstr(log.text, "0 "), "%s", log.text);
-    cr_expect(strstr(log.text, ": 6 rows, 2 columns\n"), "%s", log.text);
+    cr_expect(strstr(log.text, ": 6 rows, 2 columns; no numbers, and left out: id\n"), "%s", log.text);
     cr_expect(strstr(log.text, "1 2 of 6 rows lack a value in some column: no cluster\n"), "%s", log.text);
     free((char *)options.table);
 }
@@ -361,11 +361,11 @@ Test(cluster_file, first_centroids_must_fit)
     expect_refused(STRATA_USAGE, "init.csv has no column y");
     free(init);
     options.init = init = write_file("init.csv", "0\n9\n");
-    expect_refused(STRATA_USAGE, "has no header and 1 fields in a row; the columns to cluster are 2");
+    expect_refused(STRATA_USAGE, "has no header and 1 field in a row, but the columns to cluster are 2");
     free(init);
     options.init = init = write_file("init.csv", "y,x\n0,0\n9,9\n");
     options.k = 3;
-    expect_refused(STRATA_USAGE, "has 2 rows, but 3 clusters are asked for");
+    expect_refused(STRATA_USAGE, "has 2 rows, but --clusters is 3");
     options.k = 0;
     cluster_file();
     cr_expect_eq(result.k, 2);
@@ -386,7 +386,7 @@ Test(cluster_file, what_cannot_be_clustered_is_refused)
     options.table = "/tmp/strata-no-such-file.csv";
     expect_refused(STRATA_IO, "strata-no-such-file.csv");
     options.table = write_file("t.csv", "x,y\n1,\n,1\n");
-    expect_refused(STRATA_REJECTED, "no row has a value in every column (2)");
+    expect_refused(STRATA_REJECTED, "no row has a value in each of the 2 columns");
     free((char *)options.table);
     options.table = write_file("t.csv", "x,y\n1,2\n1,b\n");
     expect_refused(STRATA_REJECTED, "t.csv, line 3, column y: not a number: 'b'");

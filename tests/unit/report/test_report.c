@@ -146,6 +146,26 @@ Test(report, columns_that_find_no_room_are_counted)
     cr_assert_eq(strata_report_clusters(&wide, &text, &err), STRATA_OK, "%s", err.message);
     cr_expect_not_null(strstr(text, "32 more columns are in the output file\n"), "%s", text);
     free(text);
+    struct strata_clustering by_one = wide;
+    by_one.d = 9;
+    cr_assert_eq(strata_report_clusters(&by_one, &text, &err), STRATA_OK, "%s", err.message);
+    cr_expect_not_null(strstr(text, "1 more column is in the output file\n"), "%s", text);
+    free(text);
+}
+
+/* Far from 0 the usual digits would make all centroids one. */
+Test(report, centroids_are_told_apart)
+{
+    char *columns[] = {"x", "y", "z"}, *text = NULL;
+    double centroid[] = {1000000.01, 1.5, 5, 1000000.0356, 1234567.8, 5};
+    uint64_t size[] = {5, 6};
+    struct strata_label label[] = {{.value = 1}, {.value = 2}};
+    const struct strata_clustering clustering = {
+        .k = 2, .d = 3, .column = columns, .centroid = centroid, .size = size, .label = label};
+    cr_assert_eq(strata_report_clusters(&clustering, &text, &err), STRATA_OK, "%s", err.message);
+    cr_expect_not_null(strstr(text, "  1000000.01          1.5  5\n"), "%s", text);
+    cr_expect_not_null(strstr(text, "  1000000.0356  1.23457e+06  5\n"), "%s", text);
+    free(text);
 }
 
 Test(report, names_cannot_steer_the_terminal)

@@ -129,13 +129,14 @@ Test(stored_table, what_is_not_a_column_is_refused)
     strata_hdf5_session_begin(&session);
     expect_refused(NULL, "huge", STRATA_REJECTED, "claims 68719476736 rows, but stores 0 bytes");
     expect_refused("/outer", NULL, STRATA_REJECTED, "name one of its groups with FILE.h5:/GROUP: inner");
-    expect_refused("/outer/none", NULL, STRATA_REJECTED, "has no group /outer/none");
+    expect_refused("/outer/none", NULL, STRATA_REJECTED, "has no group or dataset /outer/none");
+    expect_refused("/outer/inner/a/a", NULL, STRATA_REJECTED, "has no group or dataset /outer/inner/a/a");
     expect_refused("/outer/inner", NULL, STRATA_REJECTED, "has 2 rows where a has 3");
     expect_refused("/outer/inner", "none", STRATA_USAGE, "its columns there are a, b, short, wide");
     expect_refused("/outer/inner", "soft", STRATA_USAGE, "has no column soft");
     expect_refused("/outer/inner", "external", STRATA_USAGE, "has no column external");
     expect_refused(NULL, "outer/inner/a", STRATA_USAGE, "has no column outer/inner/a");
-    expect_refused("/outer/inner", "pairs", STRATA_REJECTED, "pairs is not one that strata reads");
+    expect_refused("/outer/inner", "pairs", STRATA_REJECTED, "name it with FILE.h5:/outer/inner/pairs");
     expect_refused(NULL, "empty", STRATA_REJECTED, "column empty has no rows");
     cr_expect_eq(read_columns("/outer/inner", 2, (const char *const[]){"a", "a"}), STRATA_USAGE);
     cr_expect(strstr(err.message, "named twice"), "%s", err.message);
