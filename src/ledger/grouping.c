@@ -83,16 +83,23 @@ done:
     return status;
 }
 
+/* A partition is loaded: from now on any thread may hand out its histories. */
+static enum strata_status hand_over(struct strata_grouping *grouping, const struct strata_partition *partition,
+                                    size_t number, struct strata_error *err)
+{
+    const size_t home = number / STRATA_LEDGER_NEIGHBOURS;
+    strata_places_note(&grouping->places, number, partition->n_customers);
+    if (__atomic_add_fetch(&grouping->n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS)
+        strata_ledger_give_back(grouping->ledger, home);
+    return advance(grouping, err);
+}
+
 enum strata_status strata_grouping_load(struct strata_grouping *grouping, struct strata_grouping_worker *worker,
                                         struct strata_partition *partition, size_t number, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    const size_t home = number / STRATA_LEDGER_NEIGHBOURS;
     STRATA_TRY(load_rows(grouping, worker, partition, number, err));
-    strata_places_note(&grouping->places, number, partition->n_customers);
-    if (__atomic_add_fetch(&grouping->n_done[home], 1, __ATOMIC_ACQ_REL) == STRATA_LEDGER_NEIGHBOURS)
-        strata_ledger_give_back(grouping->ledger, home);
-    STRATA_TRY(advance(grouping, err));
+    STRATA_TRY(hand_over(grouping, partition, number, err));
 done:
     return status;
 }
@@ -136,8 +143,10 @@ enum strata_status strata_grouping_load_large(struct strata_grouping *grouping, 
     size_t i;
     while ((i = __atomic_fetch_add(&grouping->next_large, 1, __ATOMIC_RELAXED)) < grouping->n_large) {
         const size_t number = grouping->large[i].number;
-        STRATA_TRY(strata_grouping_load(grouping, worker, &grouping->partition[number], number, err));
-        shrink_loader(grouping, worker);
+        struct strata_partition *partition = &grouping->partition[number];
+        STRATA_TRY(load_rows(grouping, worker, partition, number, err));
+        shrink_loader(grouping, worker); /* before its histories take memory */
+        STRATA_TRY(hand_over(grouping, partition, number, err));
     }
 done:
     return status;
