@@ -7,12 +7,12 @@
 #include "check.h"
 #include "memory.h"
 
-enum {
-    SAMPLE =
-        STRATA_LEDGER_PARTITIONS / 64, /* how many customers there will be is judged by so many partitions at least */
-    FIRST_STRETCH = SAMPLE,            /* partitions that the visitor prepares for at a time: at first few, of which */
-    LAST_STRETCH = STRATA_LEDGER_PARTITIONS / 16, /* it has the memory, then twice as many each time */
-};
+/* How many customers there will be is judged by so many partitions at least. */
+enum { SAMPLE = STRATA_LEDGER_PARTITIONS / 64 };
+
+/* Partitions that the visitor prepares for at a time: at first few, of which it has the memory, then twice as many each
+ * time. */
+enum { FIRST_STRETCH = SAMPLE, LAST_STRETCH = STRATA_LEDGER_PARTITIONS / 16 };
 
 enum strata_status strata_places_init(struct strata_ledger_places *places, const struct strata_ledger_visitor *visitor,
                                       struct strata_error *err)
