@@ -28,7 +28,6 @@ value and label once, and one fused multiply-add for each row, centroid and colu
 rows far from a border are not looked at.
 """
 import argparse
-import ctypes
 import datetime
 import json
 import math
@@ -62,6 +61,9 @@ import sklearn
 from sklearn.cluster import KMeans
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
+from kmeans_data import customers, mixture
+from kmeans_library import FLOAT32, FLOAT64, Library
+
 try:
     import faiss
 except ImportError:
@@ -73,76 +75,14 @@ QUICK_COLUMNS = 8
 ITERATIONS = 25
 SWEEP_MAX_K, SWEEP_RESTARTS, SILHOUETTE_ROWS = 12, 10, 10_000
 SAME, SAME_PEER = 1e-6, 1e-5
-FLOAT32, FLOAT64 = 0, 1
 
-
-class Data(ctypes.Structure):
-    """struct strata_kmeans_data."""
-
-    _fields_ = [("n_rows", ctypes.c_size_t), ("n_columns", ctypes.c_size_t), ("type", ctypes.c_int),
-                ("values", ctypes.c_void_p), ("columns", ctypes.c_void_p), ("row_stride", ctypes.c_ssize_t),
-                ("column_stride", ctypes.c_ssize_t), ("weights", ctypes.c_void_p)]
-
-
-class Options(ctypes.Structure):
-    """struct strata_kmeans_options."""
-
-    _fields_ = [("k", ctypes.c_int), ("restarts", ctypes.c_int), ("swaps", ctypes.c_int),
-                ("max_iterations", ctypes.c_int), ("tolerance", ctypes.c_double), ("seed", ctypes.c_uint64),
-                ("threads", ctypes.c_int), ("seeding", ctypes.c_int), ("precision", ctypes.c_int),
-                ("sample_rows", ctypes.c_size_t),
-                ("centroids", ctypes.c_void_p)]
-
-
-class Matrix(ctypes.Structure):
-    """gsl_matrix."""
-
-    _fields_ = [("size1", ctypes.c_size_t), ("size2", ctypes.c_size_t), ("tda", ctypes.c_size_t),
-                ("data", ctypes.POINTER(ctypes.c_double)), ("block", ctypes.c_void_p), ("owner", ctypes.c_int)]
-
-
-class Result(ctypes.Structure):
-    """struct strata_kmeans_result."""
-
-    _fields_ = [("k", ctypes.c_int), ("centroids", ctypes.POINTER(Matrix)), ("sizes", ctypes.c_void_p),
-                ("inertia", ctypes.c_double), ("iterations", ctypes.c_int), ("converged", ctypes.c_int)]
-
-
-strata = ctypes.CDLL(options.shared_object)
-
-
-def check(status, error):
-    if status != 0:
-        sys.exit(f"error: {error.raw[4:].split(bytes(1))[0].decode(errors='replace')}")
-
-
-def pointer(array):
-    return array.ctypes.data_as(ctypes.c_void_p)
-
-
-def data_of(rows):
-    """Row-major float32."""
-    return ctypes.byref(Data(n_rows=rows.shape[0], n_columns=rows.shape[1], values=rows.ctypes.data))
+library = Library(options.shared_object, options.threads)
 
 
 def fit_strata(rows, k, start, iterations, tolerance, precision=FLOAT32):
-    wanted, result, error = Options(), Result(), ctypes.create_string_buffer(4096)
-    strata.strata_kmeans_options_init(ctypes.byref(wanted))
-    wanted.k, wanted.threads, wanted.precision = k, options.threads, precision
-    if start is not None:
-        matrix = Matrix(k, rows.shape[1], rows.shape[1], start.ctypes.data_as(ctypes.POINTER(ctypes.c_double)), None, 0)
-        wanted.centroids = ctypes.addressof(matrix)
-        wanted.max_iterations, wanted.tolerance = iterations, tolerance
-    labels = numpy.empty(len(rows), dtype=numpy.int32)
-    began = time.perf_counter()
-    check(strata.strata_kmeans_fit(data_of(rows), ctypes.byref(wanted), pointer(labels), ctypes.byref(result), error),
-          error)
-    seconds = time.perf_counter() - began
-    matrix = result.centroids.contents
-    centroids = numpy.ctypeslib.as_array(matrix.data, (matrix.size1, matrix.tda))[:, :matrix.size2].copy()
-    iterations = result.iterations
-    strata.strata_kmeans_result_release(ctypes.byref(result))
-    return seconds, iterations, centroids
+    if start is None:
+        return library.fit(rows, k, precision=precision)
+    return library.fit(rows, k, start, max_iterations=iterations, tolerance=tolerance, precision=precision)
 
 
 def fit_sklearn(rows, k, start, iterations, tolerance):
@@ -161,44 +101,6 @@ def fit_faiss(rows, k, start, iterations, tolerance):
     began = time.perf_counter()
     model.train(rows, init_centroids=start.astype(numpy.float32))
     return time.perf_counter() - began, iterations, model.centroids.astype(float)
-
-
-def sum_of_squares(rows, centroids):
-    """sum |x - nearest|^2, in double precision."""
-    labels = numpy.empty(len(rows), dtype=numpy.int32)
-    error = ctypes.create_string_buffer(4096)
-    centroids = numpy.ascontiguousarray(centroids)
-    matrix = Matrix(*centroids.shape, centroids.shape[1],
-                    centroids.ctypes.data_as(ctypes.POINTER(ctypes.c_double)), None, 0)
-    check(strata.strata_kmeans_assign(data_of(rows), ctypes.byref(matrix), options.threads, pointer(labels), error),
-          error)
-    total = 0.0
-    for first in range(0, len(rows), 1 << 18):
-        part = slice(first, first + (1 << 18))
-        total += ((rows[part] - centroids[labels[part]]) ** 2).sum()
-    return total
-
-
-def mixture(n, d, k):
-    """k normal clouds that overlap, so that there is something left to do in every iteration."""
-    rng = numpy.random.default_rng(1)
-    rows = rng.standard_normal((n, d), dtype=numpy.float32)
-    centres = 2 * rng.standard_normal((k, d), dtype=numpy.float32)
-    for first in range(0, n, 1 << 18):
-        part = rows[first:first + (1 << 18)]
-        part += centres[rng.integers(k, size=len(part))]
-    return rows, rows[:k].astype(float)
-
-
-def customers(n):
-    """Recency, frequency and money as a shop's customers have them: log1p, standardised."""
-    rng = numpy.random.default_rng(2)
-    rate = rng.gamma(0.8, 4.0, n)
-    raw = numpy.stack([rng.exponential(40 + 600 / (1 + rate)), rng.poisson(rate) + 1.0,
-                       (rng.poisson(rate) + 1) * rng.lognormal(3.5, 0.8, n)], axis=1)
-    raw[:, 0] = numpy.floor(raw[:, 0])
-    points = numpy.log1p(raw)
-    return ((points - points.mean(axis=0)) / points.std(axis=0)).astype(numpy.float32)
 
 
 class Table:
@@ -250,7 +152,7 @@ def alternate(systems, rows, k, start, iterations, tolerance, by_difference, run
             if by_difference and done > 1:
                 ns.setdefault(name, []).append((took - one) / (done - 1) / len(rows) * 1e9)
     return {name: (seconds[name], last[name][1], statistics.median(ns[name]) if name in ns else None,
-                   sum_of_squares(rows, last[name][2])) for name in systems}
+                   library.sum_of_squares(rows, last[name][2])) for name in systems}
 
 
 def program(name, *arguments):
@@ -299,7 +201,7 @@ def compare_lloyd(table, case, systems, rows, start, iterations, tolerance, limi
     table.add(case, found, limits, d, k)
     ours = found["strata"]
     _, iterations_done, centroids = fit_strata(rows, k, start, iterations, tolerance, FLOAT64)
-    squares = sum_of_squares(rows, centroids)
+    squares = library.sum_of_squares(rows, centroids)
     print(f"{case}: {ours[3] / squares - 1:+.1e} of the sum of squares in double precision", flush=True)
     if iterations_done == ours[1] and not math.isclose(ours[3], squares, rel_tol=SAME):
         sys.exit(f"error: the sum of squares is {ours[3]:.9g}, but {squares:.9g} in double precision")
@@ -318,15 +220,17 @@ def main():
     peers = {"strata": fit_strata, "scikit-learn": fit_sklearn}
     with_faiss = {**peers, "faiss": fit_faiss} if faiss else peers
     for d, k in CASES if "lloyd" in parts else ():
-        rows, start = mixture(options.rows, d, k)
+        rows = mixture(options.rows, d, k)
+        start = rows[:k].astype(float)
         runs = options.runs * (3 if d <= QUICK_COLUMNS else 1)
         compare_lloyd(table, f"lloyd d {d}, k {k}", with_faiss, rows, start, ITERATIONS, 0.0, limits, runs)
         compare_lloyd(table, f"tolerance d {d}, k {k}", peers, rows, start, 300, 1e-4, None)
     for d, k in LARGE_CASES if "large" in parts else ():
-        rows, start = mixture(options.large_rows, d, k)
+        rows = mixture(options.large_rows, d, k)
+        start = rows[:k].astype(float)
         compare_lloyd(table, f"lloyd d {d}, k {k}, n {options.large_rows:,}", peers, rows, start, ITERATIONS, 0.0, limits, 1)
     if "fit" in parts:
-        for name, rows in (("mixture", mixture(options.fit_rows, 3, 8)[0]), ("customers", customers(options.fit_rows))):
+        for name, rows in (("mixture", mixture(options.fit_rows, 3, 8)), ("customers", customers(options.fit_rows))):
             table.add(f"fit {name} d 3, k 8", alternate(peers, rows, 8, None, 0, 0, False))
     if options.programs and "sweep" in parts:
         sweep(table, customers(options.sweep_rows))

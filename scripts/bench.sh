@@ -6,12 +6,12 @@
 # alone), kmeans, postgresql (against psql, a server of its own). Defaults: 20000000 rows (2 million customers), 2 threads,
 # 3 runs, features,quoted,parquet,job,breakdown, build/bench; --record: also into bench/results/.
 # `scripts/bench.sh kmeans` is --stages kmeans; compressed and postgresql likewise. --parts: some of those of kmeans
-# (lloyd,large,fit,sweep), the record keeps what it has of the others.
+# (lloyd,large,fit,sweep: speed, the record keeps what it has of the others; best: how good the fits are).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 rows=20000000 threads=2 runs=3 work="$root/build/bench" stages=features,quoted,parquet,job,breakdown record=
-parts=lloyd,large,fit,sweep
+parts=lloyd,large,fit,sweep,best
 while [ $# -gt 0 ]; do
     case $1 in
     kmeans | compressed | postgresql)
@@ -82,10 +82,18 @@ break_down() {
 install_requirements build bench
 wants postgresql && install_requirements server
 build_preset release -DSTRATA_BENCH=ON
-if wants kmeans; then
+speed_parts=$(tr , '\n' <<<"$parts" | grep -vx best | paste -sd ,) || true
+if wants kmeans && [ -n "$speed_parts" ]; then
     say "comparing k-means"
     /usr/bin/python3 "$root/bench/kmeans_compare.py" --shared-object "$root/build/release/src/libstrata.so" \
-        --programs "$root/build/release/bench" --parts "$parts" "${options[@]}"
+        --programs "$root/build/release/bench" --parts "$speed_parts" "${options[@]}"
+fi
+if wants kmeans && [[ ,$parts, == *,best,* ]]; then
+    say "comparing how good k-means is"
+    cdnow=${STRATA_TEST_DATA:-$root/../shared/data}/cdnow/CDNOW_master.txt
+    [ -e "$cdnow" ] || { say "skipped: CDNOW's data not found" && cdnow=; }
+    /usr/bin/python3 "$root/bench/kmeans_best.py" --shared-object "$root/build/release/src/libstrata.so" \
+        --threads "$threads" ${cdnow:+--cdnow "$cdnow"} ${record:+--record "$record"}
 fi
 if wants postgresql; then
     need_log

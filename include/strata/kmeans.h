@@ -61,9 +61,9 @@ enum strata_kmeans_precision {
 
 struct strata_kmeans_options {
     int k;              /* clusters wanted, 1..STRATA_KMEANS_MAX_CLUSTERS; default 8 */
-    int restarts;       /* seedings tried; the lowest inertia wins; default 8 */
+    int restarts;       /* seedings tried; the lowest inertia wins; default 16 */
     int swaps;          /* after each seeding: a random centroid moved elsewhere and kept where that lowers the inertia;
-                         * default 16, 0: none */
+                         * default 8, 0: none */
     int max_iterations; /* of Lloyd, per start, at least 1; default 300 */
     double tolerance;   /* stop when the summed squared shift of the centroids is at most this times the mean variance
                          * of the columns; 0: only when labels repeat; default 1e-6 */
@@ -71,7 +71,8 @@ struct strata_kmeans_options {
     int threads;        /* up to 4096; 0: as many as OpenMP would take; default 0 */
     enum strata_kmeans_seeding seeding;     /* default STRATA_SEEDING_CORESET */
     enum strata_kmeans_precision precision; /* default STRATA_KMEANS_FLOAT32 */
-    size_t sample_rows;          /* search on a coreset of so many rows if there are more; 0: never; default 131072 */
+    size_t sample_rows;          /* search on a coreset of so many rows if there are more than twice as many; 0: on all
+                                  * rows; default 262144 */
     const gsl_matrix *centroids; /* k x n_columns to start from, in the units of the rows: no seeding, no restarts, no
                                   * sample; NULL: seed (default). Borrowed. */
 };

@@ -14,12 +14,12 @@
 void strata_kmeans_options_init(struct strata_kmeans_options *options)
 {
     *options = (struct strata_kmeans_options){.k = 8,
-                                              .restarts = 8,
-                                              .swaps = 16,
+                                              .restarts = 16,
+                                              .swaps = 8,
                                               .max_iterations = 300,
                                               .tolerance = 1e-6,
                                               .seed = 1,
-                                              .sample_rows = (size_t)1 << 17};
+                                              .sample_rows = (size_t)1 << 18};
 }
 
 void strata_kmeans_result_release(struct strata_kmeans_result *result)

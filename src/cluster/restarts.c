@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "check.h"
-#include "lloyd.h"
 #include "memory.h"
 #include "seeding.h"
 #include "validity.h"
@@ -111,18 +110,6 @@ static void attempt_run(struct attempt *attempt, const struct strata_search_opti
     outcome->iterations = kept->iterations;
     outcome->converged = kept->converged;
     memcpy(outcome->centroid, kept->centroid, (size_t)kept->k * (size_t)kept->points->d * sizeof(double));
-}
-
-static int compare_outcomes(const void *first, const void *second)
-{
-    const struct strata_outcome *a = first, *b = second;
-    int order = (a->inertia > b->inertia) - (a->inertia < b->inertia);
-    return order ? order : (a->restart > b->restart) - (a->restart < b->restart);
-}
-
-void strata_outcomes_sort(struct strata_outcome *outcome, int n)
-{
-    qsort(outcome, (size_t)n, sizeof *outcome, compare_outcomes);
 }
 
 enum strata_status strata_restarts_run(const struct strata_points *points, const struct strata_kernels *kernels,

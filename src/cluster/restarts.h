@@ -2,22 +2,13 @@
 #ifndef STRATA_CLUSTER_RESTARTS_H
 #define STRATA_CLUSTER_RESTARTS_H
 
+#include "outcomes.h"
 #include "search.h"
-
-/* What became of a restart. */
-struct strata_outcome {
-    double *centroid; /* k x d, with room for options->k; borrowed */
-    double inertia;
-    int k, restart, iterations, converged;
-};
 
 /* outcome: options->restarts of them, their centroids and numbers filled in. On return they are in order. Which thread
  * ran a restart makes no difference. STRATA_MEMORY. */
 enum strata_status strata_restarts_run(const struct strata_points *points, const struct strata_kernels *kernels,
                                        const struct strata_search_options *options, struct strata_outcome *outcome,
                                        struct strata_error *err) STRATA_MUST_USE;
-
-/* By inertia, the first restart on ties. */
-void strata_outcomes_sort(struct strata_outcome *outcome, int n);
 
 #endif

@@ -16,11 +16,19 @@
 /* Rows of the sample that restarts and swaps run on. */
 enum { MIN_SEARCH_ROWS = 1 << 15, SEARCH_ROWS_PER_CLUSTER = 1 << 12 };
 
-/* A sample does not tell outcomes apart whose inertias on it differ by less than `close_share`; those that differ by
- * less than `same_place` are one place found twice. A few iterations on all rows decide, or on so many times the rows
- * of the sample where that is a small part of all. */
-enum { JUDGED = 4, JUDGED_ITERATIONS = 2, JUDGED_SAMPLES = 4, SMALL_PART = 8 };
-static const double close_share = 5e-3, same_place = 1e-5;
+/* What comes of few rows is iterated on the sample unless it is worse than the best by more than `promising`. The
+ * sample does not tell those apart that differ by less than `close` there; iterations on all rows decide, or on so many
+ * times the rows of the sample where that is a small part of all: a few at first, more for those that they leave
+ * undecided. */
+enum { JUDGED = 4, JUDGED_SAMPLES = 4, SMALL_PART = 8 };
+static const double promising = 2e-2, close = 5e-3;
+static const struct {
+    int iterations;
+    double undecided;
+} rounds[] = {{2, 1e-3}, {4, 5e-4}, {8, 2e-4}};
+
+/* Centroids whose squared distance is less than this share of the mean variance are those of one place found twice. */
+static const double same_place = 1e-3;
 
 /* Precise enough on a sample, whose centroids are off by more. */
 static const double sample_tolerance = 1e-4;
@@ -55,41 +63,23 @@ static size_t search_rows(int k)
     return rows < MIN_SEARCH_ROWS ? MIN_SEARCH_ROWS : rows;
 }
 
-/* Iterate all outcomes on a sample, where an iteration is cheap and each one saves one or more on all points, and put
+/* Iterate n outcomes on a sample, where an iteration is cheap and each one saves one or more on all points, and put
  * them in order again: few rows cannot tell close ones apart. */
 static enum strata_status refine(const struct strata_points *sample, const struct strata_kernels *kernels,
-                                 const struct strata_search_options *options, struct strata_outcome *outcome,
+                                 const struct strata_search_options *options, struct strata_outcome *outcome, int n,
                                  struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_lloyd lloyd = {0};
     STRATA_TRY(strata_lloyd_init(&lloyd, sample, kernels, options->k, options->threads, true, err));
-    for (int i = 0; i < options->restarts; ++i) {
+    for (int i = 0; i < n; ++i) {
         strata_lloyd_run(&lloyd, outcome[i].centroid, outcome[i].k, options->max_iterations, options->tolerance);
-        outcome[i].inertia = strata_lloyd_inertia(&lloyd);
-        outcome[i].k = lloyd.k;
-        memcpy(outcome[i].centroid, lloyd.centroid, (size_t)lloyd.k * (size_t)sample->d * sizeof(double));
+        strata_outcome_note(&outcome[i], &lloyd);
     }
-    strata_outcomes_sort(outcome, options->restarts);
+    strata_outcomes_sort(outcome, n);
 done:
     strata_lloyd_release(&lloyd);
     return status;
-}
-
-/* Move the different places among the ordered outcomes that are close to the best to the front; returns how many. */
-static int gather_close(struct strata_outcome *outcome, int n)
-{
-    int n_close = 1;
-    for (int i = 1; i < n && n_close < JUDGED; ++i) {
-        if (outcome[i].inertia > outcome[0].inertia * (1 + close_share))
-            break;
-        if (outcome[i].inertia <= outcome[n_close - 1].inertia * (1 + same_place))
-            continue;
-        struct strata_outcome other = outcome[n_close];
-        outcome[n_close++] = outcome[i];
-        outcome[i] = other;
-    }
-    return n_close;
 }
 
 /* How many runs of k clusters share their passes. */
@@ -99,11 +89,11 @@ static int together_of(int k)
     return n < 1 ? 1 : n < STRATA_LLOYD_TOGETHER ? n : STRATA_LLOYD_TOGETHER;
 }
 
-/* A few iterations from each of n outcomes. These end before limits would pay, and without them it is 2 bytes per row
- * for each run. */
-static enum strata_status iterate_few(const struct strata_points *points, const struct strata_kernels *kernels,
-                                      const struct strata_search_options *options, struct strata_outcome *outcome,
-                                      int n, struct strata_error *err)
+/* Iterate each of n outcomes further. These runs end before limits would pay, and without them it is 2 bytes per row
+ * for each. */
+static enum strata_status iterate(const struct strata_points *points, const struct strata_kernels *kernels,
+                                  const struct strata_search_options *options, int iterations,
+                                  struct strata_outcome *outcome, int n, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     struct strata_lloyd lloyd[STRATA_LLOYD_TOGETHER] = {0};
@@ -117,9 +107,9 @@ static enum strata_status iterate_few(const struct strata_points *points, const 
             start[i] = outcome[first + i].centroid;
             k[i] = outcome[first + i].k;
         }
-        strata_lloyd_run_together(lloyd, n_together, start, k, JUDGED_ITERATIONS, options->tolerance);
+        strata_lloyd_run_together(lloyd, n_together, start, k, iterations, options->tolerance);
         for (int i = 0; i < n_together; ++i)
-            outcome[first + i].inertia = strata_lloyd_inertia(&lloyd[i]);
+            strata_outcome_note(&outcome[first + i], &lloyd[i]);
     }
 done:
     for (int i = 0; i < STRATA_LLOYD_TOGETHER; ++i)
@@ -127,37 +117,52 @@ done:
     return status;
 }
 
-/* The best of the close outcomes by many more points moves to outcome[0]. */
+/* Move the different places among n ordered outcomes that are not worse than the best by more than a share to the
+ * front; returns how many. */
+static int gather_places(const struct strata_points *points, struct strata_outcome *outcome, int n, double share,
+                         int most)
+{
+    n = strata_outcomes_count(outcome, n, share);
+    return strata_outcomes_gather(outcome, n, points->d, same_place * points->mean_variance, most);
+}
+
+/* The best of n ordered outcomes by many more points moves to outcome[0]. */
 static enum strata_status judge(const struct strata_points *points, const struct strata_kernels *kernels,
                                 const struct strata_search_options *options, struct strata_points *large,
-                                struct strata_outcome *outcome, struct strata_error *err)
+                                struct strata_outcome *outcome, int n, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    int n_close = gather_close(outcome, options->restarts);
+    int n_close = gather_places(points, outcome, n, close, JUDGED);
     bool sampled = options->sample_rows > 0 && points->n / SMALL_PART / JUDGED_SAMPLES > options->sample_rows;
-    if (n_close == 1)
-        return STRATA_OK;
-    if (sampled && large->n == 0)
+    if (n_close > 1 && sampled && large->n == 0)
         STRATA_TRY(strata_coreset_draw(large, points, JUDGED_SAMPLES * options->sample_rows, options->seed,
                                        options->threads, err));
-    STRATA_TRY(iterate_few(sampled ? large : points, kernels, options, outcome, n_close, err));
-    strata_outcomes_sort(outcome, n_close);
+    for (size_t round = 0; round < sizeof rounds / sizeof *rounds && n_close > 1; ++round) {
+        STRATA_TRY(
+            iterate(sampled ? large : points, kernels, options, rounds[round].iterations, outcome, n_close, err));
+        strata_outcomes_sort(outcome, n_close);
+        n_close = strata_outcomes_count(outcome, n_close, rounds[round].undecided);
+    }
 done:
     return status;
 }
 
-/* Candidates are of this k alone, a coreset is drawn once. */
-static enum strata_status draw_sample(const struct strata_points *points, const struct strata_kernels *kernels,
-                                      const struct strata_search_options *options, struct strata_points *sample,
-                                      struct strata_error *err)
+/* What is searched on: candidates, which are of this k alone; all points, unless they are more than twice the rows of a
+ * sample; or that sample, which is drawn once. */
+static enum strata_status choose_sample(const struct strata_points *points, const struct strata_kernels *kernels,
+                                        const struct strata_search_options *options, struct strata_points *drawn,
+                                        const struct strata_points **sample, struct strata_error *err)
 {
+    *sample = drawn;
     if (options->seeding == STRATA_SEEDING_PARALLEL) {
-        strata_points_release(sample);
-        return strata_candidates_draw(sample, points, kernels, options->k, options->seed, options->threads, err);
+        strata_points_release(drawn);
+        return strata_candidates_draw(drawn, points, kernels, options->k, options->seed, options->threads, err);
     }
-    if (sample->n > 0)
-        return STRATA_OK;
-    return strata_coreset_draw(sample, points, options->sample_rows, options->seed, options->threads, err);
+    if (points->n / 2 <= options->sample_rows)
+        *sample = points;
+    else if (drawn->n == 0)
+        return strata_coreset_draw(drawn, points, options->sample_rows, options->seed, options->threads, err);
+    return STRATA_OK;
 }
 
 /* On a sample in cache, on fewer rows still where those tell good places from bad ones; or on candidates. */
@@ -167,18 +172,21 @@ static enum strata_status search_sample(const struct strata_points *points, cons
 {
     enum strata_status status = STRATA_OK;
     struct strata_search_samples own = {0}, *samples = options->samples ? options->samples : &own;
-    struct strata_points *sample = &samples->coreset, few = {0};
+    const struct strata_points *sample;
+    struct strata_points few = {0};
     struct strata_search_options on_sample = *options;
     on_sample.tolerance = fmax(options->tolerance, sample_tolerance);
-    STRATA_TRY(draw_sample(points, kernels, options, sample, err));
+    STRATA_TRY(choose_sample(points, kernels, options, &samples->coreset, &sample, err));
     bool thinned = sample->n / 2 > search_rows(options->k);
     if (thinned)
         STRATA_TRY(strata_coreset_draw(&few, sample, search_rows(options->k), options->seed, options->threads, err));
     STRATA_TRY(strata_restarts_run(thinned ? &few : sample, kernels, &on_sample, outcome, err));
-    STRATA_TRY(refine(sample, kernels, options, outcome, err));
+    const int n_places = gather_places(points, outcome, options->restarts, promising, options->restarts);
+    STRATA_TRY(refine(sample, kernels, options, outcome, n_places, err));
     strata_points_release(&few);
     strata_points_release(&own.coreset);
-    STRATA_TRY(judge(points, kernels, options, &samples->large, outcome, err));
+    if (sample != points)
+        STRATA_TRY(judge(points, kernels, options, &samples->large, outcome, n_places, err));
 done:
     strata_points_release(&few);
     strata_search_samples_release(&own);
@@ -191,8 +199,8 @@ static enum strata_status search(const struct strata_points *points, const struc
                                  struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    bool sampled =
-        options->seeding == STRATA_SEEDING_PARALLEL || (options->sample_rows > 0 && points->n > options->sample_rows);
+    const size_t most = options->sample_rows < search_rows(options->k) ? options->sample_rows : search_rows(options->k);
+    bool sampled = options->seeding == STRATA_SEEDING_PARALLEL || (most > 0 && points->n / 2 > most);
     size_t n_values = (size_t)options->k * (size_t)points->d, restarts = (size_t)options->restarts;
     struct strata_outcome *outcome = strata_calloc_array(restarts, sizeof *outcome);
     double *centroid = strata_malloc_array(restarts, n_values * sizeof *centroid);

@@ -5,7 +5,22 @@
 
 #include "fixtures.h"
 
-static void check_from_truth(const char *data, const char *truth, double expected, uint64_t n_seeds)
+/* In how many of N_SEEDS searches with the defaults the best sum of squares is reached. */
+enum { N_SEEDS = 100, REACHED = 95, N_PARALLEL_SEEDS = 10 };
+
+static void expect_reached(const struct matrix *points, struct strata_kmeans_options *options, double expected,
+                           const char *name)
+{
+    int n_reached = 0;
+    for (options->seed = 1; options->seed <= N_SEEDS; ++options->seed) {
+        struct strata_kmeans_result result = fit(points, options, NULL);
+        n_reached += result.inertia <= expected * (1 + 1e-6);
+        strata_kmeans_result_release(&result);
+    }
+    cr_expect_geq(n_reached, REACHED, "%s, k %d: %d of %d seeds reach it", name, options->k, n_reached, N_SEEDS);
+}
+
+static void check_from_truth(const char *data, const char *truth, double expected)
 {
     struct matrix points = read_test_data(data, 2), centres = read_test_data(truth, 2);
     struct strata_kmeans_options options;
@@ -19,14 +34,9 @@ static void check_from_truth(const char *data, const char *truth, double expecte
     gsl_matrix_free((gsl_matrix *)options.centroids);
 
     options.centroids = NULL;
-    for (options.seed = 1; options.seed <= n_seeds; ++options.seed) {
-        result = fit(&points, &options, NULL);
-        cr_expect_leq(result.inertia, expected * (1 + 1e-6), "%s, seed %d: %.9g", data, (int)options.seed,
-                      result.inertia);
-        strata_kmeans_result_release(&result);
-    }
+    expect_reached(&points, &options, expected, data);
     options.seeding = STRATA_SEEDING_PARALLEL;
-    for (options.seed = 1; options.seed <= n_seeds; ++options.seed) {
+    for (options.seed = 1; options.seed <= N_PARALLEL_SEEDS; ++options.seed) {
         result = fit(&points, &options, NULL);
         cr_expect_leq(result.inertia, expected * (1 + 1e-4), "%s, k-means||, seed %d: %.9g", data, (int)options.seed,
                       result.inertia);
@@ -36,9 +46,9 @@ static void check_from_truth(const char *data, const char *truth, double expecte
     free(centres.value);
 }
 
-Test(known_data, s1) { check_from_truth("s1.txt", "s1-cb.txt", 8.917650e12, 10); }
-Test(known_data, a1) { check_from_truth("a1.txt", "a1-ga-cb.txt", 1.214634e10, 10); }
-Test(known_data, unbalance) { check_from_truth("unbalance.txt", "unbalance-gt.txt", 2.144921e11, 10); }
+Test(known_data, s1) { check_from_truth("s1.txt", "s1-cb.txt", 8.917650e12); }
+Test(known_data, a1) { check_from_truth("a1.txt", "a1-ga-cb.txt", 1.214634e10); }
+Test(known_data, unbalance) { check_from_truth("unbalance.txt", "unbalance-gt.txt", 2.144921e11); }
 
 Test(known_data, iris)
 {
@@ -50,11 +60,6 @@ Test(known_data, iris)
     struct strata_kmeans_options options;
     strata_kmeans_options_init(&options);
     for (options.k = 2; options.k <= 6; ++options.k)
-        for (options.seed = 1; options.seed <= 10; ++options.seed) {
-            struct strata_kmeans_result result = fit(&iris, &options, NULL);
-            cr_expect_float_eq(result.inertia / best_known[options.k], 1, 1e-6, "k %d, seed %d: %.9g", options.k,
-                               (int)options.seed, result.inertia);
-            strata_kmeans_result_release(&result);
-        }
+        expect_reached(&iris, &options, best_known[options.k], "Iris");
     free(iris.value);
 }
