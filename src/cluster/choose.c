@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "copies.h"
 #include "gap.h"
 #include "memory.h"
 #include "minimum.h"
@@ -100,15 +101,18 @@ char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_tria
 }
 
 /* The sums of squares from the means of the clusters, from those from the centroids. */
-static void within_means(const struct strata_fit *fit, int d, double *within)
+static void within_means(const struct strata_points *points, const struct strata_fit *fit, double *within)
 {
+    const int d = points->d;
+    /* Weights in the callers' units here, in those of the points in `within`. */
+    strata_copies_weigh(points, fit->label, fit->size, fit->k, within);
     for (int j = 0; j < fit->k; ++j) {
         double shift = 0;
         for (int c = 0; c < d; ++c) {
             double difference = fit->centroid[j * d + c] - fit->mean[j * d + c];
             shift += difference * difference;
         }
-        within[j] = fmax(fit->within[j] - (double)fit->size[j] * shift, 0);
+        within[j] = fmax(fit->within[j] - within[j] / points->weight_unit * shift, 0);
     }
 }
 
@@ -122,7 +126,7 @@ enum strata_status strata_fit_search(const struct strata_points *points, const s
     STRATA_TRY(strata_minimum_enforce(points, options, options->min_size, fit, &n_dissolved, err));
     *trial = (struct strata_cluster_trial){.k = fit->k + n_dissolved,
                                            .n_dissolved = n_dissolved,
-                                           .inertia = fit->inertia * points->unit * points->unit,
+                                           .inertia = fit->inertia * points->unit * points->unit * points->weight_unit,
                                            .gap = NAN,
                                            .gap_error = NAN};
 done:
@@ -135,15 +139,16 @@ enum strata_status strata_fit_judge(const struct strata_points *points, const st
 {
     enum strata_status status = STRATA_OK;
     struct strata_validity validity;
-    struct strata_silhouette silhouette;
+    struct strata_silhouette silhouette = {NAN, NAN, NAN};
     double *within = strata_malloc_array((size_t)fit->k, sizeof *within);
     if (!within)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", fit->k);
-    within_means(fit, points->d, within);
+    within_means(points, fit, within);
     STRATA_TRY(strata_validity_measure(points, strata_kernels_for(points, options->instructions), fit->label, fit->mean,
                                        within, fit->size, fit->k, options->threads, &validity, err));
-    STRATA_TRY(strata_silhouette_measure(points, fit->label, fit->size, fit->k, options->seed, options->threads,
-                                         &silhouette, err));
+    if (!isnan(validity.silhouette))
+        STRATA_TRY(strata_silhouette_measure(points, fit->label, fit->size, fit->k, options->seed, options->threads,
+                                             &silhouette, err));
     trial->silhouette = validity.silhouette;
     trial->simplified_silhouette = validity.simplified_silhouette;
     trial->calinski_harabasz = validity.calinski_harabasz;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "check.h"
 #include "memory.h"
 #include "number_table.h"
 #include "stored_table.h"
@@ -25,12 +26,35 @@ enum strata_status strata_plain_table_find(struct strata_plain_table *table, con
     return STRATA_OK;
 }
 
+static enum strata_status read_contents(const struct strata_plain_table *table, const char *const *columns,
+                                        size_t n_columns, struct strata_named_table *contents, struct strata_error *err)
+{
+    if (table->group || strata_file_is_hdf5(table->path))
+        return strata_stored_table_read(table->path, table->group, columns, n_columns, contents, err);
+    return strata_number_table_read(table->path, columns, n_columns, contents, err);
+}
+
 enum strata_status strata_plain_table_read(struct strata_plain_table *table, const char *const *columns,
                                            size_t n_columns, struct strata_error *err)
 {
-    if (table->group || strata_file_is_hdf5(table->path))
-        return strata_stored_table_read(table->path, table->group, columns, n_columns, &table->contents, err);
-    return strata_number_table_read(table->path, columns, n_columns, &table->contents, err);
+    return read_contents(table, columns, n_columns, &table->contents, err);
+}
+
+enum strata_status strata_plain_table_read_also(struct strata_plain_table *table, const char *column,
+                                                struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_named_table also = {0}, *contents = &table->contents;
+    STRATA_TRY(read_contents(table, &column, 1, &also, err));
+    if (also.table.n_rows != contents->table.n_rows)
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: column %s has %zu rows where the others have %zu", table->path,
+                       column, also.table.n_rows, contents->table.n_rows);
+    struct strata_table_column *added = also.table.columns;
+    STRATA_TRY(strata_named_table_add(contents, column, added->about.type, added->values, err));
+    added->values = NULL;
+done:
+    strata_named_table_release(&also);
+    return status;
 }
 
 void strata_plain_table_release(struct strata_plain_table *table)

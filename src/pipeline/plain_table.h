@@ -21,6 +21,10 @@ enum strata_status strata_plain_table_find(struct strata_plain_table *table, con
 enum strata_status strata_plain_table_read(struct strata_plain_table *table, const char *const *columns,
                                            size_t n_columns, struct strata_error *err) STRATA_MUST_USE;
 
+/* One more column of the same table, which was read without it. */
+enum strata_status strata_plain_table_read_also(struct strata_plain_table *table, const char *column,
+                                                struct strata_error *err) STRATA_MUST_USE;
+
 void strata_plain_table_release(struct strata_plain_table *table);
 
 #endif
