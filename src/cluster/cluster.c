@@ -166,7 +166,7 @@ static enum strata_status fit_points(const struct strata_prepared *prepared,
         STRATA_TRY(strata_weights_compare(&prepared->points, options->weights, options->max_k, err));
         STRATA_TRY(strata_fit_auto(&prepared->points, &search, options->max_k, options->criterion, fit, out->trial,
                                    &out->n_trials, &chosen, err));
-        out->choice = strata_choice_explain(out->trial, out->n_trials, out->trial[chosen].k, options->criterion);
+        out->choice = strata_choice_explain(out->trial, out->n_trials, chosen, options->criterion);
         if (!out->choice)
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the choice of the number of clusters");
         out->fit_seconds += omp_get_wtime() - began;
