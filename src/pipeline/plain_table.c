@@ -1,5 +1,6 @@
 #include "plain_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,18 +27,30 @@ enum strata_status strata_plain_table_find(struct strata_plain_table *table, con
     return STRATA_OK;
 }
 
-static enum strata_status read_contents(const struct strata_plain_table *table, const char *const *columns,
-                                        size_t n_columns, struct strata_named_table *contents, struct strata_error *err)
+static bool is_stored(const struct strata_plain_table *table)
 {
-    if (table->group || strata_file_is_hdf5(table->path))
-        return strata_stored_table_read(table->path, table->group, columns, n_columns, contents, err);
-    return strata_number_table_read(table->path, columns, n_columns, contents, err);
+    return table->group || strata_file_is_hdf5(table->path);
 }
 
 enum strata_status strata_plain_table_read(struct strata_plain_table *table, const char *const *columns,
                                            size_t n_columns, struct strata_error *err)
 {
-    return read_contents(table, columns, n_columns, &table->contents, err);
+    if (is_stored(table))
+        return strata_stored_table_read(table->path, table->group, columns, n_columns, &table->contents, err);
+    return strata_number_table_read(table->path, columns, n_columns, &table->contents, err);
+}
+
+static enum strata_status fail_text_column(const struct strata_plain_table *table, const char *column,
+                                           struct strata_error *err)
+{
+    enum { LIST_BYTES = 512, NAME_BYTES = 100 };
+    char all[LIST_BYTES] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < table->contents.n_names && used < LIST_BYTES - NAME_BYTES - 8; ++i)
+        used += (size_t)snprintf(all + used, LIST_BYTES - used, "%s%.*s", used ? ", " : "", NAME_BYTES,
+                                 table->contents.name[i]);
+    return strata_fail(err, STRATA_USAGE, "%s has no column %s of numbers\nits columns of numbers are %s", table->path,
+                       column, all);
 }
 
 enum strata_status strata_plain_table_read_also(struct strata_plain_table *table, const char *column,
@@ -45,7 +58,10 @@ enum strata_status strata_plain_table_read_also(struct strata_plain_table *table
 {
     enum strata_status status = STRATA_OK;
     struct strata_named_table also = {0}, *contents = &table->contents;
-    STRATA_TRY(read_contents(table, &column, 1, &also, err));
+    /* All of a text's columns of numbers were read, and it may be a pipe. */
+    if (!is_stored(table))
+        return fail_text_column(table, column, err);
+    STRATA_TRY(strata_stored_table_read(table->path, table->group, &column, 1, &also, err));
     if (also.table.n_rows != contents->table.n_rows)
         STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: column %s has %zu rows where the others have %zu", table->path,
                        column, also.table.n_rows, contents->table.n_rows);

@@ -41,7 +41,7 @@ enum strata_status strata_stored_place_choose(struct strata_stored_place *place,
 {
     enum strata_status status = STRATA_OK;
     char matrices[STRATA_STORED_LIST_BYTES] = "", columns[STRATA_STORED_LIST_BYTES] = "";
-    size_t n_matrices = 0, matrix = 0, n_listed = 0, n_list = 0;
+    size_t n_matrices = 0, matrix = 0, n_columns = 0, n_used[2] = {0};
     hssize_t n_rows = 0;
     bool is_even = true;
     for (size_t i = 0; i < n_names; ++i)
@@ -49,14 +49,15 @@ enum strata_status strata_stored_place_choose(struct strata_stored_place *place,
             n_rows = strata_stored_count_rows(place->group, names[i], 2);
             matrix = i;
             ++n_matrices;
-            strata_stored_append_name(matrices, &n_listed, names[i]);
+            strata_stored_append_name(matrices, &n_used[0], names[i]);
         }
     for (size_t i = 0; i < place->n_columns; ++i)
         if (place->column[i].use == STRATA_STORED_MEASURE) {
             is_even = is_even && (hssize_t)place->dataset[place->column[i].dataset].extent[0] == n_rows;
-            strata_stored_append_name(columns, &n_list, place->column[i].name);
+            ++n_columns;
+            strata_stored_append_name(columns, &n_used[1], place->column[i].name);
         }
-    if (n_matrices == 0 || n_list == 0 || (by_name && (n_matrices > 1 || !is_even)))
+    if (n_matrices == 0 || n_columns == 0 || (by_name && (n_matrices > 1 || !is_even)))
         return STRATA_OK;
     if (n_matrices > 1 || !is_even)
         STRATA_GIVE_UP(err, STRATA_REJECTED,
@@ -83,8 +84,10 @@ enum strata_status strata_stored_place_list_beside(struct strata_stored_place *p
     for (size_t i = 0; i < n_names; ++i) {
         if (strata_stored_count_rows(place->group, names[i], 1) < 0)
             continue;
+        size_t first = place->n_columns;
         STRATA_TRY(strata_stored_place_list(place, names[i], false, err));
-        place->column[place->n_columns - 1].use = STRATA_STORED_ASIDE;
+        for (size_t c = first; c < place->n_columns; ++c)
+            place->column[c].use = STRATA_STORED_ASIDE;
     }
 done:
     strata_hdf5_free_names(names, n_names);

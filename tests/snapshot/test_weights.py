@@ -131,7 +131,11 @@ class Weights(st.Case):
         (self.folder / "zero.csv").write_text("x,w\n1,0\n2,0\n,1\n")
         self.assertIn("all rows to cluster have the weight 0 in column w",
                       self.strata("cluster", "zero.csv", "--weights", "w", "--clusters", 2, expect=3).err)
-        self.assertIn("has no column v", self.strata("cluster", "w.csv", "--weights", "v", expect=2).err)
+        self.assertIn("w.csv has no column v of numbers\nstrata: its columns of numbers are x, y, z, w\n",
+                      self.strata("cluster", "w.csv", "--weights", "v", expect=2).err)
+        self.assertIn("has no column v\n",
+                      self.strata("cluster", "w.csv", "--weights", "v", "--columns", "x", expect=2).err)
+        self.assertIn("bad.h5 has no column v in /", self.strata("cluster", "bad.h5", "--weights", "v", expect=2).err)
         (self.folder / "alone.csv").write_text("w\n1\n2\n")
         self.assertIn("no column of numbers beside the weights, w",
                       self.strata("cluster", "alone.csv", "--weights", "w", expect=3).err)
