@@ -17,6 +17,9 @@ struct strata_cluster_file_options {
                                    kind is seen from its bytes */
     const char *const *columns; /* n_columns names; default NULL and 0: all numeric columns */
     size_t n_columns;
+    const char *weights; /* a column of numbers from 0 up: how much each row counts, in centroids, inertia and indices,
+                            but neither in transform and scaling nor in sizes. A row of weight 2 is as two rows. It is
+                            clustered on only if it is among `columns`. Default NULL: all the same. */
     int k;     /* default 0: auto, the best of 2..max_k by the criterion; with init: as many as that has rows */
     int max_k; /* default 10 */
     enum strata_config_criterion criterion; /* default silhouette */
@@ -50,8 +53,8 @@ struct strata_cluster_file_result {
     double *centroids;                   /* k x n_columns row-major, in raw units */
     int16_t *numbers;                    /* k, rising: 1..k without earlier clusters */
     uint64_t *sizes;                     /* k: rows */
-    double inertia; /* sum of squared distances to the centroids, after transform and scaling: in raw units without
-                       either */
+    double inertia; /* sum of squared distances to the centroids, times the weights, after transform and scaling: in raw
+                       units without either */
     int iterations, converged; /* converged: 0 if max_iterations ran out */
     double fit_seconds;        /* preparing, seeding, iterating, choosing k; without reading and writing */
     char *output;              /* path of the output; NULL if none */
@@ -62,17 +65,17 @@ struct strata_cluster_file_result {
 STRATA_API void strata_cluster_file_options_init(struct strata_cluster_file_options *options);
 
 /* Without earlier clusters they are numbered from the highest centroid in the first column (in `monetary`, if that is
- * among them) down. In
- * text, an empty field or NaN is a missing value; the first line is a header unless all its fields are numbers, and
- * then the columns are called 1, 2, ... A table in HDF5 is a group of one-dimensional datasets of one length, a dataset
- * with named members (an array among them gives NAME.1, NAME.2, ...), a dataset of two dimensions (its columns are
- * called 1, 2, ...) or a data frame of pandas: /customers of a snapshot, else the root, or the only table in the file,
- * unless one is named. `observer` may be NULL.
+ * among them) down. In text, an empty field or NaN is a missing value; the first line is a header unless all its fields
+ * are numbers, and then the columns are called 1, 2, ... A table in HDF5 is a group of one-dimensional datasets of one
+ * length, a dataset with named members (an array among them gives NAME.1, NAME.2, ...), a dataset of two dimensions
+ * (its columns are called 1, 2, ..., and datasets of one dimension beside it are taken by name) or a data frame of
+ * pandas: /customers of a snapshot, else the root, or the only table in the file, unless one is named. `observer` may
+ * be NULL.
  *
  * STRATA_USAGE: no such column, options out of range or against each other. STRATA_REJECTED: text that is not a number
- * (with file, line and column), no rows, no row with a value in all columns. STRATA_IO, STRATA_BUSY (another process
- * holds the output), STRATA_MEMORY. On failure nothing is written and `result` is empty. No other call of HDF5 may run
- * in the process meanwhile. */
+ * (with file, line and column), a weight that is missing or not 0 or 1e-100..1e100 (with its row, from 1), no rows, no
+ * row with a value in all columns. STRATA_IO, STRATA_BUSY (another process holds the output), STRATA_MEMORY. On failure
+ * nothing is written and `result` is empty. No other call of HDF5 may run in the process meanwhile. */
 STRATA_API enum strata_status strata_cluster_file(const struct strata_cluster_file_options *options,
                                                   const struct strata_observer *observer,
                                                   struct strata_cluster_file_result *result,

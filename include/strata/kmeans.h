@@ -44,7 +44,8 @@ struct strata_kmeans_data {
     const void *const *columns; /* n_columns: (row, column) is columns[column][row x row_stride] */
     ptrdiff_t row_stride;       /* default: n_columns of values, 1 of columns */
     ptrdiff_t column_stride;    /* of values; default 1 */
-    const double *weights;      /* n_rows finite numbers >= 0, not all zero; default: all 1 */
+    const double *weights;      /* n_rows numbers, 0 or 1e-100..1e100, not all 0; default: all 1. They count in steps of
+                                 * 2^-60 of their sum: beside larger ones, much smaller ones have no say. */
 };
 
 enum strata_kmeans_seeding {

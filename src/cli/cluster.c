@@ -11,6 +11,7 @@
 
 enum {
     COLUMNS,
+    WEIGHTS,
     CLUSTERS,
     MAX_K,
     CRITERION,
@@ -42,6 +43,13 @@ static const struct cli_flag flags_table[N_FLAGS] = {
                  .help =
                      "what to cluster on; a name with a comma in double quotes, as in CSV; default all numeric columns",
                  .tag = COLUMNS},
+    [WEIGHTS] = {.name = "weights",
+                 .metavar = "COLUMN",
+                 .group = "Clusters",
+                 .help =
+                     "how much each row counts, in centroids, inertia and indices: numbers from 0 up; transform and "
+                     "scaling see every row once; default all the same",
+                 .tag = WEIGHTS},
     [CLUSTERS] = {.name = "clusters",
                   .metavar = "K|auto",
                   .group = "Clusters",
@@ -249,6 +257,7 @@ static enum strata_status take(void *context, const struct cli_flag *flag, const
     case MIN_SIZE: return cli_flag_unsigned(flag, value, &options->min_size, err);
     case MIN_SHARE: return cli_flag_real(flag, value, &options->min_share, err);
     case PREVIOUS_MARGIN: return cli_flag_real(flag, value, &options->previous_margin, err);
+    case WEIGHTS: options->weights = value; break;
     case INIT: options->init = value; break;
     case PREVIOUS: options->previous = value; break;
     case OUTPUT: options->output = value; break;
@@ -322,13 +331,14 @@ const struct cli_command cli_command_cluster = {
     .about = "TABLE is delimited text with a header, or HDF5: FILE.h5, or FILE.h5:/PLACE where\n"
              "that has several tables. These are groups of one-dimensional datasets, datasets\n"
              "with named members or of two dimensions (columns 1, 2, ...), and data frames of\n"
-             "pandas. A snapshot needs no place: its columns are those of /customers. Rows\n"
-             "without a value in some column get no cluster. Clusters are numbered from the\n"
-             "highest centroid in the first column (in monetary, if that is among them)\n"
-             "down, or as in --previous. Other tables are assigned by the output with strata\n"
-             "assign FILE.h5 --transactions TABLE. The last line on standard output is one\n"
-             "line of JSON: fit_seconds (without reading and writing), inertia, iterations,\n"
-             "sizes, k, converged, output, numbers.",
+             "pandas. Datasets of one dimension beside one of two, as y beside X, are taken by\n"
+             "--columns and --weights alone. A snapshot needs no place: its columns are those\n"
+             "of /customers. Rows without a value in some column get no cluster. Clusters are\n"
+             "numbered from the highest centroid in the first column (in monetary, if that is\n"
+             "among them) down, or as in --previous. Other tables are assigned by the output\n"
+             "with strata assign FILE.h5 --transactions TABLE. The last line on standard\n"
+             "output is one line of JSON: fit_seconds (without reading and writing), inertia,\n"
+             "iterations, sizes, k, converged, output, numbers.",
     .list_flags = list_flags,
     .run = run,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "copies.h"
 #include "gap.h"
 #include "memory.h"
 #include "minimum.h"
@@ -55,60 +56,81 @@ double strata_trial_gain(const struct strata_cluster_trial *trial, const struct 
     return (criteria[criterion].low ? old - value : value - old) / fabs(old);
 }
 
-/* By the rule of one standard error: the next one up is what could have been better. */
-static int explain_gap(const struct strata_cluster_trial *trial, int n_trials,
-                       const struct strata_cluster_trial *chosen, char **text)
+/* "5 clusters", "5 clusters, of which 3 are large enough" */
+static void tell_number(const struct strata_cluster_trial *trial, char *text, size_t n)
 {
-    const char *plural = chosen->k == 1 ? "" : "s";
-    if (chosen == &trial[n_trials - 1])
-        return asprintf(text, "%d cluster%s: the gap still rises from %d to %d, where it is %.4g", chosen->k, plural,
-                        trial[0].k, chosen->k, chosen->gap);
-    return asprintf(text,
-                    "%d cluster%s: the smallest number of %d to %d whose gap, %.4g, is within one standard error, "
-                    "%.2g, of the next one's, %.4g",
-                    chosen->k, plural, trial[0].k, trial[n_trials - 1].k, chosen->gap, chosen[1].gap_error,
-                    chosen[1].gap);
+    int left = trial->k - trial->n_dissolved;
+    int used = snprintf(text, n, "%d cluster%s", trial->k, trial->k == 1 ? "" : "s");
+    if (trial->n_dissolved > 0)
+        (void)snprintf(text + used, n - (size_t)used, ", of which %d %s large enough", left, left == 1 ? "is" : "are");
 }
 
-char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_trials, int k,
+/* By the rule of one standard error: the next one up is what could have been better. */
+static int explain_gap(const struct strata_cluster_trial *trial, int n_trials,
+                       const struct strata_cluster_trial *chosen, const char *number, char **text)
+{
+    if (chosen == &trial[n_trials - 1])
+        return asprintf(text, "%s: the gap still rises from %d to %d, where it is %.4g", number, trial[0].k, chosen->k,
+                        chosen->gap);
+    return asprintf(text,
+                    "%s: the smallest number of %d to %d whose gap, %.4g, is within one standard error, %.2g, of the "
+                    "next one's, %.4g",
+                    number, trial[0].k, trial[n_trials - 1].k, chosen->gap, chosen[1].gap_error, chosen[1].gap);
+}
+
+/* No number of clusters has an index. */
+static int explain_none(const struct strata_cluster_trial *trial, int n_trials,
+                        const struct strata_cluster_trial *chosen, char **text)
+{
+    int left = chosen->k - chosen->n_dissolved;
+    if (chosen->n_dissolved > 0)
+        return asprintf(text, "%d cluster%s: whichever number of %d to %d is tried, no two clusters are large enough",
+                        left, left == 1 ? "" : "s", trial[0].k, trial[n_trials - 1].k);
+    return asprintf(text, "%d cluster%s: there are %s", chosen->k, chosen->k == 1 ? "" : "s",
+                    chosen->inertia > 0 ? "too few rows to try more" : "no different rows to split further");
+}
+
+char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_trials, int chosen,
                             enum strata_cluster_criterion criterion)
 {
-    const struct strata_cluster_trial *chosen = NULL, *second = NULL;
-    const char *title = criteria[criterion].title, *best = criteria[criterion].low ? "lowest" : "highest";
-    char *text = NULL;
+    const struct strata_cluster_trial *best = &trial[chosen], *second = NULL;
+    const char *title = criteria[criterion].title, *extreme = criteria[criterion].low ? "lowest" : "highest";
+    char number[96], *text = NULL;
     int length;
-    for (int i = 0; i < n_trials; ++i) {
-        if (trial[i].k == k)
-            chosen = &trial[i];
-        else if (!second || strata_trial_is_better(&trial[i], second, criterion))
+    for (int i = 0; i < n_trials; ++i)
+        if (i != chosen && (!second || strata_trial_is_better(&trial[i], second, criterion)))
             second = &trial[i];
-    }
-    if (!chosen || isnan(strata_trial_value(chosen, criterion)))
-        length =
-            asprintf(&text, "%d cluster%s: there are %s", k, k == 1 ? "" : "s",
-                     chosen && chosen->inertia > 0 ? "too few rows to try more" : "no different rows to split further");
+    tell_number(best, number, sizeof number);
+    if (isnan(strata_trial_value(best, criterion)))
+        length = explain_none(trial, n_trials, best, &text);
     else if (!second)
-        length = asprintf(&text, "%d cluster%s: no other number could be tried; the %s is %.4g", k, k == 1 ? "" : "s",
-                          title, strata_trial_value(chosen, criterion));
+        length = asprintf(&text, "%s: no other number could be tried; the %s is %.4g", number, title,
+                          strata_trial_value(best, criterion));
     else if (criterion == STRATA_CRITERION_GAP)
-        length = explain_gap(trial, n_trials, chosen, &text);
+        length = explain_gap(trial, n_trials, best, number, &text);
+    else if (isnan(strata_trial_value(second, criterion)))
+        length = asprintf(&text, "%s: the only number of %d to %d that has a %s, %.4g", number, trial[0].k,
+                          trial[n_trials - 1].k, title, strata_trial_value(best, criterion));
     else
-        length = asprintf(&text, "%d clusters: the %s %s of %d to %d, %.4g; the next is %.4g with %d", k, best, title,
-                          trial[0].k, trial[n_trials - 1].k, strata_trial_value(chosen, criterion),
+        length = asprintf(&text, "%s: the %s %s of %d to %d, %.4g; the next is %.4g with %d", number, extreme, title,
+                          trial[0].k, trial[n_trials - 1].k, strata_trial_value(best, criterion),
                           strata_trial_value(second, criterion), second->k);
     return length < 0 ? NULL : text;
 }
 
 /* The sums of squares from the means of the clusters, from those from the centroids. */
-static void within_means(const struct strata_fit *fit, int d, double *within)
+static void within_means(const struct strata_points *points, const struct strata_fit *fit, double *within)
 {
+    const int d = points->d;
+    /* Weights in the callers' units here, in those of the points in `within`. */
+    strata_copies_weigh(points, fit->label, fit->size, fit->k, within);
     for (int j = 0; j < fit->k; ++j) {
         double shift = 0;
         for (int c = 0; c < d; ++c) {
             double difference = fit->centroid[j * d + c] - fit->mean[j * d + c];
             shift += difference * difference;
         }
-        within[j] = fmax(fit->within[j] - (double)fit->size[j] * shift, 0);
+        within[j] = fmax(fit->within[j] - within[j] / points->weight_unit * shift, 0);
     }
 }
 
@@ -122,7 +144,7 @@ enum strata_status strata_fit_search(const struct strata_points *points, const s
     STRATA_TRY(strata_minimum_enforce(points, options, options->min_size, fit, &n_dissolved, err));
     *trial = (struct strata_cluster_trial){.k = fit->k + n_dissolved,
                                            .n_dissolved = n_dissolved,
-                                           .inertia = fit->inertia * points->unit * points->unit,
+                                           .inertia = fit->inertia * points->unit * points->unit * points->weight_unit,
                                            .gap = NAN,
                                            .gap_error = NAN};
 done:
@@ -135,15 +157,16 @@ enum strata_status strata_fit_judge(const struct strata_points *points, const st
 {
     enum strata_status status = STRATA_OK;
     struct strata_validity validity;
-    struct strata_silhouette silhouette;
+    struct strata_silhouette silhouette = {NAN, NAN, NAN};
     double *within = strata_malloc_array((size_t)fit->k, sizeof *within);
     if (!within)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", fit->k);
-    within_means(fit, points->d, within);
+    within_means(points, fit, within);
     STRATA_TRY(strata_validity_measure(points, strata_kernels_for(points, options->instructions), fit->label, fit->mean,
                                        within, fit->size, fit->k, options->threads, &validity, err));
-    STRATA_TRY(strata_silhouette_measure(points, fit->label, fit->size, fit->k, options->seed, options->threads,
-                                         &silhouette, err));
+    if (!isnan(validity.silhouette))
+        STRATA_TRY(strata_silhouette_measure(points, fit->label, fit->size, fit->k, options->seed, options->threads,
+                                             &silhouette, err));
     trial->silhouette = validity.silhouette;
     trial->simplified_silhouette = validity.simplified_silhouette;
     trial->calinski_harabasz = validity.calinski_harabasz;

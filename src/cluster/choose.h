@@ -32,8 +32,8 @@ bool strata_trial_is_better(const struct strata_cluster_trial *trial, const stru
 double strata_trial_gain(const struct strata_cluster_trial *trial, const struct strata_cluster_trial *other,
                          enum strata_cluster_criterion criterion);
 
-/* One sentence on why strata_fit_auto took the trial of k; free(). NULL: out of memory. */
-char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_trials, int k,
+/* One sentence on why strata_fit_auto took the trial at the place `chosen`; free(). NULL: out of memory. */
+char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_trials, int chosen,
                             enum strata_cluster_criterion criterion);
 
 /* Fit options->k clusters and dissolve those below the minimum size. The trial has no index yet, its gap is NaN. */

@@ -12,6 +12,7 @@
 #include "placing.h"
 #include "prepare.h"
 #include "settle.h"
+#include "weights.h"
 
 static void tell(const struct strata_cluster_options *options, enum strata_event_kind kind, const char *format, ...)
     STRATA_PRINTF(3, 4);
@@ -162,9 +163,10 @@ static enum strata_status fit_points(const struct strata_prepared *prepared,
         search.start = start;
     }
     if (search.k == 0) {
+        STRATA_TRY(strata_weights_compare(&prepared->points, options->weights, options->max_k, err));
         STRATA_TRY(strata_fit_auto(&prepared->points, &search, options->max_k, options->criterion, fit, out->trial,
                                    &out->n_trials, &chosen, err));
-        out->choice = strata_choice_explain(out->trial, out->n_trials, out->trial[chosen].k, options->criterion);
+        out->choice = strata_choice_explain(out->trial, out->n_trials, chosen, options->criterion);
         if (!out->choice)
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the choice of the number of clusters");
         out->fit_seconds += omp_get_wtime() - began;
@@ -206,6 +208,7 @@ enum strata_status strata_cluster_table(const struct strata_table *table, const 
     int threads = options->threads > 0 ? options->threads : omp_get_max_threads();
     struct strata_prepare_options prepare = {.columns = options->columns,
                                              .n_columns = options->n_columns,
+                                             .weights = options->weights,
                                              .transform = options->transform,
                                              .scaling = options->scaling,
                                              .missing = options->missing,

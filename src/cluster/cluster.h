@@ -13,7 +13,8 @@
  * Columns that do not vary are left out with a warning; if none varies there is one cluster. Fewer different rows than
  * k: as many clusters as there are, with a warning. No complete row: no cluster (k 0), with a warning. Every k tried is
  * in out->trial: the one k for fixed k. out: strata_clustering_release. STRATA_USAGE: no such column, options out of
- * range. STRATA_REJECTED: missing values that are refused. */
+ * range. STRATA_REJECTED: missing values that are refused, weights that are none or
+ * too small to choose k by (weights.h). */
 enum strata_status strata_cluster_table(const struct strata_table *table, const struct strata_cluster_options *options,
                                         struct strata_clustering *out, int16_t *label,
                                         struct strata_error *err) STRATA_MUST_USE;

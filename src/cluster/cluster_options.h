@@ -13,8 +13,11 @@
 struct strata_cluster_options {
     const char *const *columns; /* n_columns; default recency, frequency, monetary. Borrowed. */
     int n_columns;
-    int k;     /* 0: auto, the default: the best of 2..max_k by the criterion, the smaller k on ties */
-    int max_k; /* default 10 */
+    const char *weights; /* the column that says how much each row counts, numbers from 0 up: in centroids, inertia,
+                          * indices and profiles, but neither in the preparation nor in sizes. NULL: all the same.
+                          * Borrowed. */
+    int k;               /* 0: auto, the default: the best of 2..max_k by the criterion, the smaller k on ties */
+    int max_k;           /* default 10 */
     enum strata_cluster_criterion criterion; /* default silhouette */
     enum strata_cluster_transform transform; /* default log1p */
     enum strata_cluster_scaling scaling;     /* default standard */

@@ -9,8 +9,12 @@
 void strata_copies_weigh(const struct strata_points *points, const uint16_t *label, const uint64_t *size, int k,
                          double *mass);
 
-/* How many rows a mass stands for: rounded down, but one at least. */
-static inline uint64_t strata_copies_count(double mass) { return mass >= 1 ? (uint64_t)mass : 1; }
+/* How many rows a mass stands for: rounded down, but one at least, and no more than doubles tell a place among from the
+ * end of all. */
+static inline uint64_t strata_copies_count(double mass)
+{
+    return mass < 1 ? 1 : mass < 0x1p31 ? (uint64_t)mass : (uint64_t)1 << 31;
+}
 
 /* Where a draw falls, from 0 to mass: in the stretch i of n among its rows, at the share 0 <= u < 1 of that stretch.
  * The row there is the one whose weight, added to those before it, is the first to exceed the place. */

@@ -98,10 +98,10 @@ static enum strata_status check_weights(const double *weights, size_t n, struct 
 {
     bool any = false;
     for (size_t row = 0; row < n; ++row) {
-        if (!isfinite(weights[row]) || weights[row] < 0)
+        if (!strata_points_may_weigh(weights[row]))
             return strata_fail(err, STRATA_USAGE,
-                               "k-means: the weight of row %zu (from 0) is %g; weights are finite and not negative",
-                               row, weights[row]);
+                               "k-means: the weight of row %zu (from 0) is %g; weights are 0, or %g to %g", row,
+                               weights[row], STRATA_WEIGHT_LEAST, STRATA_WEIGHT_MOST);
         any |= weights[row] > 0;
     }
     if (!any)

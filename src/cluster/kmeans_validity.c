@@ -87,12 +87,14 @@ static enum strata_status measure(const struct measured *measured, int k, uint64
     enum strata_status status = STRATA_OK;
     const struct strata_points *points = &measured->points;
     struct strata_validity exact;
-    struct strata_silhouette silhouette;
+    struct strata_silhouette silhouette = {NAN, NAN, NAN};
     double inertia =
         strata_within_squares(points, measured->label, measured->mean, k, threads, measured->within, measured->scratch);
     STRATA_TRY(strata_validity_measure(points, strata_kernels_for(points, STRATA_INSTRUCTIONS_BEST), measured->label,
                                        measured->mean, measured->within, measured->size, k, threads, &exact, err));
-    STRATA_TRY(strata_silhouette_measure(points, measured->label, measured->size, k, seed, threads, &silhouette, err));
+    if (!isnan(exact.silhouette))
+        STRATA_TRY(
+            strata_silhouette_measure(points, measured->label, measured->size, k, seed, threads, &silhouette, err));
     *validity = (struct strata_kmeans_validity){.inertia = inertia * points->unit * points->unit * points->weight_unit,
                                                 .silhouette = exact.silhouette,
                                                 .simplified_silhouette = exact.simplified_silhouette,

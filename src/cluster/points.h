@@ -117,6 +117,15 @@ static inline size_t strata_points_chunk_start(const struct strata_points *point
 enum strata_status strata_points_init(struct strata_points *points, size_t n, int d, bool weighted, bool wide,
                                       struct strata_error *err) STRATA_MUST_USE;
 
+/* Between these, sums of weights, times squares, neither overflow nor lose digits. */
+#define STRATA_WEIGHT_LEAST 1e-100
+#define STRATA_WEIGHT_MOST  1e100
+
+static inline bool strata_points_may_weigh(double weight)
+{
+    return weight == 0 || (weight >= STRATA_WEIGHT_LEAST && weight <= STRATA_WEIGHT_MOST);
+}
+
 /* Divide the weights by a power of two so that they sum to at most 1: no overflow, a known range for integer sums. */
 void strata_points_scale_weights(struct strata_points *points);
 

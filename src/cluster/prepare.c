@@ -12,16 +12,18 @@
 #include "moments.h"
 #include "scalings.h"
 #include "transforms.h"
+#include "weights.h"
 
 /* While columns are prepared. */
 struct preparing {
     const struct strata_prepare_options *options;
     struct strata_row_chunks chunks;
     struct strata_missing_scan scan;
-    struct strata_imputed_columns imputed; /* the columns with their missing values filled in */
-    struct strata_placing placing;         /* of those */
-    struct strata_moments *moments;        /* one per column */
-    struct strata_moments *scratch;        /* n_chunks */
+    struct strata_imputed_columns imputed;     /* the columns with their missing values filled in */
+    struct strata_placing placing;             /* of those */
+    struct strata_moments *moments;            /* one per column */
+    const struct strata_table_column *weights; /* or NULL */
+    struct strata_moments *scratch;            /* n_chunks */
 };
 
 void strata_prepared_release(struct strata_prepared *prepared)
@@ -53,6 +55,18 @@ static enum strata_status find_columns(const struct strata_table *table, const s
                 return strata_fail(err, STRATA_USAGE, "clusters: column %s is named twice; remove one", name);
     }
     return STRATA_OK;
+}
+
+static enum strata_status find_weights(struct preparing *preparing, const struct strata_table *table,
+                                       const int16_t *label, struct strata_error *err)
+{
+    const char *name = preparing->options->weights;
+    if (!name)
+        return STRATA_OK;
+    preparing->weights = strata_table_find(table, name);
+    if (!preparing->weights)
+        return strata_fail(err, STRATA_USAGE, "clusters: there is no column of weights %s", name);
+    return strata_weights_check(preparing->weights, table->n_rows, label, err);
 }
 
 /* The transform's parameters, and the moments of what comes out. */
@@ -233,12 +247,14 @@ static enum strata_status place_points(struct preparing *preparing, const int16_
         widest = measure_reach(preparing, preparation);
     /* A hair more than the range: rounding must not push the farthest value out of [-1, 1]. */
     preparation->unit = strata_points_unit(widest * (1 + 0x1p-20));
-    STRATA_TRY(strata_points_init(points, preparing->chunks.n_rows - prepared->n_missing, preparation->d, false,
-                                  preparation->precision == STRATA_PRECISION_FLOAT64, err));
+    STRATA_TRY(strata_points_init(points, preparing->chunks.n_rows - prepared->n_missing, preparation->d,
+                                  preparing->weights, preparation->precision == STRATA_PRECISION_FLOAT64, err));
     memcpy(points->shift, preparation->origin, (size_t)preparation->d * sizeof *points->shift);
     points->unit = preparation->unit;
     struct filling filling = {preparation, label, points, preparing->scan.start};
     STRATA_TRY(visit_places(preparing, &(struct visitor){fill_block, &filling}, err));
+    if (preparing->weights)
+        strata_weights_place(preparing->weights, preparing->chunks.n_rows, label, points);
     STRATA_TRY(strata_points_finish(points, preparing->options->threads, err));
     STRATA_TRY(strata_points_collapse(points, STRATA_COLLAPSE_MEASURED, preparing->options->threads, err));
 done:
@@ -295,6 +311,7 @@ enum strata_status strata_prepare(const struct strata_table *table, const struct
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu columns to cluster", n_columns);
     if (n_placed == 0)
         goto done;
+    STRATA_TRY(find_weights(&preparing, table, label, err));
     STRATA_TRY(strata_impute(&preparing.imputed, preparation, prepared->source, table->n_rows, options->threads, err));
     preparing.placing = (struct strata_placing){preparation, preparing.imputed.column};
     STRATA_TRY(settle_columns(&preparing, prepared, label, err));

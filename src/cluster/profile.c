@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "copies.h"
 #include "difference.h"
 #include "medians.h"
 #include "memory.h"
@@ -18,8 +19,9 @@ struct view {
     const struct strata_fit *fit;
     size_t d;
     double *axis;    /* d x d: column c of a whitened point x is the sum of axis[c d + m] x[m]; NULL: it is x[c] */
+    double *mass;    /* k: the weights of the clusters' points */
     double *mean;    /* k x d: of the clusters */
-    double *squares; /* k x d: the sums of (value - mean of the cluster)^2 */
+    double *squares; /* k x d: the weighted sums of (value - mean of the cluster)^2 */
     double *room;    /* N_PARTS x d: a point */
 };
 
@@ -61,11 +63,12 @@ static void add_squares(const struct view *view, size_t first, size_t end, doubl
     const struct strata_points *points = view->points;
     for (size_t row = strata_points_chunk_start(points, first); row < strata_points_chunk_start(points, end); ++row) {
         size_t place = view->fit->label[row] * view->d;
+        double weight = strata_points_weight(points, row) * points->weight_unit;
         for (size_t c = 0; c < view->d; ++c)
             x[c] = strata_points_value(points, row, (int)c);
         for (size_t c = 0; c < view->d; ++c) {
             double difference = column_of(view, x, c) - view->mean[place + c];
-            squares[place + c] += difference * difference;
+            squares[place + c] += weight * difference * difference;
         }
     }
 }
@@ -92,6 +95,7 @@ static enum strata_status find_squares(struct view *view, int threads, struct st
 static void view_release(struct view *view)
 {
     free(view->axis);
+    free(view->mass);
     free(view->mean);
     free(view->squares);
     free(view->room);
@@ -105,13 +109,15 @@ static enum strata_status view_init(struct view *view, const struct strata_prepa
     *view = (struct view){.points = &prepared->points,
                           .fit = fit,
                           .d = d,
+                          .mass = strata_malloc_array(k, sizeof *view->mass),
                           .mean = strata_malloc_array(k, d * sizeof *view->mean),
                           .squares = strata_malloc_array(k, d * sizeof *view->squares),
                           .room = strata_malloc_array(N_PARTS, d * sizeof *view->room)};
-    if (!view->mean || !view->squares || !view->room)
+    if (!view->mass || !view->mean || !view->squares || !view->room)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the profile of %zu clusters", k);
     if (prepared->preparation.whitening)
         STRATA_TRY(find_axes(view, &prepared->preparation, err));
+    strata_copies_weigh(view->points, fit->label, fit->size, fit->k, view->mass);
     for (size_t j = 0; j < k; ++j)
         for (size_t c = 0; c < d; ++c)
             view->mean[j * d + c] = column_of(view, fit->mean + j * d, c);
@@ -123,7 +129,7 @@ done:
 static struct strata_group_moments moments_of(const struct view *view, size_t j, size_t c)
 {
     size_t place = j * view->d + c;
-    return (struct strata_group_moments){(double)view->fit->size[j], view->mean[place], view->squares[place]};
+    return (struct strata_group_moments){view->mass[j], view->mean[place], view->squares[place]};
 }
 
 /* median: k x d by place. */

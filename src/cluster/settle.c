@@ -27,6 +27,7 @@ static enum strata_status describe(struct strata_clustering *out, const struct s
     out->seed = options->seed;
     out->criterion = strata_criterion_name(options->criterion);
     out->n_missing = prepared->n_missing;
+    out->weights = strata_copy_string(options->weights);
     out->column = strata_calloc_array(d, sizeof *out->column);
     out->centroid = strata_malloc_array(n_clusters, d * sizeof *out->centroid);
     out->centroid_scaled = strata_malloc_array(n_clusters, d * sizeof *out->centroid_scaled);
@@ -35,7 +36,7 @@ static enum strata_status describe(struct strata_clustering *out, const struct s
     out->size = strata_malloc_array(n_clusters, sizeof *out->size);
     out->label = strata_calloc_array(n_clusters, sizeof *out->label);
     if (!out->column || !out->centroid || !out->centroid_scaled || !out->fit_centroid || !out->fit_cluster ||
-        !out->size || !out->label)
+        !out->size || !out->label || (options->weights && !out->weights))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters in %zu columns", k, d);
     out->labels = (struct strata_labels){.n_labels = out->k, .labels = out->label};
     for (size_t c = 0; c < d; ++c) {
@@ -183,7 +184,8 @@ enum strata_status strata_cluster_settle(const struct strata_table *table, const
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %d clusters", fit->k);
     if (fit->k == 0)
         goto done;
-    out->inertia = fit->inertia * prepared->preparation.unit * prepared->preparation.unit;
+    out->inertia =
+        fit->inertia * prepared->preparation.unit * prepared->preparation.unit * prepared->points.weight_unit;
     out->iterations = fit->iterations;
     out->converged = fit->converged;
     STRATA_TRY(number_clusters(prepared, options, fit, place, out, err));

@@ -128,8 +128,9 @@ static double bic(const double *mass, size_t k, size_t d, double n, double withi
     return -2 * log_likelihood + (double)k * (columns + 1) * log(n);
 }
 
-/* What follows from the sums of squares alone. */
-static void measure_squares(const struct strata_points *points, const double *centroid, const double *within,
+/* What follows from the sums of squares alone; false if the weights are no numbers of rows: with so few there would be
+ * no squares. */
+static bool measure_squares(const struct strata_points *points, const double *centroid, const double *within,
                             const double *mass, size_t k, double *mean, struct strata_validity *validity)
 {
     double n = 0, inside = 0;
@@ -138,13 +139,14 @@ static void measure_squares(const struct strata_points *points, const double *ce
         inside += within[j] * points->weight_unit;
     }
     if (n <= (double)k && inside > 0)
-        return;
+        return false;
     validity->bic = bic(mass, k, (size_t)points->d, n, inside * points->unit * points->unit);
     if (k < 2)
-        return;
+        return true;
     double between = between_squares(centroid, mass, k, (size_t)points->d, n, mean);
     validity->calinski_harabasz =
         inside > 0 ? between / (double)(k - 1) / (inside / (n - (double)k)) : (double)INFINITY;
+    return true;
 }
 
 enum strata_status strata_validity_measure(const struct strata_points *points, const struct strata_kernels *kernels,
@@ -167,7 +169,7 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
     if (!place || !spread || !factor || !mass || !room || !sum || (points->distinct && !distinct_label))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: the validity of %d clusters", k);
     strata_copies_weigh(points, label, size, k, mass);
-    measure_squares(points, centroid, within, mass, n_clusters, room, validity);
+    bool are_rows = measure_squares(points, centroid, within, mass, n_clusters, room, validity);
     if (k < 2)
         goto done;
     for (size_t i = 0; i < n_clusters * d; ++i)
@@ -189,8 +191,10 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
         for (size_t i = 0; i < n_sums; ++i)
             sum[i] += sum[thread * n_sums + i];
     double in_rows = points->weight_unit / strata_sums_per_mass(points) / STRATA_VALIDITY_STEPS;
-    validity->silhouette = (double)sum[0] * in_rows / total;
-    validity->simplified_silhouette = (double)sum[1] * in_rows / total;
+    if (are_rows) {
+        validity->silhouette = (double)sum[0] * in_rows / total;
+        validity->simplified_silhouette = (double)sum[1] * in_rows / total;
+    }
     for (size_t j = 0; j < n_clusters; ++j)
         room[j] = (double)sum[2 + j] * in_rows / mass[j];
     validity->davies_bouldin = davies_bouldin(centroid, room, n_clusters, d);

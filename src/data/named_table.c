@@ -49,6 +49,7 @@ enum strata_status strata_named_table_leave_out(struct strata_named_table *named
 
 void strata_named_table_release(struct strata_named_table *named)
 {
+    free(named->place);
     free(named->left_out);
     strata_table_release(&named->table);
     for (size_t i = 0; i < named->n_names; ++i)

@@ -12,7 +12,9 @@ struct strata_named_table {
     size_t n_names, capacity;
     char **name;     /* n_names; owned */
     bool has_header; /* the names come from the file; otherwise they are the numbers from 1 */
-    char *left_out;  /* names of columns that were not asked for and are no numbers, for a message; owned, NULL: none */
+    char *place;     /* which of a file's tables it is, where that was chosen by the reader, for a message; owned */
+    char *left_out;  /* names of columns that were not asked for, and are no numbers or, without a header, stand beside
+                        the table, for a message; owned, NULL: none */
 };
 
 /* Add a column under a copy of `name`; on success the table owns `values` (from strata_malloc_array, table.n_rows of

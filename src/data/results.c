@@ -11,6 +11,7 @@ void strata_clustering_release(struct strata_clustering *clustering)
         free((char *)clustering->label[j].name_zh);
     }
     free(clustering->column);
+    free(clustering->weights);
     strata_preparation_release(&clustering->preparation);
     free(clustering->fit_centroid);
     free(clustering->fit_cluster);

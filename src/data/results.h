@@ -68,6 +68,7 @@ struct strata_cluster_profile {
 struct strata_clustering {
     int k, d;
     char **column;                         /* d names of table columns */
+    char *weights;                         /* the column that said how much each row counts; NULL: all the same */
     struct strata_preparation preparation; /* of the d columns */
     double *centroid;                      /* k x d row-major, raw units: the transform and scaling undone */
     double *centroid_scaled;               /* k x d row-major, as the algorithm saw them */

@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <strata/kmeans.h>
+#include <string.h>
 
 #include "check.h"
 #include "cluster.h"
@@ -15,6 +16,8 @@
 struct clustering_run {
     const struct strata_cluster_file_options *options;
     struct strata_table_run of;
+    const char **column; /* n_columns names: what is clustered on, of the table that was read */
+    size_t n_columns;
     gsl_matrix *init; /* or NULL */
     struct strata_clusters_source previous;
 };
@@ -35,11 +38,73 @@ void strata_cluster_file_options_init(struct strata_cluster_file_options *option
     };
 }
 
+static bool is_named(const char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; ++i)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The columns named, with that of weights. */
+static enum strata_status read_with_weights(struct clustering_run *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_cluster_file_options *options = run->options;
+    const char **name = strata_malloc_array(options->n_columns + 1, sizeof *name);
+    if (!name)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for %zu names", options->n_columns + 1);
+    for (size_t i = 0; i < options->n_columns; ++i)
+        name[i] = options->columns[i];
+    name[options->n_columns] = options->weights;
+    STRATA_TRY(strata_table_run_read(&run->of, name, options->n_columns + 1, err));
+done:
+    free(name);
+    return status;
+}
+
+/* All but that of weights, unless it is named as one of them. */
+static enum strata_status choose_columns(struct clustering_run *run, struct strata_error *err)
+{
+    const struct strata_cluster_file_options *options = run->options;
+    const struct strata_named_table *contents = &run->of.table.contents;
+    bool is_clustered = !options->weights || is_named(options->columns, options->n_columns, options->weights);
+    run->column = strata_malloc_array(contents->n_names, sizeof *run->column);
+    if (!run->column)
+        return strata_fail(err, STRATA_MEMORY, "out of memory for %zu names", contents->n_names);
+    for (size_t i = 0; i < contents->n_names; ++i)
+        if (is_clustered || strcmp(contents->name[i], options->weights) != 0)
+            run->column[run->n_columns++] = contents->name[i];
+    if (run->n_columns == 0)
+        return strata_fail(err, STRATA_REJECTED, "%s has no column of numbers beside the weights, %s", run->of.name,
+                           options->weights);
+    return STRATA_OK;
+}
+
+static enum strata_status read_table(struct clustering_run *run, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_cluster_file_options *options = run->options;
+    const char *weights = options->weights;
+    const struct strata_named_table *contents = &run->of.table.contents;
+    if (weights && options->n_columns > 0 && !is_named(options->columns, options->n_columns, weights))
+        STRATA_TRY(read_with_weights(run, err));
+    else
+        STRATA_TRY(strata_table_run_read(&run->of, options->columns, options->n_columns, err));
+    if (weights && !is_named((const char *const *)contents->name, contents->n_names, weights))
+        STRATA_TRY(strata_plain_table_read_also(&run->of.table, weights, err));
+    STRATA_TRY(choose_columns(run, err));
+    if (weights)
+        strata_table_run_notify(&run->of, STRATA_EVENT_LOG, "read", "weights of the rows: column %s", weights);
+done:
+    return status;
+}
+
 /* One row of the matrix for each row of the table, a column for each that is clustered. */
 static enum strata_status fill_init(struct clustering_run *run, const struct strata_named_table *init,
                                     struct strata_error *err)
 {
-    size_t k = init->table.n_rows, d = run->of.table.contents.table.n_columns;
+    size_t k = init->table.n_rows, d = run->n_columns;
     run->init = strata_matrix_alloc(k, d);
     if (!run->init)
         return strata_fail_memory(err, "the first centroids", k, d * sizeof(double));
@@ -54,15 +119,14 @@ static enum strata_status read_init(struct clustering_run *run, struct strata_er
     enum strata_status status = STRATA_OK;
     const char *path = run->options->init;
     struct strata_named_table init = {0};
-    const struct strata_named_table *contents = &run->of.table.contents;
-    const size_t d = contents->table.n_columns;
+    const size_t d = run->n_columns;
     if (!path)
         return STRATA_OK;
     /* Read all first: without a header the order counts, with one the names do. */
     STRATA_TRY(strata_number_table_read(path, NULL, 0, &init, err));
     if (init.has_header) {
         strata_named_table_release(&init);
-        STRATA_TRY(strata_number_table_read(path, (const char *const *)contents->name, d, &init, err));
+        STRATA_TRY(strata_number_table_read(path, run->column, d, &init, err));
     } else if (init.table.n_columns != d) {
         STRATA_GIVE_UP(err, STRATA_USAGE,
                        "%s has no header and %zu field%s in a row, but the columns to cluster are %zu\n"
@@ -103,8 +167,9 @@ static struct strata_cluster_options cluster_options(const struct clustering_run
     const struct strata_cluster_file_options *wanted = run->options;
     struct strata_cluster_options options;
     strata_cluster_options_init(&options);
-    options.columns = (const char *const *)run->of.table.contents.name;
-    options.n_columns = (int)run->of.table.contents.table.n_columns;
+    options.columns = run->column;
+    options.n_columns = (int)run->n_columns;
+    options.weights = wanted->weights;
     options.k = run->init ? (int)run->init->size1 : wanted->k;
     options.max_k = wanted->max_k;
     options.criterion = (enum strata_cluster_criterion)wanted->criterion;
@@ -143,7 +208,7 @@ static enum strata_status fit(struct clustering_run *run, struct strata_error *e
     if (clustering->k == 0)
         STRATA_GIVE_UP(err, STRATA_REJECTED,
                        "%s: no row has a value in each of the %zu column%s\nchoose others with --columns%s",
-                       run->of.name, table->n_columns, table->n_columns == 1 ? "" : "s",
+                       run->of.name, run->n_columns, run->n_columns == 1 ? "" : "s",
                        run->options->missing == STRATA_CONFIG_MISSING_DROP
                            ? ", or say what is missing counts as, with --missing median"
                            : "");
@@ -165,7 +230,7 @@ enum strata_status strata_cluster_file(const struct strata_cluster_file_options 
     *result = (struct strata_cluster_file_result){0};
     STRATA_TRY(strata_table_run_begin(&run.of, &options->init, 1, err));
     STRATA_TRY(read_previous(&run, err));
-    STRATA_TRY(strata_table_run_read(&run.of, options->columns, options->n_columns, err));
+    STRATA_TRY(read_table(&run, err));
     STRATA_TRY(read_init(&run, err));
     STRATA_TRY(fit(&run, err));
     STRATA_TRY(strata_table_run_finish(&run.of, result, err));
@@ -173,6 +238,7 @@ done:
     strata_table_run_release(&run.of);
     strata_clusters_source_release(&run.previous);
     gsl_matrix_free(run.init);
+    free(run.column);
     if (status != STRATA_OK)
         strata_cluster_file_result_release(result);
     return status;

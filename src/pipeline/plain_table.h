@@ -21,6 +21,11 @@ enum strata_status strata_plain_table_find(struct strata_plain_table *table, con
 enum strata_status strata_plain_table_read(struct strata_plain_table *table, const char *const *columns,
                                            size_t n_columns, struct strata_error *err) STRATA_MUST_USE;
 
+/* One more column of the same table, all of whose columns were read without it: HDF5 has such as are taken by name
+ * alone. STRATA_USAGE, STRATA_REJECTED: there is no such column. */
+enum strata_status strata_plain_table_read_also(struct strata_plain_table *table, const char *column,
+                                                struct strata_error *err) STRATA_MUST_USE;
+
 void strata_plain_table_release(struct strata_plain_table *table);
 
 #endif

@@ -71,11 +71,13 @@ enum strata_status strata_table_run_read(struct strata_table_run *run, const cha
     const struct strata_named_table *contents = &run->table.contents;
     STRATA_TRY(strata_plain_table_read(&run->table, columns, n_columns, err));
     const size_t n_rows = contents->table.n_rows, n_read = contents->table.n_columns;
-    strata_table_run_notify(run, STRATA_EVENT_LOG, "read", "%s: %zu row%s, %zu column%s%s%s%s", run->name, n_rows,
-                            n_rows == 1 ? "" : "s", n_read, n_read == 1 ? "" : "s",
+    const char *left_out = contents->has_header ? "; no numbers, and left out: " : "; beside it, not clustered: ";
+    strata_table_run_notify(run, STRATA_EVENT_LOG, "read", "%s%s%s: %zu row%s, %zu column%s%s%s%s",
+                            contents->place ? run->table.path : run->name, contents->place ? ":" : "",
+                            contents->place ? contents->place : "", n_rows, n_rows == 1 ? "" : "s", n_read,
+                            n_read == 1 ? "" : "s",
                             contents->has_header ? "" : "; no header: the columns are called 1, 2, ...",
-                            contents->left_out ? "; no numbers, and left out: " : "",
-                            contents->left_out ? contents->left_out : "");
+                            contents->left_out ? left_out : "", contents->left_out ? contents->left_out : "");
     run->label = strata_malloc_array(n_rows, sizeof *run->label);
     if (!run->label)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the clusters of %zu rows", n_rows);

@@ -98,6 +98,7 @@ void strata_clustering_pass(struct strata_wire *wire, struct strata_clustering *
     const size_t k = (size_t)clustering->k, d = (size_t)clustering->d, n_fit = (size_t)clustering->n_fit;
     strata_wire_pass_texts(wire, &clustering->column, d, STRATA_HDF5_MAX_TEXT_BYTES);
     strata_wire_refuse_if(wire, !clustering->column);
+    strata_wire_pass_text(wire, &clustering->weights, STRATA_HDF5_MAX_TEXT_BYTES);
     pass_preparation(wire, &clustering->preparation, clustering->d);
     pass_fit(wire, clustering);
     pass_labels(wire, clustering);

@@ -234,6 +234,7 @@ enum strata_status strata_clustering_read(hid_t file, const char *path, struct s
     clustering->d = d;
     clustering->n_fit = n_fit;
     STRATA_TRY(strata_hdf5_get_texts(reading.group, "columns", path, (size_t)d, clustering->column, err));
+    STRATA_TRY(strata_hdf5_get_text(reading.group, "weights", path, &clustering->weights, err));
     STRATA_TRY(read_preparation(&reading, err));
     STRATA_TRY(read_fit(&reading, err));
     STRATA_TRY(read_labels(&reading, (size_t)k, err));

@@ -147,6 +147,8 @@ static enum strata_status put_clustering_attributes(struct strata_hdf5_file *fil
     STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "criterion", clustering->criterion, err));
     if (clustering->choice)
         STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "choice", clustering->choice, err));
+    if (clustering->weights)
+        STRATA_TRY(strata_hdf5_put_text(file, "/clusters", "weights", clustering->weights, err));
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i)
         STRATA_TRY(strata_hdf5_put_scalar(file, "/clusters", numbers[i].name, numbers[i].file_type,
                                           numbers[i].memory_type, numbers[i].value, err));

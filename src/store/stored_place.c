@@ -11,7 +11,7 @@
 #include "memory.h"
 
 /* A group that links to itself has no end. */
-enum { DEPTH_MAX = 8, GROUPS_MAX = 1000, PATH_BYTES = 1024, LIST_BYTES = 512 };
+enum { DEPTH_MAX = 8, GROUPS_MAX = 1000, PATH_BYTES = 1024 };
 
 void strata_stored_place_close(struct strata_stored_place *place)
 {
@@ -22,6 +22,7 @@ void strata_stored_place_close(struct strata_stored_place *place)
     free(place->column);
     free(place->dataset);
     free(place->name);
+    free(place->found);
     if (place->group >= 0)
         (void)H5Gclose(place->group);
     *place = (struct strata_stored_place){.group = -1};
@@ -83,7 +84,7 @@ enum strata_status strata_stored_place_add_column(struct strata_stored_place *pl
     return STRATA_OK;
 }
 
-static bool is_number(hid_t type)
+bool strata_stored_is_number(hid_t type)
 {
     H5T_class_t class = H5Tget_class(type);
     return class == H5T_INTEGER || class == H5T_FLOAT;
@@ -113,7 +114,7 @@ static enum strata_status list_member(struct strata_stored_place *place, hid_t d
     hid_t element = is_array ? H5Tget_super(type) : H5Tcopy(type);
     size_t size = element < 0 ? 0 : H5Tget_size(element), n = is_array && size ? H5Tget_size(type) / size : 1;
     bool is_named = strata_frame_describe_member(dataset, name, n, &names, &use);
-    if (element < 0 || !is_number(element))
+    if (element < 0 || !strata_stored_is_number(element))
         use = STRATA_STORED_NO_NUMBER;
     else if (!is_named)
         STRATA_GIVE_UP(err, STRATA_REJECTED,
@@ -156,15 +157,14 @@ static enum strata_status list_members(struct strata_stored_place *place, hid_t 
 /* What a dataset is good for that is one column. */
 static enum strata_stored_use use_of(hid_t dataset, hid_t type)
 {
-    if (!is_number(type))
+    if (!strata_stored_is_number(type))
         return STRATA_STORED_NO_NUMBER;
     return H5DSis_scale(dataset) > 0 || H5Aexists(dataset, "flag_values") > 0 ? STRATA_STORED_ASIDE
                                                                               : STRATA_STORED_MEASURE;
 }
 
-/* `alone`: it is the table and not one of its columns. */
-static enum strata_status list_dataset(struct strata_stored_place *place, const char *name, bool alone,
-                                       struct strata_error *err)
+enum strata_status strata_stored_place_list(struct strata_stored_place *place, const char *name, bool alone,
+                                            struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     hid_t dataset, type = -1;
@@ -178,7 +178,7 @@ static enum strata_status list_dataset(struct strata_stored_place *place, const 
         status = strata_stored_place_add_column(place, name, -1, 0, use_of(dataset, type), err);
     else if (added->rank == 1 && alone)
         status = list_members(place, dataset, type, err);
-    else if (added->rank == 2 && alone && is_number(type)) {
+    else if (added->rank == 2 && alone && strata_stored_is_number(type)) {
         place->has_names = false;
         status = add_numbered(place, NULL, -1, added->extent[1], STRATA_STORED_MEASURE, err);
     }
@@ -193,28 +193,36 @@ done:
 static bool has_columns(const struct strata_stored_place *place, bool by_name)
 {
     for (size_t i = 0; i < place->n_columns; ++i)
-        if (place->column[i].use == STRATA_STORED_MEASURE || (by_name && place->column[i].use == STRATA_STORED_ASIDE))
+        if (place->column[i].use == STRATA_STORED_MEASURE ||
+            (by_name && place->column[i].use != STRATA_STORED_NO_NUMBER))
             return true;
     return false;
 }
 
-static enum strata_status list_group(struct strata_stored_place *place, struct strata_error *err)
+static enum strata_status list_group(struct strata_stored_place *place, bool by_name, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     char **names = NULL;
     size_t n_names = 0;
     switch (strata_frame_of(place->group)) {
     case STRATA_FRAME_FIXED: return strata_frame_list_fixed(place, err);
-    case STRATA_FRAME_TABLE: return list_dataset(place, "table", true, err);
-    case STRATA_FRAME_SERIES: return list_dataset(place, "values", false, err);
+    case STRATA_FRAME_TABLE: return strata_stored_place_list(place, "table", true, err);
+    case STRATA_FRAME_SERIES: return strata_stored_place_list(place, "values", false, err);
     case STRATA_FRAME_NONE: break;
     }
     STRATA_TRY(strata_hdf5_names(place->group, place->path, &names, &n_names, err));
     for (size_t i = 0; i < n_names; ++i)
-        STRATA_TRY(list_dataset(place, names[i], false, err));
+        STRATA_TRY(strata_stored_place_list(place, names[i], false, err));
+    STRATA_TRY(strata_stored_place_choose(place, names, n_names, by_name, err));
 done:
     strata_hdf5_free_names(names, n_names);
     return status;
+}
+
+void strata_stored_append_name(char list[STRATA_STORED_LIST_BYTES], size_t *n, const char *name)
+{
+    if (*n + strlen(name) + 3 < STRATA_STORED_LIST_BYTES)
+        *n += (size_t)snprintf(list + *n, STRATA_STORED_LIST_BYTES - *n, "%s%s", *n ? ", " : "", name);
 }
 
 /* The tables in a group that has no columns of its own. */
@@ -222,30 +230,25 @@ struct search {
     const char *path;
     size_t n_groups, n_found, n_list, n_inner;
     char found[PATH_BYTES]; /* the first one */
-    char list[LIST_BYTES], inner[LIST_BYTES];
+    char list[STRATA_STORED_LIST_BYTES], inner[STRATA_STORED_LIST_BYTES];
 };
-
-static void append(char list[LIST_BYTES], size_t *n, const char *name)
-{
-    if (*n + strlen(name) + 3 < LIST_BYTES)
-        *n += (size_t)snprintf(list + *n, LIST_BYTES - *n, "%s%s", *n ? ", " : "", name);
-}
 
 static void note(struct search *search, const char *place)
 {
     if (search->n_found++ == 0)
         (void)snprintf(search->found, sizeof search->found, "%s", place);
-    append(search->list, &search->n_list, place);
+    strata_stored_append_name(search->list, &search->n_list, place);
 }
 
 /* Is it a dataset with members, or, where that is asked for, one of numbers in two dimensions? */
 static bool is_table(hid_t group, const char *name, bool or_matrix)
 {
+    if (or_matrix && strata_stored_count_rows(group, name, 2) >= 0)
+        return true;
     hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT), type = dataset < 0 ? -1 : H5Dget_type(dataset);
     hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
     int rank = space < 0 ? 0 : H5Sget_simple_extent_ndims(space);
-    bool is = type >= 0 && ((rank == 1 && H5Tget_class(type) == H5T_COMPOUND) ||
-                            (or_matrix && rank == 2 && is_number(type) && H5DSis_scale(dataset) <= 0));
+    bool is = type >= 0 && rank == 1 && H5Tget_class(type) == H5T_COMPOUND;
     if (space >= 0)
         (void)H5Sclose(space);
     if (type >= 0)
@@ -275,7 +278,7 @@ static enum strata_status search_group(struct search *search, hid_t group, const
         if (inner < 0)
             continue;
         if (depth == DEPTH_MAX)
-            append(search->inner, &search->n_inner, names[i]);
+            strata_stored_append_name(search->inner, &search->n_inner, names[i]);
         if (strata_frame_of(inner) != STRATA_FRAME_NONE)
             note(search, inner_place);
         else if (depth > 0)
@@ -321,7 +324,7 @@ done:
 }
 
 static enum strata_status open_at(struct strata_stored_place *place, hid_t file, const char *path, const char *name,
-                                  struct strata_error *err)
+                                  bool by_name, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     char last[PATH_BYTES];
@@ -334,7 +337,9 @@ static enum strata_status open_at(struct strata_stored_place *place, hid_t file,
         goto done;
     }
     STRATA_TRY(descend(place, name, last, err));
-    status = *last ? list_dataset(place, last, true, err) : list_group(place, err);
+    STRATA_TRY(*last ? strata_stored_place_list(place, last, true, err) : list_group(place, by_name, err));
+    if (*last && !place->has_names)
+        STRATA_TRY(strata_stored_place_list_beside(place, err));
 done:
     return status;
 }
@@ -344,13 +349,15 @@ enum strata_status strata_stored_place_open(struct strata_stored_place *place, h
 {
     enum strata_status status = STRATA_OK;
     struct search search = {.path = path};
-    STRATA_TRY(open_at(place, file, path, name, err));
+    STRATA_TRY(open_at(place, file, path, name, by_name, err));
     if (has_columns(place, by_name))
         goto done;
     STRATA_TRY(search_group(&search, place->group, name, DEPTH_MAX, err));
     if (search.n_found == 1) {
         strata_stored_place_close(place);
-        STRATA_TRY(open_at(place, file, path, search.found, err));
+        STRATA_TRY(open_at(place, file, path, search.found, by_name, err));
+        if (!(place->found = strata_copy_string(search.found)))
+            STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the name of a dataset");
     }
     if (search.n_found > 1)
         STRATA_GIVE_UP(err, STRATA_REJECTED, "%s has several tables in %s\nname one of them with FILE.h5:/PLACE: %s",

@@ -6,7 +6,9 @@
  *   what pandas' to_hdf writes  the columns of the data frame (fixed and table format), or the values of a series
  *
  * A group with no such dataset of its own is the one dataset with members, or the one data frame, in it or below it, or
- * the one dataset of two dimensions in it. Only hard links are followed.
+ * the one dataset of two dimensions in it. A group with one dataset of two dimensions and, beside it, one-dimensional
+ * ones of as many rows (X and y, X and weights) is the former; the latter are taken by name. Of other groups with both,
+ * the one-dimensional datasets are taken by name, and nothing without. Only hard links are followed.
  */
 #ifndef STRATA_STORE_STORED_PLACE_H
 #define STRATA_STORE_STORED_PLACE_H
@@ -16,11 +18,12 @@
 #include <stddef.h>
 #include <strata/status.h>
 
-enum { STRATA_STORED_COLUMNS_MAX = 65536 };
+enum { STRATA_STORED_COLUMNS_MAX = 65536, STRATA_STORED_LIST_BYTES = 512 };
 
 enum strata_stored_use {
     STRATA_STORED_MEASURE,
     STRATA_STORED_ASIDE,     /* numbers the rows, or holds labels: taken only if it is named */
+    STRATA_STORED_BESIDE,    /* one-dimensional, beside the table of two dimensions: the same */
     STRATA_STORED_NO_NUMBER, /* text, a time, a category, ... */
 };
 
@@ -42,6 +45,7 @@ struct strata_stored_column {
 struct strata_stored_place {
     const char *path; /* of the file, for messages; borrowed */
     char *name;       /* "/a/b" */
+    char *found;      /* the table in it that was chosen, "/a/b/X"; NULL: it is one itself */
     hid_t group;      /* in which its datasets are */
     bool has_names;   /* false: columns are called 1, 2, ... */
     size_t n_datasets, dataset_capacity, n_columns, column_capacity;
@@ -65,6 +69,27 @@ enum strata_status strata_stored_place_add_dataset(struct strata_stored_place *p
 enum strata_status strata_stored_place_add_column(struct strata_stored_place *place, const char *name, int member,
                                                   size_t element, enum strata_stored_use use,
                                                   struct strata_error *err) STRATA_MUST_USE;
+
+bool strata_stored_is_number(hid_t type);
+
+/* The columns of a dataset in the place's group; `alone`: it is the table and not one of its columns. */
+enum strata_status strata_stored_place_list(struct strata_stored_place *place, const char *name, bool alone,
+                                            struct strata_error *err) STRATA_MUST_USE;
+
+/* The rows of a dataset of numbers with so many dimensions that does not number rows itself; -1 if it is none. */
+hssize_t strata_stored_count_rows(hid_t group, const char *name, int n_dimensions);
+
+/* Which of the datasets named are the table of the place's group: one of two dimensions, whose columns are then listed,
+ * or those of one, which are listed already. STRATA_REJECTED: that cannot be told. */
+enum strata_status strata_stored_place_choose(struct strata_stored_place *place, char *const *names, size_t n_names,
+                                              bool by_name, struct strata_error *err) STRATA_MUST_USE;
+
+/* The one-dimensional datasets beside the one of two dimensions that the place is, as columns taken by name. */
+enum strata_status strata_stored_place_list_beside(struct strata_stored_place *place,
+                                                   struct strata_error *err) STRATA_MUST_USE;
+
+/* One more name in a list for a message, if there is room. */
+void strata_stored_append_name(char list[STRATA_STORED_LIST_BYTES], size_t *n, const char *name);
 
 /* Does the group hold a data frame of pandas, and how stored? */
 enum strata_frame { STRATA_FRAME_NONE, STRATA_FRAME_FIXED, STRATA_FRAME_TABLE, STRATA_FRAME_SERIES };

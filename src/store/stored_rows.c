@@ -44,11 +44,14 @@ static enum strata_status find_column(const struct strata_stored_place *place, c
     if (*found)
         return STRATA_OK;
     /* "." would be the group itself. */
-    if (*name && !strchr(name, '/') && strcmp(name, ".") != 0 && strata_hdf5_has(place->group, name))
+    if (*name && !strchr(name, '/') && strcmp(name, ".") != 0 && strata_hdf5_has(place->group, name)) {
+        char group[LIST_BYTES] = "/";
+        (void)H5Iget_name(place->group, group, sizeof group);
         return strata_fail(err, STRATA_REJECTED,
                            "%s: %s in %s is not a column of numbers\nif it is a table of its own, name it with "
                            "FILE.h5:%s/%s",
-                           place->path, name, place->name, strcmp(place->name, "/") == 0 ? "" : place->name, name);
+                           place->path, name, group, strcmp(group, "/") == 0 ? "" : group, name);
+    }
     for (size_t i = 0; i < place->n_columns && used < LIST_BYTES - NAME_BYTES - 8; ++i)
         if (place->column[i].use == STRATA_STORED_MEASURE)
             used += (size_t)snprintf(all + used, LIST_BYTES - used, "%s%.*s", used ? ", " : "", NAME_BYTES,

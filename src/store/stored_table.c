@@ -70,7 +70,7 @@ struct incoming_column {
 struct incoming {
     size_t n_rows, n_columns, n_sources;
     bool has_names;
-    char *left_out; /* as in named_table.h */
+    char *place, *left_out; /* as in named_table.h */
     struct incoming_column *column;
 };
 
@@ -81,6 +81,7 @@ static void release(struct incoming *incoming)
         free(incoming->column[i].values);
     }
     free(incoming->column);
+    free(incoming->place);
     free(incoming->left_out);
 }
 
@@ -99,8 +100,18 @@ static void pass_sizes(struct strata_wire *wire, struct incoming *incoming)
     strata_wire_pass_size(wire, &incoming->n_columns, STRATA_STORED_COLUMNS_MAX);
     strata_wire_pass_size(wire, &incoming->n_sources, STRATA_STORED_COLUMNS_MAX);
     strata_wire_pass_bool(wire, &incoming->has_names);
+    strata_wire_pass_text(wire, &incoming->place, STRATA_HDF5_MAX_TEXT_BYTES);
     strata_wire_pass_text(wire, &incoming->left_out, STRATA_HDF5_MAX_TEXT_BYTES);
     strata_wire_refuse_if(wire, incoming->n_rows == 0 || incoming->n_columns == 0 || incoming->n_sources == 0);
+}
+
+/* Are columns of two dimensions, which have no names, among what is read? */
+static bool has_numbered(const struct strata_stored_rows *rows)
+{
+    for (size_t i = 0; i < rows->n_wanted; ++i)
+        if (rows->place->dataset[rows->wanted[i].column->dataset].rank > 1)
+            return true;
+    return false;
 }
 
 /* `by_name`: columns were named, and others are not left out. */
@@ -111,12 +122,13 @@ static enum strata_status send_columns(const struct strata_stored_rows *rows, bo
     const struct strata_stored_place *place = rows->place;
     struct strata_named_table others = {0};
     for (size_t i = 0; !by_name && status == STRATA_OK && i < place->n_columns; ++i)
-        if (place->column[i].use == STRATA_STORED_NO_NUMBER)
+        if (place->column[i].use == STRATA_STORED_NO_NUMBER || place->column[i].use == STRATA_STORED_BESIDE)
             status = strata_named_table_leave_out(&others, place->column[i].name, err);
     struct incoming sizes = {.n_rows = rows->n_rows,
                              .n_columns = rows->n_wanted,
                              .n_sources = rows->n_sources,
-                             .has_names = place->has_names,
+                             .has_names = place->has_names || !has_numbered(rows),
+                             .place = place->has_names || has_numbered(rows) ? place->found : NULL,
                              .left_out = others.left_out};
     strata_wire_pass_outcome(wire, &status, err);
     if (status == STRATA_OK)
@@ -247,8 +259,9 @@ static enum strata_status hand_over(struct incoming *incoming, struct strata_nam
     enum strata_status status = STRATA_OK;
     named->has_header = incoming->has_names;
     named->table.n_rows = incoming->n_rows;
+    named->place = incoming->place;
     named->left_out = incoming->left_out;
-    incoming->left_out = NULL;
+    incoming->place = incoming->left_out = NULL;
     for (size_t i = 0; i < incoming->n_columns; ++i) {
         struct incoming_column *column = &incoming->column[i];
         STRATA_TRY(strata_named_table_add(named, column->name, type_of(column), column->values, err));

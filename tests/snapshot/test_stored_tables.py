@@ -123,8 +123,47 @@ class StoredTables(st.Case):
         with h5py.File(self.folder / "t.h5", "a") as f:
             f["a"] = self.frame["a"].to_numpy()
         self.assertIn("FILE.h5:/y", self.labels("t.h5", "--columns", "y", expect=3))
-        self.labels("t.h5")
+        self.labels("t.h5", "--columns", "a")
         self.assertEqual(self.columns, ["a"])
+
+    def test_two_dimensions_beside_one(self):
+        """X and y, as scikit-learn has them: X is the table, and y is there for who names it."""
+        values = self.numbers.to_numpy()
+        y = np.arange(ROWS) % 3
+        for group in ("", "/inner"):
+            with self.subTest(group):
+                with h5py.File(self.folder / "t.h5", "w") as f:
+                    f[f"{group}/X"], f[f"{group}/y"] = values, y
+                    f[f"{group}/name"] = self.frame["name"].to_numpy(dtype="S")
+                table = f"t.h5:{group}" if group else "t.h5"
+                self.same(table, columns=("1", "2", "3"))
+                done = self.strata("cluster", table, "--clusters", 2)
+                self.assertIn(f"t.h5:{group}/X: {ROWS} rows, 3 columns; no header: the columns are called 1, 2, ...; "
+                              "beside it, not clustered: name, y\n", done.err)
+                self.labels(table, "--columns", "y")
+                self.assertEqual(self.columns, ["y"])
+                self.labels(f"t.h5:{group}/X", "--columns", "3,y")
+                self.assertEqual(self.columns, ["3", "y"])
+                done = self.strata("cluster", table, "--columns", "y", "--clusters", 2)
+                self.assertIn(f"{table}: {ROWS} rows, 1 column\n", done.err)
+                self.assertIn(f"{group or '/'} is not a column of numbers",
+                              self.labels(f"t.h5:{group}/X", "--columns", "X", expect=3))
+
+    def test_which_table_cannot_be_told(self):
+        values = self.numbers.to_numpy()
+        with h5py.File(self.folder / "t.h5", "w") as f:
+            f["X_test"], f["X_train"], f["y"] = values[:7], values, self.frame["a"]
+        self.assertIn("t.h5 has datasets of two dimensions in /, X_test, X_train, and others of one, y\n",
+                      self.labels("t.h5", expect=3))
+        self.labels("t.h5:/X_train")
+        self.assertEqual(self.columns, ["1", "2", "3"])
+        self.labels("t.h5", "--columns", "y")
+        self.assertEqual(self.columns, ["y"])
+        with h5py.File(self.folder / "t.h5", "w") as f:
+            f["centres"], f["a"], f["b"] = values[:3], self.frame["a"], self.frame["b"]
+        self.assertIn("two dimensions in /, centres, and others of one, a, b\n", self.labels("t.h5", expect=3))
+        self.labels("t.h5", "--columns", "a,b")
+        self.assertEqual(self.columns, ["a", "b"])
 
     def test_large_rows(self):
         """Parts of rows begin and end inside chunks and at their borders."""

@@ -208,13 +208,20 @@ Test(kmeans, refused)
     expect_refused(3, 2, good, options, "100000 threads");
 
     options = with_k(2);
-    const double negative[] = {1, -1, 1}, none[] = {0, 0, 0}, endless[] = {1, 1, INFINITY};
+    const double negative[] = {1, -1, 1}, none[] = {0, 0, 0}, endless[] = {1, 1, INFINITY}, no_number[] = {NAN, 1, 1};
+    const double large[] = {1, 1e101, 1}, small[] = {1, 1, 1e-101};
     struct strata_kmeans_data data = {.n_rows = 3, .n_columns = 2, .values = good, .weights = negative};
     expect_data_refused(data, options, "weight of row 1");
     data.weights = none;
     expect_data_refused(data, options, "all weights are 0");
     data.weights = endless;
     expect_data_refused(data, options, "weight of row 2");
+    data.weights = no_number;
+    expect_data_refused(data, options, "weight of row 0");
+    data.weights = large;
+    expect_data_refused(data, options, "weight of row 1 (from 0) is 1e+101");
+    data.weights = small;
+    expect_data_refused(data, options, "weight of row 2 (from 0) is 1e-101");
     data.weights = NULL;
     const double vast[] = {1, 2, 3, 2e100, 5, 6};
     expect_data_refused((struct strata_kmeans_data){3, 2, STRATA_KMEANS_DOUBLE, .values = vast}, options,

@@ -117,4 +117,48 @@ Test(kmeans_validity, weights_that_are_no_numbers_of_rows)
     cr_expect_float_eq(validity.inertia, 1, 1e-12);
     cr_expect_float_eq(validity.davies_bouldin, 0.2, 1e-7);
     cr_expect(isnan(validity.calinski_harabasz) && isnan(validity.bic) && isnan(validity.gap));
+    cr_expect(isnan(validity.silhouette) && isnan(validity.simplified_silhouette));
+    cr_expect(isnan(validity.euclidean_silhouette) && isnan(validity.euclidean_silhouette_low));
+}
+
+/* Weights that say what matters more may be of any size: beyond the rows that can be counted, samples stay samples. */
+Test(kmeans_validity, weights_of_any_size)
+{
+    enum { N = 3000, K = 3 };
+    static double weights[N];
+    static int32_t labels[N];
+    struct matrix matrix = mixture(N, 2, K, 5);
+    struct strata_kmeans_data data = as_data(&matrix, weights);
+    struct strata_kmeans_options options;
+    struct strata_error err = {0};
+    struct strata_kmeans_validity of_one = {0};
+    strata_kmeans_options_init(&options);
+    options.k = K;
+    static const double sizes[] = {1, 1e10, 1e30, 1e99, 1e-99};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; ++s) {
+        for (int i = 0; i < N; ++i)
+            weights[i] = sizes[s] * (1 + i % 3);
+        struct strata_kmeans_validity validity;
+        struct strata_kmeans_result result = fit_data(&data, &options, labels);
+        cr_assert_eq(strata_kmeans_validity(&data, labels, K, 1, 2, &validity, &err), STRATA_OK, "%s", err.message);
+        cr_expect_float_eq(result.inertia / validity.inertia, 1, 1e-6);
+        strata_kmeans_result_release(&result);
+        if (s == 0)
+            of_one = validity;
+        cr_expect_float_eq(validity.inertia / sizes[s] / of_one.inertia, 1, 1e-6);
+        cr_expect_float_eq(validity.davies_bouldin, of_one.davies_bouldin, 1e-6);
+        if (sizes[s] < 1) {
+            cr_expect(isnan(validity.silhouette) && isnan(validity.simplified_silhouette));
+            cr_expect(isnan(validity.euclidean_silhouette) && isnan(validity.bic) && isnan(validity.gap));
+            continue;
+        }
+        cr_expect_float_eq(validity.silhouette, of_one.silhouette, 1e-3);
+        cr_expect_float_eq(validity.simplified_silhouette, of_one.simplified_silhouette, 1e-6);
+        cr_expect_float_eq(validity.euclidean_silhouette, of_one.euclidean_silhouette, 0.02);
+        cr_expect_leq(validity.euclidean_silhouette_low, validity.euclidean_silhouette);
+        cr_expect_geq(validity.euclidean_silhouette_high, validity.euclidean_silhouette);
+        cr_expect_float_eq(validity.gap, of_one.gap, 0.2);
+        cr_expect(validity.bic > 0 && validity.calinski_harabasz > 0, "%g", sizes[s]);
+    }
+    free(matrix.value);
 }

@@ -100,7 +100,7 @@ Test(validity, every_criterion_finds_clouds)
         cr_expect_eq(fit.k, 4, "criterion %d: %d", criterion, fit.k);
         cr_expect_eq(trial[chosen].k, 4);
         cr_expect_eq(trial[n_trials - 1].k, 7);
-        char *choice = strata_choice_explain(trial, n_trials, fit.k, (enum strata_cluster_criterion)criterion);
+        char *choice = strata_choice_explain(trial, n_trials, chosen, (enum strata_cluster_criterion)criterion);
         cr_expect(strncmp(choice, begins[criterion], strlen(begins[criterion])) == 0, "%s", choice);
         free(choice);
         strata_fit_release(&fit);
@@ -116,35 +116,45 @@ Test(validity, the_choice_in_words)
                                                  {.k = 3, .silhouette = 0.75, .davies_bouldin = 0.25},
                                                  {.k = 4, .silhouette = 0.625, .davies_bouldin = NAN}};
     const struct strata_cluster_trial alike = {.k = 1, .silhouette = NAN};
-    char *text = strata_choice_explain(trial, 3, 3, STRATA_CRITERION_SILHOUETTE);
+    char *text = strata_choice_explain(trial, 3, 1, STRATA_CRITERION_SILHOUETTE);
     cr_expect_str_eq(text, "3 clusters: the highest silhouette of 2 to 4, 0.75; the next is 0.625 with 4");
     free(text);
-    text = strata_choice_explain(trial, 3, 3, STRATA_CRITERION_DAVIES_BOULDIN);
+    text = strata_choice_explain(trial, 3, 1, STRATA_CRITERION_DAVIES_BOULDIN);
     cr_expect_str_eq(text, "3 clusters: the lowest Davies-Bouldin index of 2 to 4, 0.25; the next is 0.5 with 2");
     free(text);
-    text = strata_choice_explain(trial, 1, 2, STRATA_CRITERION_SILHOUETTE);
+    text = strata_choice_explain(trial, 1, 0, STRATA_CRITERION_SILHOUETTE);
     cr_expect_str_eq(text, "2 clusters: no other number could be tried; the silhouette is 0.5");
     free(text);
     const struct strata_cluster_trial gaps[] = {{.k = 1, .gap = 0.25},
                                                 {.k = 2, .gap = 0.5, .gap_error = 0.03},
                                                 {.k = 3, .gap = 0.45, .gap_error = 0.05}};
-    text = strata_choice_explain(gaps, 3, 2, STRATA_CRITERION_GAP);
+    text = strata_choice_explain(gaps, 3, 1, STRATA_CRITERION_GAP);
     cr_expect_str_eq(text,
                      "2 clusters: the smallest number of 1 to 3 whose gap, 0.5, is within one standard error, 0.05, "
                      "of the next one's, 0.45");
     free(text);
-    text = strata_choice_explain(gaps, 2, 2, STRATA_CRITERION_GAP);
+    text = strata_choice_explain(gaps, 2, 1, STRATA_CRITERION_GAP);
     cr_expect_str_eq(text, "2 clusters: the gap still rises from 1 to 2, where it is 0.5");
     free(text);
-    text = strata_choice_explain(&alike, 1, 1, STRATA_CRITERION_SILHOUETTE);
+    text = strata_choice_explain(&alike, 1, 0, STRATA_CRITERION_SILHOUETTE);
     cr_expect_str_eq(text, "1 cluster: there are no different rows to split further");
     free(text);
     const struct strata_cluster_trial two_rows = {.k = 1, .inertia = 2, .silhouette = NAN, .bic = 14};
-    text = strata_choice_explain(&two_rows, 1, 1, STRATA_CRITERION_SILHOUETTE);
+    text = strata_choice_explain(&two_rows, 1, 0, STRATA_CRITERION_SILHOUETTE);
     cr_expect_str_eq(text, "1 cluster: there are too few rows to try more");
     free(text);
-    text = strata_choice_explain(&two_rows, 1, 1, STRATA_CRITERION_BIC);
+    text = strata_choice_explain(&two_rows, 1, 0, STRATA_CRITERION_BIC);
     cr_expect_str_eq(text, "1 cluster: no other number could be tried; the BIC is 14");
+    free(text);
+    const struct strata_cluster_trial small[] = {{.k = 2, .n_dissolved = 1, .silhouette = NAN},
+                                                 {.k = 3, .n_dissolved = 2, .silhouette = NAN},
+                                                 {.k = 4, .n_dissolved = 2, .silhouette = 0.5}};
+    text = strata_choice_explain(small, 3, 2, STRATA_CRITERION_SILHOUETTE);
+    cr_expect_str_eq(text,
+                     "4 clusters, of which 2 are large enough: the only number of 2 to 4 that has a silhouette, 0.5");
+    free(text);
+    text = strata_choice_explain(small, 2, 0, STRATA_CRITERION_SILHOUETTE);
+    cr_expect_str_eq(text, "1 cluster: whichever number of 2 to 3 is tried, no two clusters are large enough");
     free(text);
 }
 

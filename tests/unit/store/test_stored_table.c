@@ -120,7 +120,7 @@ Test(stored_table, a_snapshot_gives_its_measurements)
     }
     strata_named_table_release(&named);
     cr_assert_eq(strata_stored_table_read(fixture.output, "/clusters", NULL, 0, &named, &err), STRATA_REJECTED);
-    cr_expect(strstr(err.message, "has 2 rows where"), "%s", err.message);
+    cr_expect(strstr(err.message, "has datasets of two dimensions in /clusters"), "%s", err.message);
 }
 
 Test(stored_table, what_is_not_a_column_is_refused)
@@ -131,7 +131,12 @@ Test(stored_table, what_is_not_a_column_is_refused)
     expect_refused("/outer", NULL, STRATA_REJECTED, "name one of its groups with FILE.h5:/GROUP: inner");
     expect_refused("/outer/none", NULL, STRATA_REJECTED, "has no group or dataset /outer/none");
     expect_refused("/outer/inner/a/a", NULL, STRATA_REJECTED, "has no group or dataset /outer/inner/a/a");
-    expect_refused("/outer/inner", NULL, STRATA_REJECTED, "has 2 rows where a has 3");
+    expect_refused("/outer/inner", NULL, STRATA_REJECTED,
+                   "two dimensions in /outer/inner, pairs, and others of one, a, b, short, wide");
+    static const char *const unequal[] = {"a", "short"};
+    cr_expect_eq(read_columns("/outer/inner", 2, unequal), STRATA_REJECTED);
+    cr_expect(strstr(err.message, "has 2 rows where a has 3"), "%s", err.message);
+    expect_refused("/outer/inner/pairs", "none", STRATA_USAGE, "its columns there are 1, 2");
     expect_refused("/outer/inner", "none", STRATA_USAGE, "its columns there are a, b, short, wide");
     expect_refused("/outer/inner", "soft", STRATA_USAGE, "has no column soft");
     expect_refused("/outer/inner", "external", STRATA_USAGE, "has no column external");
