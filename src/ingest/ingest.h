@@ -65,7 +65,7 @@ struct strata_ingest_file {
     struct strata_ingest_account account;
     struct strata_text_plan *plan;      /* how delimited text is read; or else */
     struct strata_column_plan *columns; /* how typed columns are; once opened one of them */
-    bool is_careful;                    /* its quotes break the rule, so it is read row by row */
+    bool is_careful;                    /* its quotes break the rule, or a row is long: it is read row by row */
     bool is_standard_input;
     bool has_bytes;                /* it is a file: its bytes are known */
     uint64_t n_guessed_characters; /* beyond ASCII, of text whose encoding was guessed */

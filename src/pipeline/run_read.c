@@ -31,10 +31,12 @@ static enum strata_status open_ledger(struct strata_run_state *run, struct strat
 static enum strata_status restart(void *context, struct strata_error *err)
 {
     struct strata_run_state *run = context;
-    strata_run_log(
-        run, STRATA_EVENT_WARNING, "ingest",
-        "quotes that break RFC 4180, or rows of many megabytes: such a file is read again row by row, on one "
-        "thread");
+    for (size_t f = 0; f < run->ingest.n_files; ++f)
+        if (run->ingest.file[f].is_careful)
+            strata_run_log(run, STRATA_EVENT_WARNING, "ingest",
+                           "%s has quotes that break RFC 4180, or a row of many megabytes: it is read again row by "
+                           "row, on one thread",
+                           run->ingest.file[f].path);
     strata_ledger_release(&run->ledger);
     return open_ledger(run, err);
 }
