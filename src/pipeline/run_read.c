@@ -91,7 +91,7 @@ static enum strata_status check_any_used(const struct strata_run_state *run, str
     const char *first = run->ingest.file[0].path, *more = run->ingest.n_files > 1 ? " and the other files" : "";
     if (total.read == 0)
         return strata_fail(err, STRATA_REJECTED, "no transactions: there are no rows in %s%s%s", first, more,
-                           run->config->source ? "" : ", only a header");
+                           run->ingest.file[0].plan ? ", only a header" : "");
     return strata_fail(err, STRATA_REJECTED, "no transactions: of %llu rows in %s%s, %llu are bad and %llu excluded",
                        (unsigned long long)total.read, first, more, (unsigned long long)total.rejected,
                        (unsigned long long)total.excluded);

@@ -49,9 +49,9 @@ static void tell_rounded(const struct strata_run_state *run, const struct strata
     if (segmentation->n_rounded)
         strata_run_log(
             run, STRATA_EVENT_WARNING, "segments",
-            "the amounts of %llu customers add up to more than 2^52 units of the last decimal, more than the "
-            "snapshot's columns hold exactly: there, and in the revenue of segments, they are rounded to 16 "
-            "digits; fewer --amount-decimals leave more room",
+            "%llu customers have amounts that add up to more than 2^52 units of the last decimal, which numbers of the "
+            "snapshot do not hold exactly: theirs, and the revenue of their segments, are rounded to 16 digits; fewer "
+            "--amount-decimals leave more room",
             (unsigned long long)segmentation->n_rounded);
 }
 
