@@ -184,6 +184,11 @@ enum strata_status strata_text_read(struct strata_ingest *ingest, const struct s
         job.has_pipe = job.has_pipe || ingest->file[f].pipe;
         was_careful[f] = ingest->file[f].is_careful;
     }
+    ingest->reject_rule = (struct strata_reject_rule){
+        .all = ingest->options.skip_bad_rows,
+        .max = ingest->options.max_bad_rows,
+        .memory_bytes = ingest->options.source_memory_bytes / 2,
+    };
     STRATA_TRY(read_files(&job, workers, false, err));
     *again = any_new_careful(ingest, was_careful);
     if (*again)
