@@ -40,8 +40,8 @@ struct strata_ingest_options {
     bool skip_bad_rows;
     uint64_t max_bad_rows; /* with skip_bad_rows: more of them reject the run */
     int threads;
-    uint64_t source_memory_bytes; /* that windows and libraries of sources may take, and half of it bad rows; 0: no
-                                     limit */
+    uint64_t source_memory_bytes; /* that windows and libraries of sources may take, three quarters of it bad rows; 0:
+                                     no limit */
     const char *source_temp_dir;  /* for what they cannot hold in memory; NULL: none */
     size_t block_bytes;           /* 0: the default; tests use small ones */
     const struct strata_observer *observer; /* may be NULL */

@@ -204,7 +204,7 @@ enum strata_status strata_text_read(struct strata_ingest *ingest, const struct s
     ingest->reject_rule = (struct strata_reject_rule){
         .all = ingest->options.skip_bad_rows,
         .max = ingest->options.max_bad_rows,
-        .memory_bytes = ingest->options.source_memory_bytes / 2,
+        .memory_bytes = ingest->options.source_memory_bytes / 4 * 3,
     };
     STRATA_TRY(read_files(&job, workers, false, err));
     *again = any_new_careful(ingest, was_careful);
