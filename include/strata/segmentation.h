@@ -29,6 +29,7 @@ struct strata_segmentation {
     int n_rows;
     struct strata_segment_row *rows; /* in display order; owned by whoever made it (malloc) */
     int amount_decimals;             /* of revenue_minor */
+    uint64_t n_rounded;              /* customers whose part of it may be rounded; 0 if it comes from a snapshot */
 };
 
 /* What sets the clusters apart: the standardised difference of each cluster from the rest in each clustered column. */

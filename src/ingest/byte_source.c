@@ -48,6 +48,8 @@ static size_t pipe_kept_bytes(const struct strata_byte_source *source)
 void strata_byte_source_limit(struct strata_byte_source *source, uint64_t memory_bytes)
 {
     source->memory_bytes = memory_bytes;
+    if (memory_bytes)
+        strata_decoder_limit(&source->decoder, memory_bytes);
 }
 
 enum strata_status strata_byte_source_read_alone(struct strata_byte_source *source, uint64_t offset,

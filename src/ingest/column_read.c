@@ -134,8 +134,7 @@ static enum strata_status take_row(const struct reading *reading, struct reader 
     if (outcome == STRATA_ROW_REJECTED) {
         reject.line = block->first_row + i;
         reject.origin = (uint32_t)reading->file;
-        STRATA_TRY(strata_rejects_keep(&reader->rejects, &reader->n_kept, reading->ingest->options.skip_bad_rows,
-                                       &reject, err));
+        STRATA_TRY(strata_rejects_keep(&reader->rejects, &reader->n_kept, &reading->ingest->reject_rule, &reject, err));
     }
 done:
     return status;

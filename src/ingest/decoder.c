@@ -30,6 +30,8 @@ enum strata_coding strata_coding_of(const char *beginning, size_t n)
     return STRATA_CODING_NONE;
 }
 
+enum { LEAST_WINDOW_LOG = 23, MOST_WINDOW_LOG = 27 };
+
 enum strata_status strata_decoder_init(struct strata_decoder *decoder, struct strata_stored_bytes *stored,
                                        enum strata_coding coding, size_t piece_bytes, struct strata_error *err)
 {
@@ -43,8 +45,20 @@ enum strata_status strata_decoder_init(struct strata_decoder *decoder, struct st
         decoder->zstd = ZSTD_createDCtx();
         if (!decoder->zstd)
             return strata_fail(err, STRATA_MEMORY, "out of memory to read zstd");
+        decoder->zstd_window_log = MOST_WINDOW_LOG;
     }
     return STRATA_OK;
+}
+
+void strata_decoder_limit(struct strata_decoder *decoder, uint64_t memory_bytes)
+{
+    int window_log = MOST_WINDOW_LOG;
+    while (window_log > LEAST_WINDOW_LOG && (uint64_t)1 << window_log > memory_bytes)
+        --window_log;
+    decoder->zstd_window_log = window_log;
+    decoder->is_limited = window_log < MOST_WINDOW_LOG;
+    if (decoder->zstd)
+        (void)ZSTD_DCtx_setParameter(decoder->zstd, ZSTD_d_windowLogMax, window_log);
 }
 
 void strata_decoder_release(struct strata_decoder *decoder)

@@ -40,6 +40,8 @@ struct strata_decoder {
     size_t piece_bytes; /* of a piece, about */
     struct inflate_state *gzip;
     struct ZSTD_DCtx_s *zstd;
+    bool is_limited;      /* by the memory that may be taken, not by zstd's own default */
+    int zstd_window_log;  /* so many bits count the bytes that a frame may look back */
     bool is_inside;       /* a member or frame */
     bool lacks_end_mark;  /* of bgzip */
     uint64_t part_offset; /* of the member or frame */
@@ -53,6 +55,9 @@ enum strata_status strata_decoder_init(struct strata_decoder *decoder, struct st
                                        enum strata_coding coding, size_t piece_bytes,
                                        struct strata_error *err) STRATA_MUST_USE;
 void strata_decoder_release(struct strata_decoder *decoder);
+
+/* Take no more memory for what a frame of zstd looks back to, but 8 MiB in any case, as frames of level 19 do. */
+void strata_decoder_limit(struct strata_decoder *decoder, uint64_t memory_bytes);
 
 /* The next piece of the text; an empty one that is whole is the end of it. One that is not whole needs room for its
  * n_expected bytes (strata_piece_reserve) and strata_decoder_finish. */

@@ -82,16 +82,25 @@ done:
     return status;
 }
 
+static enum strata_status fail_window(const struct strata_decoder *decoder, struct strata_error *err)
+{
+    const char *path = decoder->stored->file->path;
+    if (decoder->is_limited)
+        return strata_fail(err, STRATA_MEMORY,
+                           "%s needs more than %d MiB of memory to be decompressed, the most that the memory limit "
+                           "leaves for it\nraise --memory-limit, or compress it again without --long or --ultra",
+                           path, 1 << (decoder->zstd_window_log - 20));
+    return strata_fail(err, STRATA_REJECTED,
+                       "%s needs more than 128 MiB of memory to be decompressed; compress it again without --long "
+                       "or --ultra",
+                       path);
+}
+
 static enum strata_status fail_zstd(const struct strata_input_file *file, uint64_t offset, size_t result,
                                     struct strata_error *err)
 {
     switch (ZSTD_getErrorCode(result)) {
     case ZSTD_error_memory_allocation: return strata_fail(err, STRATA_MEMORY, "out of memory to read %s", file->path);
-    case ZSTD_error_frameParameter_windowTooLarge:
-        return strata_fail(err, STRATA_REJECTED,
-                           "%s needs more than 128 MiB of memory to be decompressed; compress it again without --long "
-                           "or --ultra",
-                           file->path);
     case ZSTD_error_prefix_unknown: return strata_fail_garbage(file, "zstd", offset, err);
     default: return strata_fail_damaged(file, "zstd", offset, ZSTD_getErrorName(result), err);
     }
@@ -111,6 +120,8 @@ static enum strata_status decode_some(struct strata_decoder *decoder, struct str
     size_t result = ZSTD_decompressStream(decoder->zstd, &out, &in);
     stored->at += in.pos;
     piece->n = out.pos;
+    if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge)
+        return fail_window(decoder, err);
     if (ZSTD_isError(result))
         return fail_zstd(stored->file, decoder->part_offset, result, err);
     decoder->is_inside = result != 0;

@@ -204,6 +204,24 @@ done:
     return status;
 }
 
+enum strata_status strata_hdf5_column_refuse(struct strata_hdf5_column *column, enum strata_hdf5_form form,
+                                             const char *name, int member, struct strata_error *err)
+{
+    *column = (struct strata_hdf5_column){.form = form, .size = 1, .member = member};
+    column->name = strata_copy_string(name);
+    return column->name ? STRATA_OK : strata_fail(err, STRATA_MEMORY, "out of memory for the name of a column");
+}
+
+const char *strata_hdf5_column_refusal(const struct strata_hdf5_column *column)
+{
+    switch (column->form) {
+    case STRATA_HDF5_UNREAD_TYPE: return "of a type that is neither text nor a number of up to 64 bits";
+    case STRATA_HDF5_UNREAD_SHAPE: return "not one-dimensional";
+    case STRATA_HDF5_UNREAD_LINK: return "a soft or external link, which is not followed";
+    default: return NULL;
+    }
+}
+
 enum strata_value_type strata_hdf5_column_type(const struct strata_hdf5_column *column)
 {
     if (column->is_time)

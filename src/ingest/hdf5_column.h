@@ -11,7 +11,10 @@ enum strata_hdf5_form {
     STRATA_HDF5_FLOAT,
     STRATA_HDF5_FIXED_TEXT,
     STRATA_HDF5_VARIABLE_TEXT,
-    STRATA_HDF5_ENUM, /* the members' names */
+    STRATA_HDF5_ENUM,         /* the members' names */
+    STRATA_HDF5_UNREAD_TYPE,  /* these three cannot be read: a type that makes no column, */
+    STRATA_HDF5_UNREAD_SHAPE, /* a dataset of several dimensions, */
+    STRATA_HDF5_UNREAD_LINK,  /* and a link by name, to this file or another */
     STRATA_HDF5_N_FORMS
 };
 
@@ -48,6 +51,13 @@ void strata_hdf5_column_release(struct strata_hdf5_column *column);
 /* The column that elements of this stored type make; *is_one is false for a type that makes none. */
 enum strata_status strata_hdf5_column_describe(struct strata_hdf5_column *column, hid_t type, const char *name,
                                                bool *is_one, struct strata_error *err) STRATA_MUST_USE;
+
+/* A column that cannot be read, so that whoever asks for it is told why; `member` as of a column. */
+enum strata_status strata_hdf5_column_refuse(struct strata_hdf5_column *column, enum strata_hdf5_form form,
+                                             const char *name, int member, struct strata_error *err) STRATA_MUST_USE;
+
+/* Why a column cannot be read; NULL for one that can. */
+const char *strata_hdf5_column_refusal(const struct strata_hdf5_column *column);
 
 /* Numbers count this unit of time, "days" or "ms"; false if it is none. */
 bool strata_hdf5_column_set_unit(struct strata_hdf5_column *column, const char *name, size_t n);

@@ -21,31 +21,62 @@ void strata_hdf5_table_release(struct strata_hdf5_table *table)
     *table = (struct strata_hdf5_table){0};
 }
 
-static enum strata_status add_column(struct strata_hdf5_table *table, const struct strata_hdf5_column *column,
-                                     uint64_t n_rows, struct strata_error *err)
+static enum strata_status append_column(struct strata_hdf5_table *table, const struct strata_hdf5_column *column,
+                                        struct strata_error *err)
 {
     void *array = table->column;
     enum strata_status status =
         strata_grow_array(&array, &table->capacity, table->n_columns + 1, sizeof *table->column, err);
     table->column = array;
-    if (status != STRATA_OK)
-        return status;
-    table->n_rows = table->n_columns && table->n_rows != n_rows ? UINT64_MAX : n_rows;
-    table->column[table->n_columns++] = *column;
-    return STRATA_OK;
+    if (status == STRATA_OK)
+        table->column[table->n_columns++] = *column;
+    return status;
 }
 
-/* How many rows an open dataset has; false if it is not one-dimensional. */
-static bool count_rows(hid_t dataset, uint64_t *n_rows)
+static enum strata_status add_column(struct strata_hdf5_table *table, const struct strata_hdf5_column *column,
+                                     uint64_t n_rows, struct strata_error *err)
+{
+    table->n_rows = table->n_columns && table->n_rows != n_rows ? UINT64_MAX : n_rows;
+    return append_column(table, column, err);
+}
+
+static enum strata_status add_refused(struct strata_hdf5_table *refused, enum strata_hdf5_form form, const char *name,
+                                      int member, struct strata_error *err)
+{
+    struct strata_hdf5_column column;
+    enum strata_status status = strata_hdf5_column_refuse(&column, form, name, member, err);
+    if (status == STRATA_OK)
+        status = append_column(refused, &column, err);
+    if (status != STRATA_OK)
+        strata_hdf5_column_release(&column);
+    return status;
+}
+
+/* Behind the columns that can be read, whose numbers and usual names alone make a table. */
+static enum strata_status take_refused(struct strata_hdf5_table *table, struct strata_hdf5_table *refused,
+                                       struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    for (size_t i = 0; i < refused->n_columns; ++i) {
+        STRATA_TRY(append_column(table, &refused->column[i], err));
+        refused->column[i] = (struct strata_hdf5_column){0};
+    }
+done:
+    return status;
+}
+
+/* The dimensions of an open dataset, -1 if it has no extent, and the rows of one that has a single dimension. */
+static int count_rows(hid_t dataset, uint64_t *n_rows)
 {
     hsize_t extent = 0;
     hid_t space = H5Dget_space(dataset);
-    bool is =
-        space >= 0 && H5Sget_simple_extent_ndims(space) == 1 && H5Sget_simple_extent_dims(space, &extent, NULL) == 1;
+    int n_dimensions = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
+    if (n_dimensions == 1 && H5Sget_simple_extent_dims(space, &extent, NULL) != 1)
+        n_dimensions = -1;
     if (space >= 0)
         (void)H5Sclose(space);
     *n_rows = extent;
-    return is;
+    return n_dimensions;
 }
 
 /* A column that was described, with what its attributes say, or nothing of it on failure. */
@@ -61,8 +92,8 @@ static enum strata_status take_column(struct strata_hdf5_table *table, struct st
 }
 
 /* The members of a dataset's elements as columns. */
-static enum strata_status add_members(struct strata_hdf5_table *table, hid_t dataset, hid_t type, uint64_t n_rows,
-                                      const char *path, struct strata_error *err)
+static enum strata_status add_members(struct strata_hdf5_table *table, struct strata_hdf5_table *refused, hid_t dataset,
+                                      hid_t type, uint64_t n_rows, const char *path, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
     for (int i = 0, n = H5Tget_nmembers(type); i < n && status == STRATA_OK; ++i) {
@@ -74,6 +105,8 @@ static enum strata_status add_members(struct strata_hdf5_table *table, hid_t dat
             status = strata_hdf5_fail_input(err, path, "the members of a dataset");
         else
             status = strata_hdf5_column_describe(&column, member, name, &is_one, err);
+        if (status == STRATA_OK && !is_one)
+            status = add_refused(refused, STRATA_HDF5_UNREAD_TYPE, name, i, err);
         if (member >= 0)
             (void)H5Tclose(member);
         if (name)
@@ -85,14 +118,17 @@ static enum strata_status add_members(struct strata_hdf5_table *table, hid_t dat
     return status;
 }
 
-static enum strata_status add_dataset(struct strata_hdf5_table *table, hid_t dataset, hid_t type, const char *name,
-                                      uint64_t n_rows, const char *path, struct strata_error *err)
+static enum strata_status add_dataset(struct strata_hdf5_table *table, struct strata_hdf5_table *refused, hid_t dataset,
+                                      hid_t type, const char *name, uint64_t n_rows, const char *path,
+                                      struct strata_error *err)
 {
     struct strata_hdf5_column column;
     bool is_one;
     enum strata_status status = strata_hdf5_column_describe(&column, type, name, &is_one, err);
-    if (status != STRATA_OK || !is_one)
+    if (status != STRATA_OK)
         return status;
+    if (!is_one)
+        return add_refused(refused, STRATA_HDF5_UNREAD_TYPE, name, -1, err);
     return take_column(table, &column, dataset, n_rows, path, err);
 }
 
@@ -114,9 +150,11 @@ static bool has_usual(const struct strata_hdf5_table *table, enum strata_role ro
     return false;
 }
 
-/* Keep a table that was found, or release it. */
-static void consider(struct search *search, struct strata_hdf5_table *table)
+/* Keep a table that was found, with what cannot be read of it, or release it. */
+static enum strata_status consider(struct search *search, struct strata_hdf5_table *table,
+                                   struct strata_hdf5_table *refused, struct strata_error *err)
 {
+    enum strata_status status = STRATA_OK;
     bool is_log = has_usual(table, STRATA_ROLE_CUSTOMER) && has_usual(table, STRATA_ROLE_TIME);
     bool is_better = search->n_tables == 0 || (is_log && search->n_logs == 0);
     ++search->n_tables;
@@ -125,11 +163,14 @@ static void consider(struct search *search, struct strata_hdf5_table *table)
         search->n_list += (size_t)snprintf(search->list + search->n_list, LIST_BYTES - search->n_list, "%s%s",
                                            search->n_list ? ", " : "", table->path);
     if (is_better) {
+        STRATA_TRY(take_refused(table, refused, err));
         struct strata_hdf5_table other = *search->best;
         *search->best = *table;
         *table = other;
     }
+done:
     strata_hdf5_table_release(table);
+    return status;
 }
 
 static enum strata_status join(char out[PATH_MAX_BYTES], const char *place, const char *name, const char *path,
@@ -141,12 +182,13 @@ static enum strata_status join(char out[PATH_MAX_BYTES], const char *place, cons
     return STRATA_OK;
 }
 
-/* A dataset with members becomes a table of its own; a simple one a column of its group. */
-static enum strata_status look_at_dataset(struct search *search, struct strata_hdf5_table *group, hid_t parent,
-                                          const char *place, const char *name, struct strata_error *err)
+/* A dataset with members becomes a table of its own; a simple one a column of its group. A single value is neither. */
+static enum strata_status look_at_dataset(struct search *search, struct strata_hdf5_table *group,
+                                          struct strata_hdf5_table *group_refused, hid_t parent, const char *place,
+                                          const char *name, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_hdf5_table table = {.is_compound = true};
+    struct strata_hdf5_table table = {.is_compound = true}, refused = {0};
     char path[PATH_MAX_BYTES];
     uint64_t n_rows;
     hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT), type = dataset < 0 ? -1 : H5Dget_type(dataset);
@@ -154,21 +196,25 @@ static enum strata_status look_at_dataset(struct search *search, struct strata_h
         status = strata_hdf5_fail_input(err, search->path, "the dataset %s in %s", name, place);
         goto done;
     }
-    if (!count_rows(dataset, &n_rows))
+    const int n_dimensions = count_rows(dataset, &n_rows);
+    if (n_dimensions > 1)
+        STRATA_TRY(add_refused(group_refused, STRATA_HDF5_UNREAD_SHAPE, name, -1, err));
+    if (n_dimensions != 1)
         goto done;
     if (H5Tget_class(type) != H5T_COMPOUND) {
-        STRATA_TRY(add_dataset(group, dataset, type, name, n_rows, search->path, err));
+        STRATA_TRY(add_dataset(group, group_refused, dataset, type, name, n_rows, search->path, err));
         goto done;
     }
     STRATA_TRY(join(path, place, name, search->path, err));
-    STRATA_TRY(add_members(&table, dataset, type, n_rows, search->path, err));
+    STRATA_TRY(add_members(&table, &refused, dataset, type, n_rows, search->path, err));
     if (table.n_columns == 0)
         goto done;
     if (!(table.path = strata_copy_string(path)))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the name of a dataset");
-    consider(search, &table);
+    STRATA_TRY(consider(search, &table, &refused, err));
 done:
     strata_hdf5_table_release(&table);
+    strata_hdf5_table_release(&refused);
     if (type >= 0)
         (void)H5Tclose(type);
     if (dataset >= 0)
@@ -176,12 +222,36 @@ done:
     return status;
 }
 
+struct links {
+    struct strata_hdf5_table *refused;
+    enum strata_status status;
+    struct strata_error *err;
+};
+
+static herr_t add_link(hid_t group, const char *name, const H5L_info_t *link, void *context)
+{
+    (void)group;
+    struct links *links = context;
+    if (link->type != H5L_TYPE_HARD)
+        links->status = add_refused(links->refused, STRATA_HDF5_UNREAD_LINK, name, -1, links->err);
+    return links->status == STRATA_OK ? 0 : -1;
+}
+
+static enum strata_status add_links(struct strata_hdf5_table *refused, hid_t group, const char *path,
+                                    struct strata_error *err)
+{
+    struct links links = {.refused = refused, .err = err};
+    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, add_link, &links) < 0 && links.status == STRATA_OK)
+        return strata_hdf5_fail_input(err, path, "the links of a group");
+    return links.status;
+}
+
 /* All tables in a group, and in those inside it down to `depth`. */
 static enum strata_status search_group(struct search *search, hid_t group, const char *place, int depth,
                                        struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_hdf5_table table = {0};
+    struct strata_hdf5_table table = {0}, refused = {0};
     char **names = NULL;
     size_t n_names = 0;
     char path[PATH_MAX_BYTES];
@@ -195,7 +265,7 @@ static enum strata_status search_group(struct search *search, hid_t group, const
             goto done;
         }
         if (about.type == H5O_TYPE_DATASET)
-            STRATA_TRY(look_at_dataset(search, &table, group, place, names[i], err));
+            STRATA_TRY(look_at_dataset(search, &table, &refused, group, place, names[i], err));
         if (about.type != H5O_TYPE_GROUP || depth == 0)
             continue;
         STRATA_TRY(join(path, place, names[i], search->path, err));
@@ -213,9 +283,11 @@ static enum strata_status search_group(struct search *search, hid_t group, const
         goto done;
     if (!(table.path = strata_copy_string(place)))
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the name of a group");
-    consider(search, &table);
+    STRATA_TRY(add_links(&refused, group, search->path, err));
+    STRATA_TRY(consider(search, &table, &refused, err));
 done:
     strata_hdf5_table_release(&table);
+    strata_hdf5_table_release(&refused);
     strata_hdf5_free_names(names, n_names);
     return status;
 }
@@ -260,7 +332,7 @@ done:
 static enum strata_status search_place(struct search *search, hid_t file, const char *place, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_hdf5_table unused = {0};
+    struct strata_hdf5_table unused = {0}, unused_refused = {0};
     hid_t parent = -1, group = -1;
     char *last = NULL;
     H5O_info_t about;
@@ -283,7 +355,7 @@ static enum strata_status search_place(struct search *search, hid_t file, const 
         --n;
     (void)snprintf(above, sizeof above, "%s%.*s", place[0] == '/' ? "" : "/", (int)n, place);
     if (about.type == H5O_TYPE_DATASET) {
-        STRATA_TRY(look_at_dataset(search, &unused, parent, above, last, err));
+        STRATA_TRY(look_at_dataset(search, &unused, &unused_refused, parent, above, last, err));
     } else if (about.type == H5O_TYPE_GROUP) {
         char path[PATH_MAX_BYTES];
         STRATA_TRY(join(path, strcmp(above, "/") == 0 ? "" : above, last, search->path, err));
@@ -295,6 +367,7 @@ static enum strata_status search_place(struct search *search, hid_t file, const 
     }
 done:
     strata_hdf5_table_release(&unused);
+    strata_hdf5_table_release(&unused_refused);
     free(last);
     if (group >= 0)
         (void)H5Gclose(group);

@@ -9,8 +9,8 @@ struct strata_hdf5_table {
     char *path; /* "/a/b", in the file */
     bool is_compound;
     size_t n_columns, capacity;
-    struct strata_hdf5_column *column;
-    uint64_t n_rows; /* UINT64_MAX: the columns differ */
+    struct strata_hdf5_column *column; /* those that cannot be read come last */
+    uint64_t n_rows;                   /* UINT64_MAX: the columns that can be read differ */
 };
 
 void strata_hdf5_table_release(struct strata_hdf5_table *table);

@@ -40,9 +40,10 @@ struct strata_ingest_options {
     bool skip_bad_rows;
     uint64_t max_bad_rows; /* with skip_bad_rows: more of them reject the run */
     int threads;
-    uint64_t source_memory_bytes;           /* that windows and libraries of sources may take; 0: no limit */
-    const char *source_temp_dir;            /* for what they cannot hold in memory; NULL: none */
-    size_t block_bytes;                     /* 0: the default; tests use small ones */
+    uint64_t source_memory_bytes; /* that windows and libraries of sources may take, three quarters of it bad rows; 0:
+                                     no limit */
+    const char *source_temp_dir;  /* for what they cannot hold in memory; NULL: none */
+    size_t block_bytes;           /* 0: the default; tests use small ones */
     const struct strata_observer *observer; /* may be NULL */
 };
 
@@ -65,7 +66,7 @@ struct strata_ingest_file {
     struct strata_ingest_account account;
     struct strata_text_plan *plan;      /* how delimited text is read; or else */
     struct strata_column_plan *columns; /* how typed columns are; once opened one of them */
-    bool is_careful;                    /* its quotes break the rule, so it is read row by row */
+    bool is_careful;                    /* its quotes break the rule, or a row is long: it is read row by row */
     bool is_standard_input;
     bool has_bytes;                /* it is a file: its bytes are known */
     uint64_t n_guessed_characters; /* beyond ASCII, of text whose encoding was guessed */
@@ -76,8 +77,9 @@ struct strata_ingest {
     unsigned fields; /* enum strata_batch_fields of the batches */
     size_t n_files;
     struct strata_ingest_file *file;
-    struct strata_rejects rejects;      /* sorted by file and byte after reading; without skip_bad_rows not all, but the
-                                         * first of each file */
+    struct strata_rejects rejects; /* sorted by file and byte after reading; without skip_bad_rows not all, but the
+                                    * first of each file */
+    struct strata_reject_rule reject_rule;
     struct strata_key_arena *key_arena; /* options.threads: the texts of long customer ids; outlives the table */
 };
 

@@ -41,11 +41,25 @@ enum strata_status strata_rejects_add(struct strata_rejects *rejects, const stru
     return status;
 }
 
-enum strata_status strata_rejects_keep(struct strata_rejects *rejects, size_t *n_kept, bool all,
+/* Each is there twice while the lists of the threads become one, and while that is sorted. */
+static uint64_t most_kept(const struct strata_reject_rule *rule)
+{
+    return rule->memory_bytes ? rule->memory_bytes / (2 * sizeof(struct strata_reject)) : UINT64_MAX;
+}
+
+enum strata_status strata_rejects_keep(struct strata_rejects *rejects, size_t *n_kept, struct strata_reject_rule *rule,
                                        const struct strata_reject *reject, struct strata_error *err)
 {
-    if (!all && *n_kept >= STRATA_REJECTS_NAMED)
+    const bool is_enough = rule->all ? rejects->n > rule->max : *n_kept >= STRATA_REJECTS_NAMED;
+    if (is_enough && *n_kept >= STRATA_REJECTS_NAMED)
         return STRATA_OK;
+    const uint64_t n = __atomic_add_fetch(&rule->n, 1, __ATOMIC_RELAXED), most = most_kept(rule);
+    if (rule->all && n > most)
+        return strata_fail(err, STRATA_MEMORY,
+                           "there are more than %llu bad rows, the most for whose places and reasons the memory limit "
+                           "leaves room\nmend them, raise --memory-limit, or let fewer reject the run with "
+                           "--max-bad-rows",
+                           (unsigned long long)most);
     ++*n_kept;
     return strata_rejects_add(rejects, reject, err);
 }

@@ -62,9 +62,17 @@ void strata_rejects_release(struct strata_rejects *rejects);
 enum strata_status strata_rejects_add(struct strata_rejects *rejects, const struct strata_reject *reject,
                                       struct strata_error *err) STRATA_MUST_USE;
 
-/* The same for a bad row of a file, of which n_kept were added before: all if they are wanted, else the first
- * STRATA_REJECTS_NAMED. */
-enum strata_status strata_rejects_keep(struct strata_rejects *rejects, size_t *n_kept, bool all,
+/* How many bad rows are kept, by all threads together. */
+struct strata_reject_rule {
+    bool all;              /* all of them, else the first STRATA_REJECTS_NAMED of each file and thread */
+    uint64_t max;          /* with all: more reject the run, which needs no more of them then */
+    uint64_t memory_bytes; /* that they may take; 0: no limit */
+    uint64_t n;            /* kept so far; atomic */
+};
+
+/* The same for a bad row of a file, of which n_kept were added before, as far as the rule wants it. STRATA_MEMORY where
+ * there are more than the rule has memory for. */
+enum strata_status strata_rejects_keep(struct strata_rejects *rejects, size_t *n_kept, struct strata_reject_rule *rule,
                                        const struct strata_reject *reject, struct strata_error *err) STRATA_MUST_USE;
 
 /* Move all of `part` to the end of `rejects`. */

@@ -22,6 +22,7 @@ struct reader {
 };
 
 struct duckdb_source {
+    const char *name; /* of the file, for messages; borrowed from the request */
     struct strata_duckdb_session session;
     bool has_file;
     struct strata_file_digest digest; /* of the file */
@@ -138,6 +139,7 @@ static enum strata_status open_source(struct strata_column_source *source, const
     if (!duckdb)
         return strata_fail(err, STRATA_MEMORY, "out of memory to read %s", name_of(request));
     (void)pthread_mutex_init(&duckdb->lock, NULL);
+    duckdb->name = name_of(request);
     duckdb->n_readers = request->threads;
     *source = (struct strata_column_source){
         .kind = &strata_source_duckdb,
@@ -226,9 +228,9 @@ static enum strata_status select_columns(struct strata_column_source *source, co
         if (duckdb->of[role].refusal)
             STRATA_GIVE_UP(
                 err, STRATA_REJECTED,
-                "the column '%s' for --%s is %s; name another one, or make it text or a number with --source "
+                "%s: the column '%s' for --%s is %s; name another one, or make it text or a number with --source "
                 "duckdb and a --query",
-                source->column[column[role]].name, strata_role_option((enum strata_role)role),
+                duckdb->name, source->column[column[role]].name, strata_role_option((enum strata_role)role),
                 duckdb->of[role].refusal);
     }
     STRATA_TRY(make_readers(duckdb, err));

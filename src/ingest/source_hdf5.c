@@ -267,8 +267,16 @@ static enum strata_status select_columns(struct strata_column_source *source, co
 {
     enum strata_status status = STRATA_OK;
     struct state *state = source->state;
-    for (int role = 0; role < STRATA_N_ROLES; ++role)
+    for (int role = 0; role < STRATA_N_ROLES; ++role) {
         state->column[role] = column[role] < 0 ? NULL : &state->table.column[column[role]];
+        const char *refusal = state->column[role] ? strata_hdf5_column_refusal(state->column[role]) : NULL;
+        if (refusal)
+            STRATA_GIVE_UP(err, STRATA_REJECTED,
+                           "%s: '%s' in the %s, for --%s, is %s; make it a column of texts or numbers, or name another "
+                           "one",
+                           state->path, state->column[role]->name, source->place,
+                           strata_role_option((enum strata_role)role), refusal);
+    }
     int wanted[STRATA_N_ROLES];
     memcpy(wanted, column, sizeof wanted);
     STRATA_TRY(select_datasets(state, wanted, err));

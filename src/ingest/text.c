@@ -79,8 +79,7 @@ enum strata_status strata_text_flush(struct strata_text_worker *worker, size_t f
 static enum strata_status keep_reject(struct strata_text_worker *worker, const struct strata_reject *reject,
                                       struct strata_error *err)
 {
-    return strata_rejects_keep(&worker->rejects, &worker->n_kept, worker->converter.options->skip_bad_rows, reject,
-                               err);
+    return strata_rejects_keep(&worker->rejects, &worker->n_kept, &worker->job->ingest->reject_rule, reject, err);
 }
 
 enum strata_status strata_text_row(struct strata_text_worker *worker, size_t file,

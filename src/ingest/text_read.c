@@ -10,6 +10,9 @@
 /* A long row takes a thread twice its length of text, as many positions of four bytes, and as much of a window. */
 enum { DEFAULT_BLOCK_BYTES = 512 << 10, MEMORY_OF_ROW = 12, LEAST_ROW_BYTES = 256 << 10 };
 
+/* Stored bytes of so small a part of a block are text that one thread reads as soon as several would. */
+enum { SMALL_COMPRESSED_PART = 32 };
+
 static size_t block_bytes(const struct strata_ingest *ingest)
 {
     return ingest->options.block_bytes ? ingest->options.block_bytes : DEFAULT_BLOCK_BYTES;
@@ -91,10 +94,24 @@ static void end_chain(const struct strata_text_chain *chain, struct strata_inges
     strata_checksum_digest(chain->hash, &file->hash_high, &file->hash_low);
 }
 
+/* No more threads than there are blocks, and one for a small compressed file: on a busy machine threads that have
+ * nothing to do cost each of many small files the time that they wait for a processor. */
+static int threads_for(const struct strata_text_job *job, size_t f)
+{
+    const struct strata_ingest_file *file = &job->ingest->file[f];
+    const int threads = job->ingest->options.threads;
+    if (file->pipe)
+        return threads;
+    if (!job->chain[f].source->is_plain)
+        return file->n_bytes > job->block_bytes / SMALL_COMPRESSED_PART ? threads : 1;
+    const uint64_t n_blocks = file->n_bytes / job->block_bytes + 1;
+    return n_blocks < (uint64_t)threads ? (int)n_blocks : threads;
+}
+
 /* The blocks of a file in parallel; threads take them in order, so that a block rarely waits for the one before. */
 static void read_blocks(struct strata_text_job *job, struct strata_text_worker *workers, size_t f)
 {
-#pragma omp parallel num_threads(job->ingest->options.threads)
+#pragma omp parallel num_threads(threads_for(job, f))
     {
         struct strata_text_worker *worker = &workers[omp_get_thread_num()];
         strata_text_worker_begin(worker, f);
@@ -184,6 +201,11 @@ enum strata_status strata_text_read(struct strata_ingest *ingest, const struct s
         job.has_pipe = job.has_pipe || ingest->file[f].pipe;
         was_careful[f] = ingest->file[f].is_careful;
     }
+    ingest->reject_rule = (struct strata_reject_rule){
+        .all = ingest->options.skip_bad_rows,
+        .max = ingest->options.max_bad_rows,
+        .memory_bytes = ingest->options.source_memory_bytes / 4 * 3,
+    };
     STRATA_TRY(read_files(&job, workers, false, err));
     *again = any_new_careful(ingest, was_careful);
     if (*again)

@@ -52,12 +52,28 @@ static bool is_utf8(const char *text, size_t n)
     return strata_utf8_is_valid(text, n);
 }
 
-/* Where there is no byte order mark: a text begins with ASCII. */
+/* How many units of UTF-16 are ASCII, if their high bytes come first or second. */
+static size_t count_ascii_units(const char *text, size_t n, bool is_big_endian)
+{
+    size_t count = 0;
+    for (size_t i = 0; i + 1 < n; i += 2) {
+        const char high = text[i + !is_big_endian], low = text[i + is_big_endian];
+        count += !high && low && (unsigned char)low < 0x80;
+    }
+    return count;
+}
+
+/* Where there is no byte order mark, the order in which there are more digits and separators. Other characters seldom
+ * look like ASCII in the wrong order, and rows are full of it, whatever language their names are in. */
 static enum strata_status decide_order(struct strata_transcoder *transcoder, const char *text, size_t n,
                                        const char *path, struct strata_error *err)
 {
-    transcoder->is_big_endian = begins_with(text, n, "\xfe\xff", 2) || (n >= 2 && !text[0] && text[1]);
-    if (n < 2 || transcoder->is_big_endian || begins_with(text, n, "\xff\xfe", 2) || (text[0] && !text[1]))
+    transcoder->is_big_endian = begins_with(text, n, "\xfe\xff", 2);
+    if (n < 2 || transcoder->is_big_endian || begins_with(text, n, "\xff\xfe", 2))
+        return STRATA_OK;
+    const size_t n_little = count_ascii_units(text, n, false), n_big = count_ascii_units(text, n, true);
+    transcoder->is_big_endian = n_big > n_little;
+    if (n_big != n_little)
         return STRATA_OK;
     return strata_fail(err, STRATA_REJECTED,
                        "%s has no byte order mark and does not look like UTF-16; leave out --encoding, or name another",

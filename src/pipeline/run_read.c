@@ -31,10 +31,12 @@ static enum strata_status open_ledger(struct strata_run_state *run, struct strat
 static enum strata_status restart(void *context, struct strata_error *err)
 {
     struct strata_run_state *run = context;
-    strata_run_log(
-        run, STRATA_EVENT_WARNING, "ingest",
-        "quotes that break RFC 4180, or rows of many megabytes: such a file is read again row by row, on one "
-        "thread");
+    for (size_t f = 0; f < run->ingest.n_files; ++f)
+        if (run->ingest.file[f].is_careful)
+            strata_run_log(run, STRATA_EVENT_WARNING, "ingest",
+                           "%s has quotes that break RFC 4180, or a row of many megabytes: it is read again row by "
+                           "row, on one thread",
+                           run->ingest.file[f].path);
     strata_ledger_release(&run->ledger);
     return open_ledger(run, err);
 }
@@ -89,7 +91,7 @@ static enum strata_status check_any_used(const struct strata_run_state *run, str
     const char *first = run->ingest.file[0].path, *more = run->ingest.n_files > 1 ? " and the other files" : "";
     if (total.read == 0)
         return strata_fail(err, STRATA_REJECTED, "no transactions: there are no rows in %s%s%s", first, more,
-                           run->config->source ? "" : ", only a header");
+                           run->ingest.file[0].plan ? ", only a header" : "");
     return strata_fail(err, STRATA_REJECTED, "no transactions: of %llu rows in %s%s, %llu are bad and %llu excluded",
                        (unsigned long long)total.read, first, more, (unsigned long long)total.rejected,
                        (unsigned long long)total.excluded);

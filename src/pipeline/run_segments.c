@@ -43,6 +43,18 @@ done:
     return status;
 }
 
+/* The columns of the snapshot are doubles. */
+static void tell_rounded(const struct strata_run_state *run, const struct strata_segmentation *segmentation)
+{
+    if (segmentation->n_rounded)
+        strata_run_log(
+            run, STRATA_EVENT_WARNING, "segments",
+            "%llu customers have amounts that add up to more than 2^52 units of the last decimal, which numbers of the "
+            "snapshot do not hold exactly: theirs, and the revenue of their segments, are rounded to 16 digits; fewer "
+            "--amount-decimals leave more room",
+            (unsigned long long)segmentation->n_rounded);
+}
+
 enum strata_status strata_run_segment(struct strata_run_state *run, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
@@ -59,6 +71,7 @@ enum strata_status strata_run_segment(struct strata_run_state *run, struct strat
                                              run->map.map.name, run->window.amount_decimals,
                                              strata_run_table_threads(run), &run->segmentation[run->n_segmentations],
                                              err));
+    tell_rounded(run, &run->segmentation[run->n_segmentations]);
     ++run->n_segmentations;
     strata_table_rest(table);
 done:

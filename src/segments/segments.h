@@ -54,8 +54,9 @@ enum strata_status strata_segment_map_check(const struct strata_segment_map *map
 void strata_map_report_release(struct strata_map_report *report);
 
 /* Sum up the columns recency, frequency and monetary per label: one row per label, in their order, customers or not.
- * Customers of another label value are in no row, but in the totals that shares refer to. Revenue is exact: each
- * customer's monetary to the nearest 10^-amount_decimals unit, added as integers; missing counts as 0. A median of an
+ * Customers of another label value are in no row, but in the totals that shares refer to. Revenue adds up
+ * each customer's monetary to the nearest 10^-amount_decimals unit, as integers, which is exact up to 2^52 of them;
+ * n_rounded counts the customers beyond. Missing counts as 0. A median of an
  * even number is the mean of the middle two; missing values take no part. Shares are 0 where the total is 0.
  * `scheme` and `map` are borrowed, as are the strings of the labels. STRATA_USAGE if a column is not there,
  * STRATA_REJECTED if a revenue is beyond 64 bits, STRATA_MEMORY. */

@@ -13,11 +13,16 @@ enum { CHUNK_ROWS = 1024 };
 /* From here on a customer's monetary in minor units does not fit 64 bits. */
 static const double beyond_minor = 0x1p63;
 
+/* Up to here a double holds a sum of minor units that was divided by 10^decimals well enough to tell it from its
+ * neighbours; up to the smaller one a plain product finds it. */
+static const double exact_minor = 0x1p52, plainly_exact_minor = 0x1p50;
+
 /* Sums of tens of millions of 64-bit amounts cannot overflow it. */
 __extension__ typedef __int128 wide_integer;
 
 struct totals {
     uint64_t customers;
+    uint64_t rounded; /* of them, those with a monetary beyond what is exact */
     wide_integer revenue;
 };
 
@@ -36,6 +41,7 @@ static struct grouping grouping_of(const int16_t *label, const struct strata_lab
     return (struct grouping){label, first, last - first + 1, threads};
 }
 
+/* To the nearest minor unit of the product, not of the product as a double rounds it. */
 static int64_t minor_of(double monetary, double scale, int *n_beyond)
 {
     double minor = monetary * scale;
@@ -45,7 +51,10 @@ static int64_t minor_of(double monetary, double scale, int *n_beyond)
         ++*n_beyond;
         return 0;
     }
-    return llround(minor);
+    const int64_t nearest = llround(minor);
+    if (fabs(minor) < plainly_exact_minor)
+        return nearest;
+    return nearest + llround(fma(monetary, scale, -(double)nearest));
 }
 
 static enum strata_status refuse_sum(int amount_decimals, struct strata_error *err)
@@ -85,16 +94,19 @@ static enum strata_status add_up(const struct strata_table *table, const struct 
                 size_t group = (size_t)(grouping->label[first + i] - grouping->first);
                 struct totals *to = &mine[group < n_groups ? group : n_groups];
                 ++to->customers;
+                to->rounded += fabs(value[i]) * (double)scale > exact_minor;
                 to->revenue += minor_of(value[i], (double)scale, &n_beyond);
             }
         }
     }
     for (size_t i = 0; i < n_partial; ++i) {
         totals[i % stride].customers += partial[i].customers;
+        totals[i % stride].rounded += partial[i].rounded;
         totals[i % stride].revenue += partial[i].revenue;
     }
     for (size_t group = 0; group < n_groups; ++group) {
         totals[n_groups].customers += totals[group].customers;
+        totals[n_groups].rounded += totals[group].rounded;
         totals[n_groups].revenue += totals[group].revenue;
         n_beyond += totals[group].revenue > INT64_MAX || totals[group].revenue < INT64_MIN;
     }
@@ -145,6 +157,7 @@ enum strata_status strata_segmentation_summarise(const struct strata_table *tabl
     }
 
     const struct totals *everybody = &totals[n_groups];
+    segmentation->n_rounded = everybody->rounded;
     for (size_t i = 0; i < n_labels; ++i) {
         size_t group = (size_t)(labels->labels[i].value - grouping.first);
         segmentation->rows[i] = (struct strata_segment_row){

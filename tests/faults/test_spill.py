@@ -191,6 +191,31 @@ class Limits(Case):
         # The row can be read where there is room for it, and is a bad one then.
         self.assertIn("field longer than", self.run_log("1G", expect=3).err)
 
+    def test_too_small_for_bad_rows(self):
+        """Their places are kept until the end, unless fewer reject the run."""
+        self.write_log(["a,2024-01-01,1\n", "b,2024-01-01,x\n" * 400_000])
+        done = self.run_log("48M", "--bad-rows", "skip", "--threads", 2, expect=5)
+        self.assertRegex(done.err, r"there are more than \d+ bad rows, .*\n(strata: )?mend them, raise --memory-limit, or")
+        self.assertEqual(self.leftovers("log.csv", "spill"), [])
+        for more in (("--max-bad-rows", 1000), ("--max-bad-rows", 0)):
+            done = self.run_log("48M", "--bad-rows", "skip", *more, "--threads", 2, expect=3)
+            self.assertIn("400000 of 400001 rows are bad", done.err)
+            self.assertEqual([line for line in range(1, 20) if f"log.csv, line {line}, " in done.err], list(range(3, 13)))
+        self.assertEqual(self.run_log("1G", "--bad-rows", "skip").json["rejected"], 400_000)
+
+    def test_too_small_for_what_zstd_looks_back_to(self):
+        self.generate(2000)
+        text = (self.folder / "log.csv").read_bytes()
+        # From a pipe zstd does not know how much there is to look back to.
+        back = subprocess.run([st.need_program("zstd"), "-q", "--long=27", "-c"], input=text + b"\n" * (9 << 20), check=True,
+                              stdout=subprocess.PIPE).stdout
+        self.file("back.zst", back)
+        flags = ("run", "--transactions", "back.zst", "--clusters", 0, "--output", "r.h5")
+        done = self.strata(*flags, "--memory-limit", "64M", "--threads", 2, expect=5)
+        self.assertIn("back.zst needs more than 8 MiB of memory to be decompressed, the most that the memory limit leaves",
+                      done.err)
+        self.strata(*flags, "--memory-limit", "1G", "--threads", 2)
+
     def test_no_such_folder(self):
         self.generate(100)
         done = self.run_log("1G", "--temp-dir", "nowhere", expect=5)

@@ -72,6 +72,17 @@ class Encodings(st.Case):
                     prefix = ["bash", "-c", 'cat e.csv | "$@"', "bash"]
                     self.assertEqual(self.customers("--transactions", "-", prefix=prefix), expected)
 
+    def test_utf16_without_a_mark(self):
+        """Declared; the text begins with characters beyond ASCII, whose bytes tell no order."""
+        text = "一一客户编号,下单时间,金额\n" + "".join(f"一一{i % 9},2024-01-{i % 28 + 1:02d},{i}.5\n" for i in range(99))
+        flags = ("--encoding", "utf-16", "--customer", "一一客户编号")
+        self.file("u.csv", text)
+        expected = self.customers("--transactions", "u.csv", *flags[2:])
+        for encoding in ("utf-16-le", "utf-16-be"):
+            with self.subTest(encoding):
+                self.file("e.csv", text.encode(encoding))
+                self.assertEqual(self.customers("--transactions", "e.csv", *flags), expected)
+
     def test_rare_characters_are_declared(self):
         for seed in range(4):
             text = random_log(100 + seed, "|", "\n", rare=True)

@@ -310,10 +310,36 @@ class Hdf5Input(st.Case):
         self.write({**log, "date": np.array([b""] * 5, "S10")})
         self.refused(3, "log.h5, row 1: time is empty; no row can be read")
         self.write({name: values[:0] for name, values in log.items()}, maxshape=(None,), chunks=(10,))
-        self.refused(3, "no transactions: there are no rows in log.h5")
+        self.refused(3, "no transactions: there are no rows in log.h5\n")
         with h5py.File(self.folder / "log.h5", "w"):
             pass
         self.refused(3, "log.h5 has no columns")
+
+    def test_columns_that_cannot_be_read(self):
+        """Whoever asks for one is told why, and one with a usual name is not passed over in silence."""
+        log = {"customer": array(CUSTOMERS, np.int64), "date": np.array(DAYS, "S10"), "amount": np.array(AMOUNTS, float)}
+        self.write({**log, "order_id": np.arange(5)})
+        expected = self.customers("log.h5", "--order", "")
+        (self.folder / "r.h5").unlink()
+        for values, reason in ((np.zeros((5, 1)), "not one-dimensional"), (np.zeros(5, np.longdouble), "of a type"),
+                               (np.zeros(5, "V8"), "of a type")):
+            with self.subTest(reason):
+                self.write({**log, "order_id": values})
+                message = f"log.h5: 'order_id' in the group /, for --order, is {reason}"
+                self.refused(3, message)
+                self.refused(3, message, flags=("--order", "order_id"))
+                self.assertEqual(self.customers("log.h5", "--order", ""), expected)
+                self.assertEqual(self.customers("log.h5", "--order", "", "--amount", "1"), expected)  # numbers stay
+                (self.folder / "r.h5").unlink()
+                self.write({**log, "amount": values})
+                self.refused(3, f"'amount' in the group /, for --amount, is {reason}")
+        rows = np.zeros(5, [("customer", "i4"), ("order_id", "f8", (3,)), ("date", "S10"), ("amount", "f8")])
+        rows["customer"], rows["date"], rows["amount"] = CUSTOMERS, DAYS, AMOUNTS
+        self.write({"log": rows})
+        self.refused(3, "log.h5: 'order_id' in the dataset /log, for --order, is of a type")
+        self.assertEqual(self.customers("log.h5", "--order", ""), expected)
+        self.write({**log, "order_id": np.int64(7)})  # a single value says something of the whole
+        self.assertEqual(self.customers("log.h5"), expected)
 
     def test_hostile_files(self):
         log = {"customer": array(CUSTOMERS, np.int64), "date": np.array(DAYS, "S10"), "amount": np.array(AMOUNTS, float)}
@@ -322,7 +348,8 @@ class Hdf5Input(st.Case):
             file["customer"], file["date"] = log["customer"], log["date"]
             file["amount"] = h5py.ExternalLink("inside.h5", "/amount")
             file["price"] = h5py.SoftLink("/customer")
-        self.refused(3, "its columns are: customer, date\n")
+        self.refused(3, "log.h5: 'amount' in the group /, for --amount, is a soft or external link, which is not followed")
+        self.refused(3, "is a soft or external link", flags=("--amount", "price"))
         with h5py.File(self.folder / "log.h5", "w") as file:
             layout = h5py.VirtualLayout((5,), "f8")
             layout[:] = h5py.VirtualSource(str(self.folder / "inside.h5"), "amount", (5,))

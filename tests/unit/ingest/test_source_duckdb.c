@@ -138,7 +138,7 @@ Test(source_duckdb, types_that_are_no_values_are_refused_by_name)
         char *sql = NULL;
         cr_assert(asprintf(&sql, "SELECT 1 AS fine, %s AS tags", refused[i]) > 0);
         read_query(&rows, sql, "fine tags", 1);
-        assert_refused(&rows, STRATA_REJECTED, "the column 'tags' for --time is ");
+        assert_refused(&rows, STRATA_REJECTED, "the query: the column 'tags' for --time is ");
         read_query(&rows, sql, "fine", 1);
         assert_rows(&rows, 1, (const char *const[]){"1"});
         free(sql);

@@ -117,5 +117,29 @@ Test(transcoding, decided)
     cr_assert_eq(decided(STRATA_ENCODING_UTF_16, "a\0b\0", 4), STRATA_ENCODING_UTF_16);
     cr_assert_eq(decided(STRATA_ENCODING_UTF_16, "\0a\0b", 4), STRATA_ENCODING_UTF_16);
     cr_assert_eq(decided(STRATA_ENCODING_UTF_16, "ab", 2), STRATA_ENCODING_AUTO);
+    cr_assert_eq(decided(STRATA_ENCODING_UTF_16, "\xa2\x5b\x37\x62", 4), STRATA_ENCODING_AUTO); /* either order */
     cr_assert_eq(decided(STRATA_ENCODING_GB18030, "ab", 2), STRATA_ENCODING_GB18030);
+}
+
+/* Without a byte order mark, and a text that begins with characters beyond ASCII. */
+Test(transcoding, utf16_order)
+{
+    static const struct {
+        const char *text;
+        size_t n;
+        bool is_big_endian;
+    } cases[] = {
+        {"\xa2\x5b\x37\x62,\0001\0\n", 11, false}, /* 客户,1, cut before the end of the line */
+        {"\x5b\xa2\x62\x37\0,\0001\0\n", 10, true},
+        {"\0\x4e\0\x4e,\0001\0\n\0", 10, false}, /* 一一: each would be an N in the other order */
+        {"\x4e\0\x4e\0\0,\0001\0\n", 10, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        struct strata_transcoder transcoder;
+        struct strata_error err;
+        strata_transcoder_init(&transcoder, "utf-16");
+        cr_assert_eq(strata_transcoder_decide(&transcoder, cases[i].text, cases[i].n, "file", &err), STRATA_OK);
+        cr_assert_eq(transcoder.is_big_endian, cases[i].is_big_endian, "case %zu", i);
+        strata_transcoder_release(&transcoder);
+    }
 }

@@ -24,7 +24,7 @@ static struct strata_segment_row rows[] = {
     {{2, "Can't Lose Them", "不可流失", NULL}, 8600, 12345678901234, 0.877, 0.61751, 123.5, 1, 1000000},
     {{3, "Others", NULL, NULL}, 0, -10050, 0, 0, (double)NAN, (double)NAN, (double)NAN},
 };
-static const struct strata_segmentation segmentation = {"segment", "default", 3, rows, 4};
+static const struct strata_segmentation segmentation = {"segment", "default", 3, rows, 4, 0};
 
 Test(report, segments_in_english)
 {
@@ -51,7 +51,7 @@ Test(report, revenue_of_any_decimals)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         struct strata_segment_row row = {.label = {1, "a", NULL, NULL}, .revenue_minor = cases[i].minor};
-        const struct strata_segmentation one = {"segment", "default", 1, &row, cases[i].decimals};
+        const struct strata_segmentation one = {"segment", "default", 1, &row, cases[i].decimals, 0};
         char *text = NULL;
         cr_assert_eq(strata_report_segments(&one, STRATA_ENGLISH, &text, &err), STRATA_OK);
         cr_expect(strstr(text, cases[i].text), "%s in %s", cases[i].text, text);
@@ -77,7 +77,7 @@ Test(report, amounts_round_half_away_from_zero_and_extremes_fit)
         {{3, "c", NULL, NULL}, 1, -49, 0, 0, 0, 0, 0},
         {{4, "d", NULL, NULL}, 1, 50, 0, 0, 0, 0, 0},
     };
-    struct strata_segmentation wild = {"segment", NULL, 4, extreme, 4};
+    struct strata_segmentation wild = {"segment", NULL, 4, extreme, 4, 0};
     char *text = NULL;
     cr_assert_eq(strata_report_segments(&wild, STRATA_ENGLISH, &text, &err), STRATA_OK);
     cr_expect(strstr(text, "18,446,744,073,709,551,615"), "%s", text);
@@ -97,7 +97,7 @@ Test(report, amounts_round_half_away_from_zero_and_extremes_fit)
 
 Test(report, no_rows_make_headings_and_an_empty_total)
 {
-    struct strata_segmentation none = {"segment", "default", 0, NULL, 4};
+    struct strata_segmentation none = {"segment", "default", 0, NULL, 4, 0};
     assert_table(&none, STRATA_ENGLISH,
                  "Segment  Customers  Share  Revenue  Share  Recency (d)  Orders  Monetary\n"
                  "Total            0   0.0%     0.00   0.0%\n");
@@ -105,7 +105,7 @@ Test(report, no_rows_make_headings_and_an_empty_total)
 
 Test(report, clusters_are_called_so)
 {
-    struct strata_segmentation none = {"cluster", "k-means", 0, NULL, 4};
+    struct strata_segmentation none = {"cluster", "k-means", 0, NULL, 4, 0};
     assert_table(&none, STRATA_ENGLISH,
                  "Cluster  Customers  Share  Revenue  Share  Recency (d)  Orders  Monetary\n"
                  "Total            0   0.0%     0.00   0.0%\n");

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "amount.h"
 #include "memory.h"
 #include "segments.h"
 
@@ -203,6 +204,44 @@ Test(summary, revenue_is_exact_for_any_number_of_threads)
         strata_segmentation_release(&out[1]);
     }
     strata_segmentation_release(&out[0]);
+    strata_table_release(&table);
+}
+
+/* Amounts of 16 digits, whose product with 10^decimals a double rounds to another unit. */
+Test(summary, revenue_of_large_amounts)
+{
+    enum { N = 3000 };
+    static float recency[N];
+    static int32_t frequency[N];
+    static double monetary[N];
+    static int16_t label[N];
+    for (int decimals = 0; decimals <= 9; ++decimals) {
+        unsigned seed = 7;
+        int64_t expected = 0;
+        for (int i = 0; i < N; ++i) {
+            int64_t minor = ((int64_t)1 << 51) + ((int64_t)rand_r(&seed) << 20 ^ rand_r(&seed)) % ((int64_t)1 << 51);
+            minor = i % 2 ? minor - 1 : 1 - minor;
+            label[i] = 1;
+            monetary[i] = (double)minor / (double)strata_amount_scale(decimals);
+            expected += minor;
+        }
+        struct strata_table table = table_of(recency, frequency, monetary, N);
+        struct strata_segmentation out;
+        cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", decimals, 2, &out, &err),
+                     STRATA_OK);
+        cr_assert_eq(out.rows[0].revenue_minor, expected, "%d decimals", decimals);
+        cr_assert_eq(out.n_rounded, 0);
+        strata_segmentation_release(&out);
+        strata_table_release(&table);
+    }
+    monetary[0] = 0x1p53;
+    monetary[1] = -0x1p54;
+    struct strata_table table = table_of(recency, frequency, monetary, 2);
+    struct strata_segmentation out;
+    cr_assert_eq(strata_segmentation_summarise(&table, label, &three, "segment", "own", 0, 1, &out, &err), STRATA_OK);
+    cr_assert_eq(out.n_rounded, 2);
+    cr_assert_eq(out.rows[0].revenue_minor, -((int64_t)1 << 53));
+    strata_segmentation_release(&out);
     strata_table_release(&table);
 }
 

@@ -127,7 +127,8 @@ static void fill_clustering(struct strata_clustering *clustering)
 
 static struct strata_segmentation segmentation(const char *scheme, const char *map, int n_rows)
 {
-    struct strata_segmentation made = {scheme, map, n_rows, strata_calloc_array((size_t)n_rows, sizeof *made.rows), 4};
+    struct strata_segmentation made = {scheme, map, n_rows, strata_calloc_array((size_t)n_rows, sizeof *made.rows),
+                                       4,      0};
     for (int i = 0; i < n_rows; ++i)
         made.rows[i] = (struct strata_segment_row){.label = segment_labels[i],
                                                    .customers = (uint64_t)(1000 * (i + 1)),
