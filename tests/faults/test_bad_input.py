@@ -174,7 +174,7 @@ class RejectsFile(st.Case):
         (b"c,01.02.2024,1,x", "not in the layout of the file's times: '01.02.2024'"),
         (b"c,2024-01-01,,x", "number is empty"),
         (b"c,2024-01-01,12x,x", "not a number: '12x'"),
-        (b'c,2024-01-01,"1,5",x', "not a number: '1,5'"),
+        (b'c,2024-01-01,"1,5",x', "not a number: '1,5' (it is one with --amount-style grouped-comma)"),
         (b"c,2024-01-01,1.23456,x", "more than 4 decimals: '1.23456'"),
         (b"c,2024-01-01,99999999999999999999,x",
          "number out of range (beyond 922337203685477.5807): '99999999999999999999'"),
