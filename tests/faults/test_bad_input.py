@@ -33,7 +33,7 @@ REFUSED = {
                      "no such date or time of day"),
     "a leap second": (HEADER + b"a,2016-12-31T23:59:60Z,1\n", [], 3, "no such date or time of day"),
     "a number that is no time": (HEADER + b"a,45292.5,1\n", [], 3, "epoch-s, epoch-ms, epoch-us or epoch-ns since 1970"),
-    "the letters of a time zone": (HEADER + b"a,2024-01-01 10:00:00 EST,1\n", [], 3, 'a pattern such as "%d/%m/%Y %H:%M"'),
+    "the name of a time zone": (HEADER + b"a,2024-01-01 10:00:00 EST,1\n", [], 3, 'such as "%Y-%m-%d %H:%M:%S EST"'),
     "not a time": (HEADER + b"a,yesterday,1\n", [], 3, "column date"),
     "NUL in a customer": (HEADER + b"a\0b,2024-01-01,1\n", [], 3, "line 2, column 1: customer id contains a NUL byte"),
     "NUL in a date": (GOOD + b"c,2024-\x0001-01,1\n", [], 3, "line 5, column 2: not in the layout"),
