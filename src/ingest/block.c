@@ -136,9 +136,14 @@ static void index_bytes(struct strata_text_worker *worker, struct block *block, 
     block->indexed = to;
 }
 
-static void mark_careful(struct strata_text_job *job, size_t file)
+static void mark_careful(struct strata_text_job *job, size_t number, enum strata_care care, uint64_t line)
 {
-    __atomic_store_n(&job->ingest->file[file].is_careful, true, __ATOMIC_RELAXED);
+    struct strata_ingest_file *file = &job->ingest->file[number];
+#pragma omp critical(strata_text_care)
+    if (file->care == STRATA_CARE_NONE) {
+        file->care = care;
+        file->care_line = line;
+    }
     __atomic_store_n(&job->stop, true, __ATOMIC_RELAXED);
 }
 
@@ -257,7 +262,8 @@ static enum strata_status take_records(struct strata_text_worker *worker, size_t
             continue;
         }
         if (block->holds_end || block->filled > block->n + job->row_bytes) {
-            mark_careful(job, file);
+            mark_careful(job, file, block->holds_end ? STRATA_CARE_QUOTES : STRATA_CARE_LONG_ROW,
+                         line_at(job, worker->buffer, block, span.start));
             goto done;
         }
         STRATA_TRY(read_bytes(worker, &job->chain[file], block, block->filled + block->filled, err));
@@ -290,7 +296,7 @@ enum strata_status strata_text_block(struct strata_text_worker *worker, size_t f
     if (!block.structure.is_broken)
         STRATA_TRY(take_records(worker, file, number, &block, err));
     if (block.structure.is_broken)
-        mark_careful(job, file);
+        mark_careful(job, file, STRATA_CARE_QUOTES, 0);
     STRATA_TRY(strata_text_flush(worker, file, err));
     strata_text_progress(worker, file, block.n, worker->converter.account.read - rows);
 done:
