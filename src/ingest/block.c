@@ -1,4 +1,3 @@
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +7,9 @@
 #include "record_reader.h"
 #include "span.h"
 #include "text.h"
+#include "wait.h"
 
-enum { TAIL_BYTES = 4096, FRONT_BYTES = STRATA_STRUCTURE_WORD, SPINS = 64 };
+enum { TAIL_BYTES = 4096, FRONT_BYTES = STRATA_STRUCTURE_WORD };
 
 /* A block in the worker's buffer. It owns the records that begin behind one of its newlines; the last of them may end
  * in the bytes behind the block. */
@@ -62,12 +62,9 @@ done:
 /* Until it is the turn of this block; false if the job stops. */
 static bool wait_for_turn(const struct strata_text_job *job, const uint64_t *turn, uint64_t number)
 {
-    for (int spins = 0; __atomic_load_n(turn, __ATOMIC_ACQUIRE) != number; ++spins) {
+    for (struct strata_wait wait = {0}; __atomic_load_n(turn, __ATOMIC_ACQUIRE) != number; strata_wait_step(&wait))
         if (__atomic_load_n(&job->stop, __ATOMIC_RELAXED))
             return false;
-        if (spins > SPINS)
-            (void)sched_yield();
-    }
     return true;
 }
 
