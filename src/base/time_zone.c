@@ -17,6 +17,9 @@
 #define LAST_RULE_YEAR     2200
 #define SECONDS_PER_DAY    86400
 
+/* What to write: the signs of Etc are POSIX's, which nobody expects. */
+#define NAMES "write UTC, Area/City such as Europe/Berlin, or Etc/GMT-8 for the fixed offset UTC+8"
+
 struct tzif {
     const unsigned char *bytes;
     size_t size;
@@ -242,7 +245,7 @@ enum strata_status strata_time_zone_load(struct strata_time_zone *zone, const ch
     if (strcmp(name, "UTC") == 0)
         return STRATA_OK;
     if (!name_is_safe(name))
-        STRATA_GIVE_UP(err, STRATA_USAGE, "\"%.100s\" is no time zone; names look like UTC or Europe/Berlin", name);
+        STRATA_GIVE_UP(err, STRATA_USAGE, "\"%.100s\" is no time zone; " NAMES, name);
     if (!folder || !*folder)
         folder = "/usr/share/zoneinfo";
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
@@ -250,9 +253,8 @@ enum strata_status strata_time_zone_load(struct strata_time_zone *zone, const ch
 
     if (stat(path, &information) != 0 || !S_ISREG(information.st_mode))
         STRATA_GIVE_UP(err, STRATA_USAGE,
-                       "there is no time zone %s in %s; names look like UTC or Europe/Berlin, and the files come with "
-                       "the package tzdata",
-                       name, folder);
+                       "there is no time zone %s in %s; " NAMES "; the files come with the package tzdata", name,
+                       folder);
     file = fopen(path, "rb");
     if (!file)
         STRATA_GIVE_UP(err, STRATA_IO, "cannot open the time zone file %s: %s", path, strerror(errno));

@@ -1,4 +1,3 @@
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +7,9 @@
 #include "record_reader.h"
 #include "span.h"
 #include "text.h"
+#include "wait.h"
 
-enum { TAIL_BYTES = 4096, FRONT_BYTES = STRATA_STRUCTURE_WORD, SPINS = 64 };
+enum { TAIL_BYTES = 4096, FRONT_BYTES = STRATA_STRUCTURE_WORD };
 
 /* A block in the worker's buffer. It owns the records that begin behind one of its newlines; the last of them may end
  * in the bytes behind the block. */
@@ -62,12 +62,9 @@ done:
 /* Until it is the turn of this block; false if the job stops. */
 static bool wait_for_turn(const struct strata_text_job *job, const uint64_t *turn, uint64_t number)
 {
-    for (int spins = 0; __atomic_load_n(turn, __ATOMIC_ACQUIRE) != number; ++spins) {
+    for (struct strata_wait wait = {0}; __atomic_load_n(turn, __ATOMIC_ACQUIRE) != number; strata_wait_step(&wait))
         if (__atomic_load_n(&job->stop, __ATOMIC_RELAXED))
             return false;
-        if (spins > SPINS)
-            (void)sched_yield();
-    }
     return true;
 }
 
@@ -136,9 +133,14 @@ static void index_bytes(struct strata_text_worker *worker, struct block *block, 
     block->indexed = to;
 }
 
-static void mark_careful(struct strata_text_job *job, size_t file)
+static void mark_careful(struct strata_text_job *job, size_t number, enum strata_care care, uint64_t line)
 {
-    __atomic_store_n(&job->ingest->file[file].is_careful, true, __ATOMIC_RELAXED);
+    struct strata_ingest_file *file = &job->ingest->file[number];
+#pragma omp critical(strata_text_care)
+    if (file->care == STRATA_CARE_NONE) {
+        file->care = care;
+        file->care_line = line;
+    }
     __atomic_store_n(&job->stop, true, __ATOMIC_RELAXED);
 }
 
@@ -257,7 +259,8 @@ static enum strata_status take_records(struct strata_text_worker *worker, size_t
             continue;
         }
         if (block->holds_end || block->filled > block->n + job->row_bytes) {
-            mark_careful(job, file);
+            mark_careful(job, file, block->holds_end ? STRATA_CARE_QUOTES : STRATA_CARE_LONG_ROW,
+                         line_at(job, worker->buffer, block, span.start));
             goto done;
         }
         STRATA_TRY(read_bytes(worker, &job->chain[file], block, block->filled + block->filled, err));
@@ -290,7 +293,7 @@ enum strata_status strata_text_block(struct strata_text_worker *worker, size_t f
     if (!block.structure.is_broken)
         STRATA_TRY(take_records(worker, file, number, &block, err));
     if (block.structure.is_broken)
-        mark_careful(job, file);
+        mark_careful(job, file, STRATA_CARE_QUOTES, 0);
     STRATA_TRY(strata_text_flush(worker, file, err));
     strata_text_progress(worker, file, block.n, worker->converter.account.read - rows);
 done:

@@ -294,14 +294,19 @@ uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, 
     return offset;
 }
 
+bool strata_byte_source_can_restart(const struct strata_byte_source *source)
+{
+    return source->file.is_regular || source->begin == 0;
+}
+
 static enum strata_status go_back(struct strata_byte_source *source, struct strata_error *err)
 {
     if (!source->file.is_regular)
         return strata_fail(
             err, STRATA_REJECTED,
-            "%s cannot be read twice, which its times, its quotes or rows of many megabytes, or those of "
-            "another input, make necessary; save it to a file and give that",
-            source->path);
+            "%s cannot be read twice: the first %.1f MiB of it are kept, and it took more to settle the layout of its "
+            "times\ndeclare --time-format, or save it to a file and give that",
+            source->path, (double)source->n_kept / (1 << 20));
     strata_stored_bytes_rewind(&source->stored);
     strata_transcoder_rewind(&source->transcoder);
     enum strata_status status = strata_stored_bytes_fill(&source->stored, BEGINNING_BYTES, err);

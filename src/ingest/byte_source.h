@@ -62,6 +62,9 @@ enum strata_status strata_byte_source_read_alone(struct strata_byte_source *sour
 enum strata_status strata_byte_source_share(struct strata_byte_source *source, int n_readers, uint64_t offset,
                                             struct strata_error *err) STRATA_MUST_USE;
 
+/* Can all of the text be read again from its beginning? Not of a pipe that has gone on behind what is kept of it. */
+bool strata_byte_source_can_restart(const struct strata_byte_source *source);
+
 /* The offset of the next n bytes that nobody has taken; the reader lets go of all before. It may decode first. */
 uint64_t strata_byte_source_take(struct strata_byte_source *source, int reader, size_t n);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "amount_hint.h"
 #include "check.h"
 #include "decimal.h"
 #include "memory.h"
@@ -290,6 +291,15 @@ static enum strata_row_outcome exclude(struct strata_converter *converter, int64
     return STRATA_ROW_EXCLUDED;
 }
 
+/* What would make a number of what is none. */
+static enum strata_amount_hint hint_of(const struct strata_converter *converter, const struct strata_row *row)
+{
+    if (row->reason != STRATA_REJECT_NUMBER_MALFORMED)
+        return STRATA_AMOUNT_HINT_NONE;
+    struct strata_field text = strata_field_trim(row->value[row->bad_role]);
+    return strata_amount_hint_find(converter->amount, text.text, text.n, row->bad_role != STRATA_ROLE_QUANTITY);
+}
+
 static enum strata_row_outcome reject_row(struct strata_converter *converter, const struct strata_row *row,
                                           int64_t amount, struct strata_reject *reject)
 {
@@ -298,6 +308,7 @@ static enum strata_row_outcome reject_row(struct strata_converter *converter, co
     reject->reason = (uint8_t)row->reason;
     reject->column = (uint16_t)(converter->field[row->bad_role] + 1);
     reject->decimals = (uint8_t)converter->amount->decimals;
+    reject->hint = (uint8_t)hint_of(converter, row);
     reject->n_value = 0;
     if (row->bad_role != STRATA_ROLE_CUSTOMER && row->reason != STRATA_REJECT_FIELD_TOO_LONG) {
         struct strata_field value = row->value[row->bad_role];

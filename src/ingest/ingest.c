@@ -382,8 +382,10 @@ char *strata_ingest_describe(const struct strata_ingest_file *file)
         put_text_plan(out, file->plan);
     else
         put_column_plan(out, file->columns);
-    if (file->is_careful)
-        (void)fputs(", read row by row for quotes that break RFC 4180 or a row of many megabytes", out);
+    if (file->care == STRATA_CARE_QUOTES)
+        (void)fputs(", read row by row because its quotes break RFC 4180", out);
+    if (file->care == STRATA_CARE_LONG_ROW)
+        (void)fputs(", read row by row because it has rows of many megabytes", out);
     bool failed = ferror(out);
     if (fclose(out) != 0 || failed) {
         free(text);

@@ -57,6 +57,13 @@ struct strata_ingest_account {
     uint64_t ruled_out; /* currencies that some amount's sign or code rules out: see amount_format.h */
 };
 
+/* Why a file of delimited text is read row by row. */
+enum strata_care {
+    STRATA_CARE_NONE,
+    STRATA_CARE_QUOTES,   /* they break RFC 4180 */
+    STRATA_CARE_LONG_ROW, /* each of all threads could not hold such a row */
+};
+
 struct strata_ingest_file {
     char *path; /* "standard input" for "-"; of a source that is no file what options.source says, without passwords */
     struct strata_byte_source *pipe; /* what can be read only once stays open; NULL for others */
@@ -66,7 +73,8 @@ struct strata_ingest_file {
     struct strata_ingest_account account;
     struct strata_text_plan *plan;      /* how delimited text is read; or else */
     struct strata_column_plan *columns; /* how typed columns are; once opened one of them */
-    bool is_careful;                    /* its quotes break the rule, or a row is long: it is read row by row */
+    enum strata_care care;
+    uint64_t care_line; /* with STRATA_CARE_LONG_ROW: where a long row begins */
     bool is_standard_input;
     bool has_bytes;                /* it is a file: its bytes are known */
     uint64_t n_guessed_characters; /* beyond ASCII, of text whose encoding was guessed */

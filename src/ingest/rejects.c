@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "amount_hint.h"
 #include "check.h"
 #include "decimal.h"
 #include "memory.h"
@@ -116,13 +117,16 @@ static void put_reason(const struct strata_reject *reject, char *out, size_t cap
 
 void strata_reject_describe(const struct strata_reject *reject, char *out, size_t capacity)
 {
-    char value[STRATA_REJECT_VALUE_BYTES + 1], reason[96];
+    char value[STRATA_REJECT_VALUE_BYTES + 1], reason[96], hint[128] = "";
     put_reason(reject, reason, sizeof reason);
     memcpy(value, reject->value, reject->n_value);
     strata_utf8_make_printable(value, reject->n_value);
     value[reject->n_value] = '\0';
+    if (reject->hint != STRATA_AMOUNT_HINT_NONE)
+        (void)snprintf(hint, sizeof hint, " (it is one with %s)",
+                       strata_amount_hint_text((enum strata_amount_hint)reject->hint));
     if (reject->n_value)
-        (void)snprintf(out, capacity, "%s: '%s'", reason, value);
+        (void)snprintf(out, capacity, "%s: '%s'%s", reason, value, hint);
     else
         (void)snprintf(out, capacity, "%s", reason);
 }

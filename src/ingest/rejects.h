@@ -46,6 +46,7 @@ struct strata_reject {
     uint8_t reason;  /* enum strata_reject_reason */
     uint8_t n_value;
     uint8_t decimals;                      /* that are kept of amounts: part of some reasons */
+    uint8_t hint;                          /* enum strata_amount_hint, of what is not a number */
     char value[STRATA_REJECT_VALUE_BYTES]; /* the start of the bad field; never of a customer id */
 };
 
@@ -82,7 +83,8 @@ enum strata_status strata_rejects_append(struct strata_rejects *rejects, struct 
 /* By file, byte and line. */
 void strata_rejects_sort(struct strata_rejects *rejects);
 
-/* "not a number: '12x'" into out, printable and cut where needed. */
+/* "not a number: '12x'" into out, printable and cut where needed; with what would make it one, if anything does:
+ * "not a number: '1,234.50' (it is one with --amount-style grouped-point)". */
 void strata_reject_describe(const struct strata_reject *reject, char *out, size_t capacity);
 
 #endif

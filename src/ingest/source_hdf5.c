@@ -238,19 +238,27 @@ done:
     return status;
 }
 
+/* How many rows a reader takes for itself: whole chunks, so that nobody else decodes them too. Where datasets differ,
+ * those of the largest, which those of the others mostly divide. */
+static uint64_t choose_span(const struct state *state)
+{
+    uint64_t largest = 1;
+    if (is_read_by_hdf5(state)) /* which keeps one chunk of a dataset: readers stay together */
+        return BLOCK_ROWS;
+    for (int i = 0; i < state->n_datasets; ++i)
+        if (state->rows[i].layout.chunk_rows > largest)
+            largest = state->rows[i].layout.chunk_rows;
+    return (SPAN_ROWS - 1) / largest * largest + largest;
+}
+
 /* As many readers as there is memory for; the others find nothing left. */
 static enum strata_status make_readers(struct state *state, struct strata_error *err)
 {
     const uint64_t most = windows_bytes(state);
     uint64_t needed = 0;
-    state->span_rows = SPAN_ROWS;
-    for (int i = 0; i < state->n_datasets; ++i) {
+    for (int i = 0; i < state->n_datasets; ++i)
         needed += strata_hdf5_window_bytes(&state->rows[i], BLOCK_ROWS);
-        if (state->rows[i].layout.chunk_rows > state->span_rows)
-            state->span_rows = state->rows[i].layout.chunk_rows;
-    }
-    if (is_read_by_hdf5(state)) /* which keeps one chunk of a dataset: readers stay together */
-        state->span_rows = BLOCK_ROWS;
+    state->span_rows = choose_span(state);
     state->n_readers = state->threads;
     while (most && state->n_readers > 1 && needed * (uint64_t)state->n_readers > most)
         --state->n_readers;

@@ -136,7 +136,7 @@ static enum strata_status read_file(struct strata_text_job *job, struct strata_t
     enum strata_status status = STRATA_OK;
     struct strata_ingest_file *file = &job->ingest->file[f];
     STRATA_TRY(open_chain(job, f, err));
-    if (file->is_careful)
+    if (file->care != STRATA_CARE_NONE)
         STRATA_TRY(strata_text_careful(&workers[0], f, err));
     else
         read_blocks(job, workers, f);
@@ -154,7 +154,7 @@ static enum strata_status read_files(struct strata_text_job *job, struct strata_
 {
     enum strata_status status = STRATA_OK;
     for (size_t f = 0; f < job->ingest->n_files && job->status == STRATA_OK; ++f) {
-        if (!job->ingest->file[f].plan || job->ingest->file[f].is_careful != careful)
+        if (!job->ingest->file[f].plan || (job->ingest->file[f].care != STRATA_CARE_NONE) != careful)
             continue;
         job->stop = false;
         STRATA_TRY(read_file(job, workers, f, err));
@@ -163,12 +163,42 @@ done:
     return status;
 }
 
-static bool any_new_careful(const struct strata_ingest *ingest, const bool *was_careful)
+/* The first file that turned out to need care; NULL if none did. */
+static const struct strata_ingest_file *find_new_careful(const struct strata_ingest *ingest, const bool *was_careful)
 {
     for (size_t f = 0; f < ingest->n_files; ++f)
-        if (ingest->file[f].is_careful && !was_careful[f])
-            return true;
-    return false;
+        if (ingest->file[f].care != STRATA_CARE_NONE && !was_careful[f])
+            return &ingest->file[f];
+    return NULL;
+}
+
+/* All is read again because of one file, which a pipe that has gone on cannot be. */
+static enum strata_status check_pipes(const struct strata_text_job *job, const struct strata_ingest_file *careful,
+                                      struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    const struct strata_ingest *ingest = job->ingest;
+    for (size_t f = 0; f < ingest->n_files; ++f) {
+        const struct strata_ingest_file *pipe = &ingest->file[f];
+        if (!pipe->pipe || strata_byte_source_can_restart(pipe->pipe))
+            continue;
+        const double kept = (double)pipe->pipe->n_kept / (1 << 20);
+        if (careful->care == STRATA_CARE_LONG_ROW)
+            STRATA_GIVE_UP(
+                err, STRATA_MEMORY,
+                "%s, line %llu: the row is longer than %.1f MiB, the most that the memory limit lets each of "
+                "%d threads hold; with such a row all is read again, and of %s the first %.1f MiB alone are "
+                "kept for that\nraise --memory-limit, lower --threads, or save it to a file and give that",
+                careful->path, (unsigned long long)careful->care_line, (double)job->row_bytes / (1 << 20),
+                ingest->options.threads, pipe->path, kept);
+        STRATA_GIVE_UP(
+            err, STRATA_REJECTED,
+            "the quotes of %s break RFC 4180; with such quotes all is read again, and of %s the first %.1f MiB "
+            "alone are kept for that\nmend them, or save %s to a file and give that",
+            careful->path, pipe->path, kept, pipe->path);
+    }
+done:
+    return status;
 }
 
 enum strata_status strata_text_read(struct strata_ingest *ingest, const struct strata_batch_sink *sink, bool *again,
@@ -199,7 +229,7 @@ enum strata_status strata_text_read(struct strata_ingest *ingest, const struct s
     for (size_t f = 0; f < ingest->n_files; ++f) {
         job.n_bytes += ingest->file[f].n_bytes;
         job.has_pipe = job.has_pipe || ingest->file[f].pipe;
-        was_careful[f] = ingest->file[f].is_careful;
+        was_careful[f] = ingest->file[f].care != STRATA_CARE_NONE;
     }
     ingest->reject_rule = (struct strata_reject_rule){
         .all = ingest->options.skip_bad_rows,
@@ -207,9 +237,12 @@ enum strata_status strata_text_read(struct strata_ingest *ingest, const struct s
         .memory_bytes = ingest->options.source_memory_bytes / 4 * 3,
     };
     STRATA_TRY(read_files(&job, workers, false, err));
-    *again = any_new_careful(ingest, was_careful);
-    if (*again)
+    const struct strata_ingest_file *careful = find_new_careful(ingest, was_careful);
+    *again = careful != NULL;
+    if (*again) {
+        STRATA_TRY(check_pipes(&job, careful, err));
         goto done;
+    }
     if (job.status != STRATA_OK)
         STRATA_GIVE_UP(err, job.status, "%s", job.error.message);
     STRATA_TRY(read_files(&job, workers, true, err));

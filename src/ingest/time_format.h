@@ -143,7 +143,7 @@ enum strata_time_verdict strata_time_guess_decide(const struct strata_time_guess
                                                   struct strata_time_format *format);
 
 /* A sentence without full stop on a verdict other than SETTLED, with an example and what to declare. */
-#define STRATA_TIME_EXPLANATION 256
+#define STRATA_TIME_EXPLANATION 320
 void strata_time_guess_explain(const struct strata_time_guess *guess, char out[STRATA_TIME_EXPLANATION]);
 
 /* Is it written like a time, in any layout of the guess? (Whether there is such a date or not.) */

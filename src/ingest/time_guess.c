@@ -271,11 +271,45 @@ static const char *advice_on(const char *text)
                      : "a pattern such as \"%d/%m/%Y %H:%M\"";
 }
 
+static bool is_name_byte(char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_' || byte == '/';
+}
+
+/* Where a time of day is followed by a name, such as EST, (CET) or Europe/Berlin: the name; else NULL. */
+static const char *find_name_behind_clock(const char *text)
+{
+    size_t end = strlen(text), n;
+    bool is_enclosed = end && (text[end - 1] == ')' || text[end - 1] == ']');
+
+    for (n = end - is_enclosed; n > 0 && is_name_byte(text[n - 1]);)
+        n--;
+    if (end - is_enclosed < n + 2)
+        return NULL;
+    if (is_enclosed && (n == 0 || !strchr("([", text[--n])))
+        return NULL;
+    const char *name = text + n;
+    while (n > 0 && text[n - 1] == ' ')
+        n--;
+    return memchr(text, ':', n) && strata_time_looks_like(text, n) ? name : NULL;
+}
+
+/* EST is a name of two continents, IST of three countries: no offset is guessed from a name. */
+static void explain_name(const char *text, const char *name, char out[STRATA_TIME_EXPLANATION])
+{
+    (void)snprintf(out, STRATA_TIME_EXPLANATION,
+                   "\"%s\" ends in \"%s\"; names of time zones are not read, since one may mean several: write offsets "
+                   "such as +01:00, or, if all times end like that, declare a time format that does, such as "
+                   "\"%%Y-%%m-%%d %%H:%%M:%%S %s\"",
+                   text, name, name);
+}
+
 void strata_time_guess_explain(const struct strata_time_guess *guess, char out[STRATA_TIME_EXPLANATION])
 {
     int winner;
     enum strata_time_verdict verdict = judge(guess, &winner);
     int short_year = find_short_year(guess, winner);
+    const char *name = guess->n_samples > 0 ? find_name_behind_clock(guess->unread) : NULL;
 
     if (verdict == STRATA_TIME_SETTLED) {
         (void)snprintf(out, STRATA_TIME_EXPLANATION, "the layout of the times is settled");
@@ -294,6 +328,8 @@ void strata_time_guess_explain(const struct strata_time_guess *guess, char out[S
                        "\"%s\" has the day before the month, \"%s\" the month before the day; declare the time format "
                        "that is right, and the other rows are bad rows",
                        guess->evidence[winner].example, guess->evidence[opposite_of(winner)].example);
+    } else if (name) {
+        explain_name(guess->unread, name, out);
     } else if (strata_time_looks_like(guess->unread, strlen(guess->unread))) {
         (void)snprintf(
             out, STRATA_TIME_EXPLANATION,

@@ -2,7 +2,7 @@
 #ifndef STRATA_LEDGER_GATHER_H
 #define STRATA_LEDGER_GATHER_H
 
-#include "histories.h"
+#include "history_orders.h"
 
 /* Orders with one key become neighbours, in an order that means nothing. */
 void strata_gather_orders(struct strata_history_order *order, size_t n);

@@ -1,18 +1,17 @@
 #include <omp.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #include "check.h"
 #include "grouping.h"
 #include "memory.h"
 #include "spill.h"
+#include "wait.h"
 
 /* Each partition is worked on by one thread while it is in that thread's caches: its rows are loaded, and the ledger's
  * memory of them goes back; its customers get their places in the table, behind those of the partitions before; then
  * come their histories. As long as a partition before it is not loaded, the thread loads further ones. What a customer
  * with very many rows makes large would keep all others waiting, and is loaded before them.
  */
-enum { SPINS = 1000 }; /* before a waiting thread leaves the processor to others */
 
 static enum strata_status visit_partition(struct strata_grouping *grouping, struct strata_grouping_worker *worker,
                                           struct strata_partition *partition, size_t first, struct strata_error *err)
@@ -69,12 +68,9 @@ done:
 /* Until the partition has its places; false if the grouping fails. */
 static bool wait_for_places(const struct strata_grouping *grouping, size_t number)
 {
-    for (int spins = 0; !strata_places_has(&grouping->places, number); ++spins) {
+    for (struct strata_wait wait = {0}; !strata_places_has(&grouping->places, number); strata_wait_step(&wait))
         if (strata_grouping_has_failed(grouping))
             return false;
-        if (spins > SPINS)
-            (void)sched_yield();
-    }
     return true;
 }
 

@@ -2,21 +2,8 @@
 #ifndef STRATA_LEDGER_HISTORIES_H
 #define STRATA_LEDGER_HISTORIES_H
 
+#include "history_orders.h"
 #include "partition.h"
-
-/* One order while its rows are put together. */
-struct strata_history_order {
-    struct strata_key key;
-    int64_t amount;
-    int32_t day;
-};
-
-/* One row while the rows of a customer are sorted. */
-struct strata_history_row {
-    int64_t amount;
-    int32_t day;
-    uint32_t number; /* of the row among those of the customer */
-};
 
 /* Scratch memory of one thread for the largest customer so far; what the run has no fields for is NULL. `{0}` is empty.
  */

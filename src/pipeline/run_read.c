@@ -31,12 +31,14 @@ static enum strata_status open_ledger(struct strata_run_state *run, struct strat
 static enum strata_status restart(void *context, struct strata_error *err)
 {
     struct strata_run_state *run = context;
+    static const char *const reasons[] = {
+        [STRATA_CARE_QUOTES] = "quotes that break RFC 4180",
+        [STRATA_CARE_LONG_ROW] = "a row of many megabytes",
+    };
     for (size_t f = 0; f < run->ingest.n_files; ++f)
-        if (run->ingest.file[f].is_careful)
-            strata_run_log(run, STRATA_EVENT_WARNING, "ingest",
-                           "%s has quotes that break RFC 4180, or a row of many megabytes: it is read again row by "
-                           "row, on one thread",
-                           run->ingest.file[f].path);
+        if (run->ingest.file[f].care != STRATA_CARE_NONE)
+            strata_run_log(run, STRATA_EVENT_WARNING, "ingest", "%s has %s: it is read again row by row, on one thread",
+                           run->ingest.file[f].path, reasons[run->ingest.file[f].care]);
     strata_ledger_release(&run->ledger);
     return open_ledger(run, err);
 }

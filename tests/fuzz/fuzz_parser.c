@@ -86,7 +86,7 @@ static bool read_file(struct pass *pass, const struct strata_ingest_options *opt
     pass->status = strata_ingest_open(&pass->ingest, options, &pass->error);
     if (pass->status != STRATA_OK)
         return false;
-    pass->ingest.file[0].is_careful = is_careful;
+    pass->ingest.file[0].care = is_careful ? STRATA_CARE_QUOTES : STRATA_CARE_NONE;
     pass->status = strata_ingest_read(&pass->ingest, &sink, &pass->error);
     if (pass->n_rows)
         qsort(pass->row, pass->n_rows, sizeof *pass->row, compare_rows);

@@ -3,6 +3,7 @@
 import collections
 import gzip
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
@@ -443,6 +444,21 @@ class Hdf5Input(st.Case):
         for n in range(8, len(whole), 97):
             self.file("log.h5", whole[:n])
             self.refused(3)
+
+    def test_chunks_are_decoded_once(self):
+        """Also where they do not divide what a thread usually takes."""
+        strace = st.need_program("strace")
+        for n_rows in (9000, 50000, 140000):
+            with self.subTest(n_rows=n_rows):
+                self.log_of(1_000_000, chunks=(n_rows,), compression="gzip", compression_opts=1)
+                with h5py.File(self.folder / "log.h5") as file:
+                    chunks = [file[name].id.get_chunk_info(i) for name in file
+                              for i in range(file[name].id.get_num_chunks())]
+                self.strata("run", "--transactions", "log.h5", "--output", "r.h5", "--clusters", "0", "--threads", 3,
+                            prefix=[strace, "-f", "-o", "trace", "-e", "trace=pread64", "-P", "log.h5"])
+                reads = collections.Counter(re.findall(r", (\d+), (\d+)\) += \d+$", (self.folder / "trace").read_text(),
+                                                       re.MULTILINE))
+                self.assertEqual({reads[str(chunk.size), str(chunk.byte_offset)] for chunk in chunks}, {1})
 
     def test_read_errors(self):
         strace = st.need_program("strace")

@@ -61,7 +61,7 @@ class Server:
         rules = "".join(f"local all {role} scram-sha-256\n" for role in with_password) + "local all all trust\n"
         (data / "pg_hba.conf").write_text(rules)
         settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "port": PORT, "fsync": "off",
-                    "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": 20,
+                    "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": 100,
                     "log_statement": "all", "log_line_prefix": "[%p %a] ", "password_encryption": "scram-sha-256",
                     "autovacuum": "off"}
         flags = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]

@@ -171,6 +171,31 @@ Test(time_zone, constant_offsets)
     strata_time_zone_release(&zone);
 }
 
+/* Names of the database that are no Area/City: EST has one offset, CET has summer time. */
+Test(time_zone, short_names)
+{
+    if (access("/usr/share/zoneinfo/CET", R_OK) != 0)
+        cr_skip("skipped: data not found (tzdata)");
+    struct strata_time_zone zone;
+    struct strata_error err = {0};
+    cr_assert_eq(strata_time_zone_load(&zone, "EST", NULL), STRATA_OK);
+    cr_expect_eq(strata_time_zone_offset(&zone, second_of("2024-01-01", 0, 0, 0)), -18000);
+    cr_expect_eq(strata_time_zone_offset(&zone, second_of("2024-07-01", 0, 0, 0)), -18000);
+    strata_time_zone_release(&zone);
+    cr_assert_eq(strata_time_zone_load(&zone, "CET", NULL), STRATA_OK);
+    cr_expect_eq(strata_time_zone_offset(&zone, second_of("2024-01-01", 0, 0, 0)), 3600);
+    cr_expect_eq(strata_time_zone_offset(&zone, second_of("2024-07-01", 0, 0, 0)), 7200);
+    strata_time_zone_release(&zone);
+    cr_assert_eq(strata_time_zone_load(&zone, "Etc/GMT-8", NULL), STRATA_OK);
+    cr_expect_eq(strata_time_zone_offset(&zone, second_of("2024-07-01", 0, 0, 0)), 28800);
+    strata_time_zone_release(&zone);
+    const char *const others[] = {"PST", "CEST", "IST", "+08:00"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        cr_expect_eq(strata_time_zone_load(&zone, others[i], &err), STRATA_USAGE, "%s", others[i]);
+        cr_expect_not_null(strstr(err.message, "Area/City such as Europe/Berlin, or Etc/GMT-8"), "%s", err.message);
+    }
+}
+
 /* The C library's own reading of the same files (it expands the rules as well). */
 Test(time_zone, agrees_with_the_c_library)
 {

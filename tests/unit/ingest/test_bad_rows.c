@@ -60,7 +60,9 @@ Test(bad_rows, numbers)
     assert_reject(&collected, 0, 4, 90, 3, STRATA_REJECT_NUMBER_RANGE,
                   "number out of range (beyond 922337203685477.5807): '922337203685477.5808'");
     assert_reject(&collected, 1, 5, 124, 3, STRATA_REJECT_NUMBER_DECIMALS, "more than 4 decimals: '1.23456'");
-    assert_reject(&collected, 2, 7, 166, 3, STRATA_REJECT_NUMBER_MALFORMED, "not a number: '1,000'");
+    assert_reject(
+        &collected, 2, 7, 166, 3, STRATA_REJECT_NUMBER_MALFORMED,
+        "not a number: '1,000' (it is one with --amount-style grouped-point, and another with grouped-comma)");
     assert_reject(&collected, 3, 8, 187, 3, STRATA_REJECT_NUMBER_MALFORMED, "not a number: '1e3'");
     assert_reject(&collected, 4, 9, 204, 3, STRATA_REJECT_NUMBER_EMPTY, "number is empty");
     assert_reject(&collected, 5, 10, 218, 3, STRATA_REJECT_NUMBER_MALFORMED, "not a number: '?'");

@@ -1,6 +1,7 @@
 /* Compressed inputs and pipes give what their text gives, and whatever is wrong with them is noticed. */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static void assert_same(const struct collected *a, const struct collected *b)
         const struct strata_reject *x = &a->ingest.rejects.reject[i], *y = &b->ingest.rejects.reject[i];
         cr_assert(x->line == y->line && x->byte == y->byte && x->column == y->column && x->reason == y->reason);
     }
-    cr_assert_eq(a->ingest.file[0].is_careful, b->ingest.file[0].is_careful);
+    cr_assert_eq(a->ingest.file[0].care, b->ingest.file[0].care);
     cr_assert_eq(a->n_restarts, b->n_restarts);
 }
 
@@ -64,6 +65,7 @@ static void *write_pipe(void *context)
 {
     const struct writer *writer = context;
     FILE *out = fopen(writer->path, "w");
+    (void)signal(SIGPIPE, SIG_IGN);
     (void)fwrite(writer->bytes, 1, writer->n, out); /* a reader that gives up is the test's affair */
     (void)fclose(out);
     return NULL;
@@ -80,6 +82,8 @@ static void collect_pipe(struct collected *collected, const void *bytes, size_t 
     cr_assert_eq(mkfifo(path, 0600), 0);
     cr_assert_eq(pthread_create(&thread, NULL, write_pipe, &writer), 0);
     collect(collected, path, options);
+    if (collected->status != STRATA_OK && collected->ingest.n_files && collected->ingest.file[0].pipe)
+        strata_byte_source_close(collected->ingest.file[0].pipe); /* or the writer would wait for its reader */
     cr_assert_eq(pthread_join(thread, NULL), 0);
     free(path);
     scratch_remove(&scratch);
@@ -277,6 +281,55 @@ Test(compressed, long_row)
         free(packed.bytes);
     }
     free(text);
+}
+
+/* n rows, of which the one behind `before` others has 1 MiB. */
+static char *text_with_a_long_row(size_t n, size_t before, size_t *n_text)
+{
+    const size_t note = 1 << 20;
+    char *text = malloc(n * 32 + note + 64);
+    size_t at = (size_t)sprintf(text, "note,customer,date,amount\n");
+    for (size_t i = 0; i < n; ++i) {
+        if (i == before) {
+            memset(text + at, 'x', note);
+            at += note;
+        }
+        at += (size_t)sprintf(text + at, "n,c%06zu,2024-01-02,3\n", i);
+    }
+    *n_text = at;
+    return text;
+}
+
+/* A row that several threads may not hold at once within a small memory: a file, and a pipe that is kept, are read
+ * again row by row; a pipe that has gone on is refused with the row's line and the way out. */
+Test(compressed, long_row_in_a_small_memory)
+{
+    static const size_t n = 300000;
+    struct strata_ingest_options options = skipping(64 << 10, 3);
+    options.source_memory_bytes = 8 << 20;
+    for (int late = 0; late < 2; ++late) {
+        struct collected file = {0}, pipe = {0};
+        size_t n_text, before = late ? n - 1 : 50000;
+        char *text = text_with_a_long_row(n, before, &n_text);
+        collect_bytes(&file, text, n_text, &options);
+        assert_read(&file, n, 0, 0);
+        cr_assert_eq(file.n_restarts, 1);
+        cr_assert_eq(file.ingest.file[0].care, STRATA_CARE_LONG_ROW);
+        cr_assert_eq(file.ingest.file[0].care_line, before + 2);
+        char *about = strata_ingest_describe(&file.ingest.file[0]);
+        cr_assert(strstr(about, "row by row because it has rows of many megabytes"), "%s", about);
+        free(about);
+        /* Rows behind the long one may have gone by before it is met: at most what the window holds. */
+        collect_pipe(&pipe, text, late ? n_text : n_text / 3, &options);
+        if (late)
+            assert_refused(&pipe, STRATA_MEMORY, "line 300001", "longer than 0.2 MiB", "3 threads", "first 4.0 MiB",
+                           "raise --memory-limit, lower --threads, or save", NULL);
+        else
+            cr_assert_eq(pipe.status, STRATA_OK, "%s", pipe.error.message);
+        collected_release(&file);
+        collected_release(&pipe);
+        free(text);
+    }
 }
 
 /* Frames that are too large for one piece, and many of moderate size. */

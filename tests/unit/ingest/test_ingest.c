@@ -44,7 +44,7 @@ Test(ingest, many_files)
         assert_read(&collected, 100 * FILES - FILES / 3, FILES + FILES / 3, 0);
         cr_assert_eq(collected.n_restarts, 1);
         for (size_t f = 0, i = 0; f < FILES; ++f) {
-            cr_assert_eq(collected.ingest.file[f].is_careful, f % 3 == 2);
+            cr_assert_eq(collected.ingest.file[f].care, f % 3 == 2 ? STRATA_CARE_QUOTES : STRATA_CARE_NONE);
             const struct strata_reject *reject = &collected.ingest.rejects.reject[i++];
             if (f % 3 == 2) {
                 cr_assert(reject->line == 52 && reject->origin == f && reject->column == 4);

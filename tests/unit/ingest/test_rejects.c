@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "amount_hint.h"
 #include "random_source.h"
 
 static struct strata_reject reject_of(enum strata_reject_reason reason, const char *value)
@@ -53,6 +54,31 @@ Test(rejects, reasons_name_the_decimals)
         reject.decimals = cases[i].decimals;
         strata_reject_describe(&reject, text, sizeof text);
         cr_expect_str_eq(text, cases[i].text);
+    }
+}
+
+Test(rejects, reasons_name_the_option)
+{
+    struct strata_reject reject = reject_of(STRATA_REJECT_NUMBER_MALFORMED, "1,000");
+    char text[160];
+    reject.hint = STRATA_AMOUNT_HINT_DIFFERENT;
+    strata_reject_describe(&reject, text, sizeof text);
+    cr_assert_str_eq(
+        text, "not a number: '1,000' (it is one with --amount-style grouped-point, and another with grouped-comma)");
+}
+
+/* The buffers of all callers hold the longest value with the longest hint. */
+Test(rejects, hints_are_not_cut)
+{
+    for (int hint = STRATA_AMOUNT_HINT_NONE; hint <= STRATA_AMOUNT_HINT_SIGNS_DIFFERENT; ++hint) {
+        struct strata_reject reject = reject_of(STRATA_REJECT_NUMBER_MALFORMED, "12345678901234567890123456");
+        char text[160];
+        cr_assert_eq(reject.n_value, STRATA_REJECT_VALUE_BYTES);
+        reject.hint = (uint8_t)hint;
+        strata_reject_describe(&reject, text, sizeof text);
+        cr_assert_lt(strlen(text), sizeof text - 1);
+        cr_assert(strstr(text, strata_amount_hint_text((enum strata_amount_hint)hint)));
+        cr_assert_eq(text[strlen(text) - 1], hint == STRATA_AMOUNT_HINT_NONE ? '\'' : ')');
     }
 }
 

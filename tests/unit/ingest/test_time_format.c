@@ -600,6 +600,16 @@ Test(time_guess, twelve_hours_need_their_half)
     expect_result(&format, "2024-02-29 0:05 AM", STRATA_TIME_IMPOSSIBLE);
 }
 
+/* What the explanation of a name advises. */
+Test(time_pattern, may_end_in_the_name_of_a_zone)
+{
+    struct strata_time_format format;
+    cr_assert_eq(strata_time_format_declare(&format, "%Y-%m-%d %H:%M:%S EST", NULL, NULL), STRATA_OK);
+    expect_time(&format, "2024-02-29 23:30:00 EST", "2024-02-29", 23 * HOUR + 30 * MINUTE);
+    expect_result(&format, "2024-02-29 23:30:00 EDT", STRATA_TIME_MALFORMED);
+    expect_result(&format, "2024-02-29 23:30:00", STRATA_TIME_MALFORMED);
+}
+
 Test(time_guess, explains)
 {
     const struct {
@@ -610,6 +620,15 @@ Test(time_guess, explains)
         {{"24-04-03", "24-04-12"}, {"24-04-03", "%y-%m-%d", "%d-%m-%y"}},
         {{"13/04/2024", "04/15/2024"}, {"13/04/2024", "04/15/2024", "bad rows"}},
         {{"yesterday\n\x1b[2J\xff", "n/a"}, {"\"yesterday??[2J?\"", "declare", "layout"}},
+        {{"2024-01-01 10:00:00 EST", ""}, {"ends in \"EST\"", "+01:00", "\"%Y-%m-%d %H:%M:%S EST\""}},
+        {{"29.02.2024 10:00 (CET)", "x"}, {"ends in \"(CET)\"", "+01:00", "%S (CET)\""}},
+        {{"2024-01-01T10:00:00+01:00[Europe/Paris]", ""}, {"[Europe/Paris]", "offsets", "several"}},
+        {{"2024-01-01 10:00:00 Europe/Berlin", ""}, {"ends in \"Europe/Berlin\"", "offsets", "several"}},
+        {{"2024-01-01 10:00:00 (EST", ""}, {"no known layout", "pattern", "%d/%m/%Y"}},
+        {{"2024-01-01 10:00:00 EST)", ""}, {"no known layout", "pattern", "%d/%m/%Y"}},
+        {{"2024-01-01 Mon", ""}, {"no known layout", "pattern", "%d/%m/%Y"}},
+        {{"at 10:00 in EST", ")"}, {"no known layout", "pattern", "%d/%m/%Y"}},
+        {{"]", "EST"}, {"no known layout", "pattern", "%d/%m/%Y"}},
         {{"", ""}, {"no time", "column", "?"}},
         {{"2024-01-01", ""}, {"settled", "layout", "times"}},
     };

@@ -74,7 +74,7 @@ static void assert_result(const struct collected *collected, const struct random
     assert_account(&file->account, &expected->account, seed);
     assert_rows(collected, expected, seed);
     assert_rejects(&collected->ingest.rejects, expected, seed);
-    cr_assert_eq(file->is_careful, expected->has_broken_quotes, "seed %llu", (unsigned long long)seed);
+    cr_assert_eq(file->care == STRATA_CARE_QUOTES, expected->has_broken_quotes, "seed %llu", (unsigned long long)seed);
     cr_assert_eq(collected->n_restarts, expected->has_broken_quotes ? 1 : 0, "seed %llu", (unsigned long long)seed);
     XXH128_hash_t hash = XXH3_128bits(log->text, log->n);
     cr_assert(file->hash_high == hash.high64 && file->hash_low == hash.low64, "seed %llu", (unsigned long long)seed);
