@@ -1,7 +1,7 @@
 /* Rows come over one connection for a query, over several for a table, all of which see the same snapshot: that of the
- * first, which is opened to find out the columns, and stays. Who needs
- * rows takes a connection, receives some hundred kilobytes of whole rows, lets go of it and decodes them, so that a
- * connection is never idle while there are threads enough. */
+ * first, which is opened to find out the columns, and stays. Who needs rows takes a connection, receives some hundred
+ * kilobytes of whole rows, lets go of it and decodes them, so that a connection is never idle while there are threads
+ * enough. */
 #include "postgresql_source.h"
 
 #include <pthread.h>
