@@ -119,31 +119,36 @@ done:
     return status;
 }
 
+static void close_source(struct strata_column_plan *plan)
+{
+    if (plan->is_open)
+        plan->kind->close(&plan->source);
+    plan->is_open = false;
+}
+
 enum strata_status strata_column_plan_make(struct strata_column_plan *plan,
                                            const struct strata_column_source_kind *kind,
                                            const struct strata_ingest *ingest, const struct strata_ingest_file *file,
                                            struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct strata_column_source source = {0};
-    bool is_open = false;
     struct strata_source_request request = strata_column_request(ingest, file->has_bytes ? file->path : NULL);
     request.threads = 1;
     *plan = (struct strata_column_plan){.kind = kind};
-    STRATA_TRY(kind->open(&source, &request, err));
-    is_open = true;
-    STRATA_TRY(map_columns(plan, &source, ingest, file->path, err));
+    STRATA_TRY(kind->open(&plan->source, &request, err));
+    plan->is_open = true;
+    STRATA_TRY(map_columns(plan, &plan->source, ingest, file->path, err));
     if (!is_typed_time(plan->type[STRATA_ROLE_TIME])) {
         if (strcmp(ingest->options.time_format, "auto") != 0)
             STRATA_TRY(strata_time_format_declare(&plan->time_format, ingest->options.time_format,
                                                   ingest->options.time_zone, err));
         else
-            STRATA_TRY(settle_times(plan, &source, ingest, file->path, err));
+            STRATA_TRY(settle_times(plan, &plan->source, ingest, file->path, err));
     }
     plan->time_format.zone = ingest->options.time_zone;
 done:
-    if (is_open)
-        kind->close(&source);
+    if (status != STRATA_OK || !kind->rewind)
+        close_source(plan);
     return status;
 }
 
@@ -152,5 +157,6 @@ void strata_column_plan_release(struct strata_column_plan *plan)
     for (int role = 0; role < STRATA_N_ROLES; ++role)
         free(plan->name[role]);
     free(plan->place);
+    close_source(plan);
     *plan = (struct strata_column_plan){0};
 }

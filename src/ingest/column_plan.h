@@ -15,9 +15,11 @@ struct strata_column_plan {
     enum strata_value_type type[STRATA_N_ROLES];
     int decimals[STRATA_N_ROLES];
     struct strata_time_format time_format; /* always with the zone of the run */
+    bool is_open;                          /* what can be rewound stays open until it is read */
+    struct strata_column_source source;
 };
 
-/* Open the source, settle which column is what and how its times are written, close it. */
+/* Open the source, settle which column is what and how its times are written; close it unless it can be rewound. */
 enum strata_status strata_column_plan_make(struct strata_column_plan *plan,
                                            const struct strata_column_source_kind *kind,
                                            const struct strata_ingest *ingest, const struct strata_ingest_file *file,

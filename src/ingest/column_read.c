@@ -52,7 +52,23 @@ static enum strata_status open_again(struct reading *reading, struct strata_erro
     }
     if (!is_same)
         STRATA_GIVE_UP(err, STRATA_IO, "%s has changed while it was opened", file->path);
-    STRATA_TRY(plan->kind->select(source, plan->field, err));
+done:
+    return status;
+}
+
+static enum strata_status open_planned(struct reading *reading, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct strata_column_plan *plan = reading->ingest->file[reading->file].columns;
+    if (plan->is_open) {
+        reading->source = plan->source;
+        reading->is_open = true;
+        plan->is_open = false;
+        STRATA_TRY(plan->kind->rewind(&reading->source, reading->ingest->options.threads, err));
+    } else {
+        STRATA_TRY(open_again(reading, err));
+    }
+    STRATA_TRY(plan->kind->select(&reading->source, plan->field, err));
 done:
     return status;
 }
@@ -209,7 +225,7 @@ enum strata_status strata_columns_read(struct strata_ingest *ingest, size_t f, c
     file->account = (struct strata_ingest_account){0};
     for (int t = 0; t < threads; ++t)
         STRATA_TRY(begin_reader(&readers[t], &reading, t, err));
-    STRATA_TRY(open_again(&reading, err));
+    STRATA_TRY(open_planned(&reading, err));
     read_in_parallel(&reading, readers);
     if (reading.status != STRATA_OK)
         STRATA_GIVE_UP(err, reading.status, "%s", reading.error.message);

@@ -60,7 +60,7 @@ struct strata_source_request {
     const char *from;      /* --source: "duckdb", "postgresql://..."; NULL with a path */
     const char *query;     /* --query; NULL: none */
     const char *table;     /* --table: of the database, or group or dataset of the HDF5 file; NULL: none */
-    int threads;           /* that will read */
+    int threads;           /* readers */
     uint64_t memory_bytes; /* that the source may take; 0: no limit */
     const char *temp_dir;  /* for what a query cannot hold in memory; NULL: none */
 };
@@ -88,12 +88,17 @@ struct strata_column_source_kind {
     bool (*takes)(const struct strata_source_request *request, const char *magic, size_t n_magic);
 
     /* Fill `source`: its columns, and how many rows where that is known. On failure there is nothing to close. A source
-     * is opened, perhaps read in part, and closed before the run, and opened again to be read: what is costly belongs
-     * into `select`. */
+     * is opened for one reader before the run and perhaps read in part; then it is rewound, or closed and opened again,
+     * to be read: what is costly belongs into `select`. */
     enum strata_status (*open)(struct strata_column_source *source, const struct strata_source_request *request,
                                struct strata_error *err);
 
-    /* Which columns will be read: column[role] is an index, -1 for none. Called once, on one thread. */
+    /* Back to where `open` left it, whatever was read since, for so many readers. Columns and rows are the very same.
+     * On failure it can only be closed. NULL: it cannot. */
+    enum strata_status (*rewind)(struct strata_column_source *source, int threads, struct strata_error *err);
+
+    /* Which columns will be read: column[role] is an index, -1 for none. Called once, or once more behind `rewind`, on
+     * one thread. */
     enum strata_status (*select)(struct strata_column_source *source, const int column[STRATA_N_ROLES],
                                  struct strata_error *err);
 

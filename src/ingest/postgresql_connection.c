@@ -257,6 +257,13 @@ enum strata_status strata_postgresql_query(const struct strata_postgresql_connec
     return take_result(connection, answer, result ? PGRES_TUPLES_OK : PGRES_COMMAND_OK, result, err);
 }
 
+enum strata_status strata_postgresql_query_binary(const struct strata_postgresql_connection *connection,
+                                                  const char *statement, PGresult **result, struct strata_error *err)
+{
+    PGresult *answer = PQexecParams(connection->server, statement, 0, NULL, NULL, NULL, NULL, 1);
+    return take_result(connection, answer, PGRES_TUPLES_OK, result, err);
+}
+
 enum strata_status strata_postgresql_begin(const struct strata_postgresql_connection *connection,
                                            struct strata_error *err)
 {

@@ -37,6 +37,11 @@ enum strata_status strata_postgresql_query(const struct strata_postgresql_connec
                                            int n, const char *const parameter[], PGresult **result,
                                            struct strata_error *err) STRATA_MUST_USE;
 
+/* The same for a statement that gives rows: their values are in binary form. */
+enum strata_status strata_postgresql_query_binary(const struct strata_postgresql_connection *connection,
+                                                  const char *statement, PGresult **result,
+                                                  struct strata_error *err) STRATA_MUST_USE;
+
 /* A transaction that sees one state of the database, and changes nothing. */
 enum strata_status strata_postgresql_begin(const struct strata_postgresql_connection *connection,
                                            struct strata_error *err) STRATA_MUST_USE;

@@ -1,6 +1,7 @@
-/* Rows come over one connection for a query, over several for a table, all of which see the same snapshot. Who needs
- * rows takes a connection, receives some hundred kilobytes of whole rows, lets go of it and decodes them, so that a
- * connection is never idle while there are threads enough. */
+/* Rows come over one connection for a query, over several for a table, all of which see the same snapshot: that of the
+ * first, which is opened to find out the columns, and stays. Who needs rows takes a connection, receives some hundred
+ * kilobytes of whole rows, lets go of it and decodes them, so that a connection is never idle while there are threads
+ * enough. */
 #include "postgresql_source.h"
 
 #include <pthread.h>
@@ -10,6 +11,8 @@
 
 #include "check.h"
 #include "memory.h"
+#include "postgresql_sample.h"
+#include "postgresql_snapshot.h"
 #include "postgresql_statement.h"
 
 enum {
@@ -43,7 +46,19 @@ struct state {
     struct stream *stream;
     struct reader *reader;
     size_t next_range; /* atomic */
+    bool is_rewound;   /* what is read before are samples */
+    bool has_samples;
 };
+
+static void release_readers(struct state *state)
+{
+    for (int i = 0; state->reader && i < state->n_readers; ++i) {
+        strata_copy_decoder_release(&state->reader[i].decoder);
+        free(state->reader[i].rows);
+    }
+    free(state->reader);
+    state->reader = NULL;
+}
 
 void strata_postgresql_close(struct strata_column_source *source)
 {
@@ -54,15 +69,11 @@ void strata_postgresql_close(struct strata_column_source *source)
         strata_postgresql_disconnect(&state->stream[i].connection);
         (void)pthread_mutex_destroy(&state->stream[i].lock);
     }
-    for (int i = 0; state->reader && i < state->n_readers; ++i) {
-        strata_copy_decoder_release(&state->reader[i].decoder);
-        free(state->reader[i].rows);
-    }
+    release_readers(state);
     strata_postgresql_columns_release(&state->columns);
     strata_postgresql_table_release(&state->table);
     free(state->query);
     free(state->stream);
-    free(state->reader);
     free(state);
     free(source->column);
     free(source->place);
@@ -151,57 +162,12 @@ done:
     return status;
 }
 
-/* Rows of a table in the order in which they are stored, so that their numbers mean something. */
-static enum strata_status set_plans(const struct state *state, const struct strata_postgresql_connection *connection,
-                                    struct strata_error *err)
-{
-    static const char *const settings[] = {
-        "SET LOCAL synchronize_seqscans = off",
-        "SET LOCAL max_parallel_workers_per_gather = 0",
-        "SET LOCAL jit = off",
-    };
-    enum strata_status status = STRATA_OK;
-    for (size_t i = 0; !state->query && i < sizeof settings / sizeof settings[0]; ++i)
-        STRATA_TRY(strata_postgresql_query(connection, settings[i], 0, NULL, NULL, err));
-done:
-    return status;
-}
-
-/* The snapshot that the others take over, and what tells the server from others: '...' of SQL, quoted. */
-struct snapshot {
-    char name[128], server[128];
-};
-
-static enum strata_status ask(const struct strata_postgresql_connection *connection, const char *statement, char *out,
-                              size_t capacity, struct strata_error *err)
-{
-    PGresult *result = NULL;
-    enum strata_status status = strata_postgresql_query(connection, statement, 0, NULL, &result, err);
-    if (status == STRATA_OK)
-        (void)snprintf(out, capacity, "%s", PQntuples(result) == 1 ? PQgetvalue(result, 0, 0) : "");
-    PQclear(result);
-    return status;
-}
-
-static enum strata_status ask_server(const struct strata_postgresql_connection *connection, char *out, size_t capacity,
-                                     struct strata_error *err)
-{
-    return ask(connection, "SELECT pg_catalog.pg_postmaster_start_time()", out, capacity, err);
-}
-
-static enum strata_status join(struct state *state, struct stream *stream, const struct snapshot *snapshot,
-                               struct strata_error *err)
+static enum strata_status join(struct state *state, struct stream *stream,
+                               const struct strata_postgresql_snapshot *snapshot, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    char statement[256], server[sizeof snapshot->server];
-    STRATA_TRY(strata_postgresql_connect_again(&stream->connection, &state->stream[0].connection, err));
-    STRATA_TRY(strata_postgresql_begin(&stream->connection, err));
-    (void)snprintf(statement, sizeof statement, "SET TRANSACTION SNAPSHOT %s", snapshot->name);
-    STRATA_TRY(strata_postgresql_query(&stream->connection, statement, 0, NULL, NULL, err));
-    STRATA_TRY(ask_server(&stream->connection, server, sizeof server, err));
-    if (strcmp(server, snapshot->server) != 0)
-        STRATA_GIVE_UP(err, STRATA_IO, "%s: another server answers", stream->connection.name);
-    STRATA_TRY(set_plans(state, &stream->connection, err));
+    STRATA_TRY(strata_postgresql_snapshot_join(snapshot, &stream->connection, &state->stream[0].connection, err));
+    STRATA_TRY(strata_postgresql_table_keep_order(&stream->connection, err));
 done:
     if (status != STRATA_OK)
         strata_postgresql_disconnect(&stream->connection);
@@ -212,8 +178,7 @@ done:
 static enum strata_status add_streams(struct state *state, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    const struct strata_postgresql_connection *first = &state->stream[0].connection;
-    struct snapshot snapshot;
+    struct strata_postgresql_snapshot snapshot;
     struct strata_error ignored;
     int wanted = state->n_readers < CONNECTIONS_MAX ? state->n_readers : CONNECTIONS_MAX;
     if (state->query)
@@ -223,9 +188,7 @@ static enum strata_status add_streams(struct state *state, struct strata_error *
         wanted = (int)state->table.n_ranges;
     if (wanted < 2)
         goto done;
-    STRATA_TRY(ask_server(first, snapshot.server, sizeof snapshot.server, err));
-    STRATA_TRY(ask(first, "SELECT pg_catalog.quote_literal(pg_catalog.pg_export_snapshot())", snapshot.name,
-                   sizeof snapshot.name, err));
+    STRATA_TRY(strata_postgresql_snapshot_export(&snapshot, &state->stream[0].connection, err));
     while (state->n_streams < wanted) {
         struct stream *stream = &state->stream[state->n_streams];
         if (join(state, stream, &snapshot, &ignored) != STRATA_OK)
@@ -254,6 +217,34 @@ done:
     return status;
 }
 
+static enum strata_status begin_samples(struct state *state, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    STRATA_TRY(strata_postgresql_sample_begin(&state->stream[0].connection, &state->columns, state->n_chosen,
+                                              state->chosen, state->query ? state->query : state->table.select, err));
+    state->has_samples = true;
+done:
+    return status;
+}
+
+enum strata_status strata_postgresql_rewind(struct strata_column_source *source, int threads, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    struct state *state = source->state;
+    release_readers(state);
+    state->n_readers = threads;
+    state->n_chosen = 0;
+    state->reader = strata_calloc_array((size_t)threads, sizeof *state->reader);
+    if (!state->reader)
+        STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for a database");
+    if (state->has_samples)
+        STRATA_TRY(strata_postgresql_sample_end(&state->stream[0].connection, err));
+    state->has_samples = false;
+    state->is_rewound = true;
+done:
+    return status;
+}
+
 enum strata_status strata_postgresql_select(struct strata_column_source *source, const int column[STRATA_N_ROLES],
                                             struct strata_error *err)
 {
@@ -279,8 +270,10 @@ enum strata_status strata_postgresql_select(struct strata_column_source *source,
         if (!reader->rows)
             STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for rows from a database");
     }
-    STRATA_TRY(add_streams(state, err));
-    STRATA_TRY(set_plans(state, &state->stream[0].connection, err));
+    if (state->is_rewound)
+        STRATA_TRY(add_streams(state, err));
+    else
+        STRATA_TRY(begin_samples(state, err));
 done:
     return status;
 }
@@ -363,6 +356,13 @@ done:
     return status;
 }
 
+static enum strata_status fill_with_samples(struct state *state, struct reader *reader, struct strata_error *err)
+{
+    free(reader->rows);
+    reader->at = reader->n = 0;
+    return strata_postgresql_sample_next(&state->stream[0].connection, &reader->rows, &reader->n, err);
+}
+
 enum strata_status strata_postgresql_next(struct strata_column_source *source, int number,
                                           struct strata_column_block *block, struct strata_error *err)
 {
@@ -372,7 +372,8 @@ enum strata_status strata_postgresql_next(struct strata_column_source *source, i
     size_t n_taken;
     block->n_rows = 0;
     if (reader->at == reader->n)
-        STRATA_TRY(fill(state, &state->stream[number % state->n_streams], reader, err));
+        STRATA_TRY(state->is_rewound ? fill(state, &state->stream[number % state->n_streams], reader, err)
+                                     : fill_with_samples(state, reader, err));
     if (reader->n == 0)
         goto done;
     STRATA_TRY(

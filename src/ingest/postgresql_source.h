@@ -8,6 +8,8 @@
 enum strata_status strata_postgresql_open(struct strata_column_source *source,
                                           const struct strata_source_request *request,
                                           struct strata_error *err) STRATA_MUST_USE;
+enum strata_status strata_postgresql_rewind(struct strata_column_source *source, int threads,
+                                            struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_postgresql_select(struct strata_column_source *source, const int column[STRATA_N_ROLES],
                                             struct strata_error *err) STRATA_MUST_USE;
 enum strata_status strata_postgresql_next(struct strata_column_source *source, int number,

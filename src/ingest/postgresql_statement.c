@@ -37,24 +37,46 @@ char *strata_postgresql_identifier(const char *name)
 }
 
 /* Columns of a query may have the same name or none, so they get their numbers as names. */
-char *strata_postgresql_copy_of_query(const struct strata_postgresql_columns *columns, int n, const int chosen[],
-                                      const char *query)
+static void write_select(FILE *out, const struct strata_postgresql_columns *columns, int n, const int chosen[],
+                         const char *query)
 {
-    char *text = NULL;
-    size_t n_text = 0, n_query = strlen(query);
-    FILE *out = open_memstream(&text, &n_text);
-    if (!out)
-        return NULL;
+    size_t n_query = strlen(query);
     while (n_query && strchr("; \t\r\n", query[n_query - 1]))
         --n_query;
-    (void)fputs("COPY (SELECT ", out);
+    (void)fputs("SELECT ", out);
     for (int i = 0; i < n; ++i)
         (void)fprintf(out, "%sc%d%s", i ? ", " : "", chosen[i], columns->column[chosen[i]].cast);
     /* The query may end in a comment. */
     (void)fprintf(out, " FROM (%.*s\n) AS strata_rows(", (int)n_query, query);
     for (int i = 0; i < columns->n; ++i)
         (void)fprintf(out, "%sc%d", i ? ", " : "", i);
-    (void)fputs(")) TO STDOUT (FORMAT binary)", out);
+    (void)fputc(')', out);
+}
+
+char *strata_postgresql_copy_of_query(const struct strata_postgresql_columns *columns, int n, const int chosen[],
+                                      const char *query)
+{
+    char *text = NULL;
+    size_t n_text = 0;
+    FILE *out = open_memstream(&text, &n_text);
+    if (!out)
+        return NULL;
+    (void)fputs("COPY (", out);
+    write_select(out, columns, n, chosen, query);
+    (void)fputs(") TO STDOUT (FORMAT binary)", out);
+    return finish(out, &text);
+}
+
+char *strata_postgresql_cursor_of_query(const struct strata_postgresql_columns *columns, int n, const int chosen[],
+                                        const char *query, const char *cursor)
+{
+    char *text = NULL;
+    size_t n_text = 0;
+    FILE *out = open_memstream(&text, &n_text);
+    if (!out)
+        return NULL;
+    (void)fprintf(out, "DECLARE %s NO SCROLL CURSOR FOR ", cursor);
+    write_select(out, columns, n, chosen, query);
     return finish(out, &text);
 }
 

@@ -1,4 +1,4 @@
-/* The statements that send the rows of a query, or of a range of a table. What is returned is malloc'ed, NULL if out of
+/* The statements that give the rows of a query, or of a range of a table. What is returned is malloc'ed, NULL if out of
  * memory. */
 #ifndef STRATA_INGEST_POSTGRESQL_STATEMENT_H
 #define STRATA_INGEST_POSTGRESQL_STATEMENT_H
@@ -11,6 +11,10 @@ char *strata_postgresql_copy_of_query(const struct strata_postgresql_columns *co
                                       const char *query);
 char *strata_postgresql_copy_of_range(const struct strata_postgresql_columns *columns, int n, const int chosen[],
                                       const struct strata_postgresql_table *table, size_t range);
+
+/* The same columns through a cursor of that name. */
+char *strata_postgresql_cursor_of_query(const struct strata_postgresql_columns *columns, int n, const int chosen[],
+                                        const char *query, const char *cursor);
 
 /* A name as SQL takes it whatever is in it: "a ""name""". */
 char *strata_postgresql_identifier(const char *name);

@@ -119,6 +119,21 @@ done:
     return status;
 }
 
+enum strata_status strata_postgresql_table_keep_order(const struct strata_postgresql_connection *connection,
+                                                      struct strata_error *err)
+{
+    static const char *const settings[] = {
+        "SET LOCAL synchronize_seqscans = off",
+        "SET LOCAL max_parallel_workers_per_gather = 0",
+        "SET LOCAL jit = off",
+    };
+    enum strata_status status = STRATA_OK;
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; ++i)
+        STRATA_TRY(strata_postgresql_query(connection, settings[i], 0, NULL, NULL, err));
+done:
+    return status;
+}
+
 enum strata_status strata_postgresql_table_open(struct strata_postgresql_table *table,
                                                 const struct strata_postgresql_connection *connection, const char *name,
                                                 struct strata_error *err)
@@ -143,6 +158,7 @@ enum strata_status strata_postgresql_table_open(struct strata_postgresql_table *
         STRATA_TRY(add_partitions(table, connection, found, err));
     if (table->n_relations == 0)
         STRATA_TRY(add_relation(table, found, 0, "", err));
+    STRATA_TRY(strata_postgresql_table_keep_order(connection, err));
     table->is_split = can_split && (table->n_relations > 1 || table->relation[0].has_pages);
 done:
     PQclear(before);

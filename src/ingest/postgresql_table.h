@@ -34,6 +34,11 @@ enum strata_status strata_postgresql_table_open(struct strata_postgresql_table *
                                                 const struct strata_postgresql_connection *connection, const char *name,
                                                 struct strata_error *err) STRATA_MUST_USE;
 
+/* Its rows in the order in which they are stored, so that their numbers mean something: for the transaction of one more
+ * connection. */
+enum strata_status strata_postgresql_table_keep_order(const struct strata_postgresql_connection *connection,
+                                                      struct strata_error *err) STRATA_MUST_USE;
+
 /* Cut it for so many connections. */
 enum strata_status strata_postgresql_table_cut(struct strata_postgresql_table *table, int n_connections,
                                                struct strata_error *err) STRATA_MUST_USE;

@@ -33,6 +33,7 @@ const struct strata_column_source_kind strata_source_postgresql = {
     .source = "postgresql://...",
     .takes = takes,
     .open = open_source,
+    .rewind = strata_postgresql_rewind,
     .select = strata_postgresql_select,
     .next = strata_postgresql_next,
     .row_number = strata_postgresql_row_number,

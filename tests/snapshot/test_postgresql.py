@@ -176,10 +176,50 @@ class Tables(WithServer):
 
     def test_fewer_connections_than_asked_for(self):
         self.load_sample("wide", kind="UNLOGGED TABLE", filler=1800)
-        # One that reads, and one that has planned, which the server may still count when it is gone already.
-        self.server.sql("CREATE ROLE lonely LOGIN CONNECTION LIMIT 2; GRANT SELECT ON wide TO lonely")
         expected = self.sample_results()
-        self.assertEqual(self.results("--table", "wide", "--threads", 8, source=self.server.url(user="lonely")), expected)
+        for limit in (1, 2):
+            with self.subTest(limit=limit):
+                role = f"lonely{limit}"
+                self.server.sql(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT {limit}; GRANT SELECT ON wide TO {role}")
+                before = len(self.log_lines())
+                found = self.results("--table", "wide", "--threads", 8, source=self.server.url(user=role))
+                self.assertEqual(found, expected)
+                log = self.log_lines()[before:]
+                self.assertEqual(len(self.connections(log)), limit)
+                self.assertTrue(any("too many connections for role" in line for line in log))
+
+    def log_lines(self):
+        return self.server.log.read_text().splitlines()
+
+    @staticmethod
+    def connections(log):
+        """The processes of the server that strata had begin a transaction, once for each that it did."""
+        return [line.split()[0] for line in log if " strata]" in line and ": BEGIN " in line]
+
+    def test_one_connection_plans_and_reads(self):
+        """So a role that may have one is never refused, and the columns are those of the rows."""
+        self.server.sql("CREATE TABLE texts AS SELECT i AS customer, "
+                        "'0' || 1 + i % 9 || '/' || CASE i WHEN 9000 THEN '31' ELSE '07' END || '/2024' AS time, "
+                        "1 AS amount FROM generate_series(1, 30000) i")
+        typed = "SELECT customer, date '2024-07-01' AS time, amount FROM texts"
+        nothing = "SELECT customer, time, amount FROM texts WHERE false"
+        mixed = "SELECT customer, CASE WHEN customer % 2 = 0 THEN time END AS time, amount FROM texts -- as it is"
+        self.refused("--query", nothing, source=self.single("texts"))
+        for flags, counts in ((("--query", typed), (30000, 0)), (("--table", "texts"), (30000, 0)),
+                              (("--table", "texts", "--time-format", "%m/%d/%Y"), (30000, 0)),
+                              (("--query", mixed, "--bad-rows", "skip"), (15000, 15000))):
+            for threads in (1, 3):
+                with self.subTest(flags=flags, threads=threads):
+                    before = len(self.log_lines())
+                    done = self.read(*flags, "--threads", threads, "--clusters", 0, source=self.single("texts"))
+                    self.assertEqual((done.json["transactions"], done.json["rejected"]), counts)
+                    self.assertEqual(len(self.connections(self.log_lines()[before:])), 1)
+
+    def single(self, table):
+        """A role that may have one connection; a new one, since the server may still count one that was closed."""
+        role = f"single{self.server.sql('SELECT count(*) FROM pg_roles')}"
+        self.server.sql(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 1; GRANT SELECT ON {table} TO {role}")
+        return self.server.url(user=role)
 
 
 class Values(WithServer):
