@@ -160,7 +160,8 @@ enum strata_status strata_cluster_assign(const struct strata_table *table, struc
     const struct strata_row_chunks chunks = strata_row_chunks_of(table->n_rows);
     size_t n_fit_values = (size_t)clustering->n_fit * (size_t)clustering->d;
     size_t n_columns = (size_t)clustering->d + (size_t)clustering->preparation.n_dropped;
-    const struct strata_table_column **source = strata_calloc_array(n_columns, sizeof *source);
+    const struct strata_table_column **source =
+        strata_calloc_array(n_columns, sizeof(const struct strata_table_column *));
     double *centroid = strata_malloc_array(n_fit_values, sizeof *centroid);
     uint64_t *size = strata_calloc_array(INT16_MAX + 1, sizeof *size); /* by number */
     if (!source || !centroid || !size)

@@ -135,7 +135,7 @@ enum strata_status strata_impute(struct strata_imputed_columns *imputed, struct 
     enum strata_status status = STRATA_OK;
     size_t n_columns = (size_t)preparation->d;
     *imputed = (struct strata_imputed_columns){
-        .column = strata_malloc_array(n_columns, sizeof *imputed->column),
+        .column = strata_malloc_array(n_columns, sizeof(const struct strata_table_column *)),
         .n_columns = preparation->d,
         .copy = strata_calloc_array(n_columns, sizeof *imputed->copy),
     };

@@ -285,21 +285,24 @@ enum strata_status strata_prepare(const struct strata_table *table, const struct
                                   int16_t *label, struct strata_prepared *prepared, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    struct preparing preparing = {.options = options, .chunks = strata_row_chunks_of(table->n_rows)};
+    const struct strata_row_chunks chunks = strata_row_chunks_of(table->n_rows);
+    struct preparing preparing = {.options = options, .chunks = chunks};
     struct strata_preparation *preparation = &prepared->preparation;
     size_t n_columns = (size_t)options->n_columns;
     bool has_grid =
         options->transform == STRATA_TRANSFORM_QUANTILE || options->transform == STRATA_TRANSFORM_QUANTILE_NORMAL;
-    *prepared = (struct strata_prepared){.source = strata_calloc_array(n_columns, sizeof *prepared->source)};
+    *prepared = (struct strata_prepared){
+        .source = strata_calloc_array(n_columns, sizeof(const struct strata_table_column *)),
+    };
     preparing.moments = strata_malloc_array(n_columns, sizeof *preparing.moments);
-    preparing.scratch = strata_malloc_array(preparing.chunks.n_chunks, sizeof *preparing.scratch);
+    preparing.scratch = strata_malloc_array(chunks.n_chunks, sizeof *preparing.scratch);
     if (!preparing.moments || !preparing.scratch || !prepared->source)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory: %zu columns to cluster", n_columns);
     STRATA_TRY(find_columns(table, options, prepared->source, err));
-    STRATA_TRY(strata_missing_scan(&preparing.scan, prepared->source, options->n_columns, options->transform,
-                                   &preparing.chunks, options->threads, label, err));
-    STRATA_TRY(strata_missing_settle(&preparing.scan, options->missing, prepared->source, options->n_columns,
-                                     &preparing.chunks, label, &prepared->n_missing, err));
+    STRATA_TRY(strata_missing_scan(&preparing.scan, prepared->source, options->n_columns, options->transform, &chunks,
+                                   options->threads, label, err));
+    STRATA_TRY(strata_missing_settle(&preparing.scan, options->missing, prepared->source, options->n_columns, &chunks,
+                                     label, &prepared->n_missing, err));
     size_t n_placed = table->n_rows - prepared->n_missing;
     STRATA_TRY(strata_preparation_init(preparation, options->n_columns, options->transform, options->scaling,
                                        has_grid ? strata_quantile_grid_size(n_placed) : 0, err));

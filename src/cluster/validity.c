@@ -180,7 +180,7 @@ enum strata_status strata_validity_measure(const struct strata_points *points, c
         factor[j] = mass[j] > 1 ? mass[j] / (mass[j] - 1) : 0;
     }
     struct strata_validity_job job = {points, k, place, spread, factor, label};
-    if (strata_collapse_labels(points, label, threads, distinct_label)) {
+    if (distinct_label && strata_collapse_labels(points, label, threads, distinct_label)) {
         job.points = points->distinct;
         job.label = distinct_label;
     }

@@ -80,14 +80,21 @@ static enum strata_status check_chunks(struct strata_hdf5_dataset *dataset, hid_
                                        size_t stored_bytes, size_t *cache_bytes, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    hsize_t chunk = 0;
-    if (H5Pget_chunk(properties, 1, &chunk) != 1 || chunk == 0 || chunk > STRATA_HDF5_CHUNK_MAX / stored_bytes)
+    const struct strata_hdf5_extent *extent = &dataset->extent;
+    hsize_t size[STRATA_HDF5_RANK_MAX] = {0}, chunk = 0;
+    if (H5Pget_chunk(properties, STRATA_HDF5_RANK_MAX, size) != extent->rank ||
+        (extent->rank == 2 && __builtin_mul_overflow(size[0], size[1], &chunk)))
+        return strata_hdf5_fail_input(err, dataset->path, "the chunks of the dataset %s", dataset->name);
+    if (extent->rank == 1)
+        chunk = size[0];
+    if (chunk == 0 || chunk > STRATA_HDF5_CHUNK_MAX / stored_bytes)
         return strata_fail(err, STRATA_REJECTED,
                            "%s: the dataset %s is in chunks of %llu rows, which is more than strata takes at a time; "
                            "write it in smaller chunks",
                            dataset->path, dataset->name, (unsigned long long)chunk);
-    dataset->layout.chunk_rows = chunk;
-    if (find_filters(&dataset->layout, properties) && is_plain) {
+    dataset->layout.chunk_rows = size[extent->axis];
+    /* Chunks of a column that may grow into a matrix have room between its rows. */
+    if (chunk == size[extent->axis] && find_filters(&dataset->layout, properties) && is_plain) {
         dataset->layout.storage = STRATA_HDF5_CHUNKS;
         return STRATA_OK;
     }
@@ -142,27 +149,26 @@ enum strata_status strata_hdf5_dataset_open(struct strata_hdf5_dataset *dataset,
                                             const struct strata_hdf5_dataset_request *request, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    hid_t space = -1, properties = -1;
-    hsize_t n_rows = 0;
+    hid_t properties = -1;
     *dataset = (struct strata_hdf5_dataset){
         .path = request->path,
         .name = strata_copy_string(request->name),
         .dataset = request->dataset,
         .memory = request->memory,
+        .extent = strata_hdf5_extent_of(request->dataset),
         .latch = request->latch,
         .layout = {.shuffle = -1, .deflate = -1, .n_variable = request->n_variable},
     };
     if (!dataset->name)
         STRATA_GIVE_UP(err, STRATA_MEMORY, "out of memory for the name of a dataset");
-    space = H5Dget_space(dataset->dataset);
     properties = H5Dget_create_plist(dataset->dataset);
-    if (space < 0 || properties < 0 || H5Sget_simple_extent_dims(space, &n_rows, NULL) != 1) {
+    if (properties < 0 || dataset->extent.axis < 0) {
         status = strata_hdf5_fail_input(err, request->path, "the dataset %s", request->name);
         goto done;
     }
     for (int i = 0; i < request->n_variable; ++i)
         dataset->layout.variable[i] = request->variable[i];
-    dataset->layout.n_rows = n_rows;
+    dataset->layout.n_rows = dataset->extent.n_rows;
     dataset->layout.row_bytes = H5Tget_size(dataset->memory);
     dataset->has_variable = has_variable_strings(dataset->memory);
     STRATA_TRY(
@@ -170,8 +176,6 @@ enum strata_status strata_hdf5_dataset_open(struct strata_hdf5_dataset *dataset,
 done:
     if (properties >= 0)
         (void)H5Pclose(properties);
-    if (space >= 0)
-        (void)H5Sclose(space);
     if (status != STRATA_OK)
         strata_hdf5_dataset_close(dataset);
     return status;
@@ -198,13 +202,13 @@ static enum strata_status fail_rows(const struct strata_hdf5_dataset *dataset, u
 }
 
 /* How many bytes of a chunk are stored; 0 where it was never written, which is a failure of the quick call. */
-static herr_t measure(const struct strata_hdf5_dataset *dataset, hsize_t offset, hsize_t *stored)
+static herr_t measure(const struct strata_hdf5_dataset *dataset, const hsize_t *offset, hsize_t *stored)
 {
     unsigned skipped;
     haddr_t place;
-    if (H5Dget_chunk_storage_size(dataset->dataset, &offset, stored) >= 0)
+    if (H5Dget_chunk_storage_size(dataset->dataset, offset, stored) >= 0)
         return 0;
-    return H5Dget_chunk_info_by_coord(dataset->dataset, &offset, &skipped, &place, stored);
+    return H5Dget_chunk_info_by_coord(dataset->dataset, offset, &skipped, &place, stored);
 }
 
 /* HDF5 is asked to read the chunk, and its driver notes where. (The call that tells the place of a chunk goes through
@@ -214,11 +218,12 @@ static enum strata_status locate(struct strata_hdf5_dataset *dataset, uint64_t n
 {
     const struct strata_hdf5_layout *layout = &dataset->layout;
     struct strata_hdf5_latch *latch = dataset->latch;
-    hsize_t offset = number * layout->chunk_rows, stored = 0;
+    hsize_t offset[STRATA_HDF5_RANK_MAX], first = number * layout->chunk_rows, stored = 0;
     const size_t chunk_bytes = (size_t)layout->chunk_rows * layout->row_bytes;
     *place = (struct strata_hdf5_place){0};
+    strata_hdf5_extent_place(&dataset->extent, first, 0, offset);
     if (measure(dataset, offset, &stored) < 0)
-        return fail_rows(dataset, offset, err);
+        return fail_rows(dataset, first, err);
     if (stored == 0)
         return STRATA_OK;
     if (stored > strata_chunk_bound(chunk_bytes))
@@ -233,10 +238,10 @@ static enum strata_status locate(struct strata_hdf5_dataset *dataset, uint64_t n
     }
     latch->is_tracing = true;
     latch->n_traced = 0;
-    herr_t result = H5Dread_chunk(dataset->dataset, H5P_DEFAULT, &offset, &place->skipped, dataset->traced);
+    herr_t result = H5Dread_chunk(dataset->dataset, H5P_DEFAULT, offset, &place->skipped, dataset->traced);
     latch->is_tracing = false;
     if (result < 0 || latch->os_error)
-        return fail_rows(dataset, offset, err);
+        return fail_rows(dataset, first, err);
     if (latch->n_traced != 1 || latch->n_bytes != stored)
         return strata_fail(err, STRATA_REJECTED, "%s is damaged: a chunk of %s is in no one place", dataset->path,
                            dataset->name);
@@ -267,9 +272,11 @@ static enum strata_status read_rows(const struct strata_hdf5_dataset *dataset, c
                                     hid_t memory, void *rows, struct strata_error *err)
 {
     enum strata_status status = STRATA_OK;
-    hsize_t start = range->first, count = range->n;
+    hsize_t start[STRATA_HDF5_RANK_MAX], count[STRATA_HDF5_RANK_MAX];
     hid_t file = H5Dget_space(dataset->dataset);
-    if (file < 0 || H5Sselect_hyperslab(file, H5S_SELECT_SET, &start, NULL, &count, NULL) < 0 ||
+    strata_hdf5_extent_place(&dataset->extent, range->first, 0, start);
+    strata_hdf5_extent_place(&dataset->extent, range->n, 1, count);
+    if (file < 0 || H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
         H5Dread(dataset->dataset, dataset->memory, memory, file, H5P_DEFAULT, rows) < 0 || dataset->latch->os_error)
         status = fail_rows(dataset, range->first, err);
     if (file >= 0)

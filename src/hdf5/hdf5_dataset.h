@@ -1,11 +1,12 @@
-/* A one-dimensional dataset of a file that anybody may have made, as the process sees it that runs HDF5: what it finds
- * out is answered to the one that reads the rows (hdf5_rows.h). */
+/* A dataset that is one column (hdf5_extent.h) of a file that anybody may have made, as the process sees it that runs
+ * HDF5: what it finds out is answered to the one that reads the rows (hdf5_rows.h). */
 #ifndef STRATA_HDF5_DATASET_H
 #define STRATA_HDF5_DATASET_H
 
 #include <hdf5.h>
 
 #include "hdf5_driver.h"
+#include "hdf5_extent.h"
 #include "hdf5_layout.h"
 
 /* `{0}` is none. */
@@ -13,6 +14,7 @@ struct strata_hdf5_dataset {
     const char *path; /* of the file, for messages; borrowed */
     char *name;       /* owned */
     hid_t dataset, memory;
+    struct strata_hdf5_extent extent;
     struct strata_hdf5_latch *latch; /* of the file's driver; borrowed */
     struct strata_hdf5_layout layout;
     bool has_variable; /* strings of variable length, wanted or not, which HDF5 allocates */

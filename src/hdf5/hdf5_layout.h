@@ -1,4 +1,4 @@
-/* Where the rows of a one-dimensional dataset are: what the process that runs HDF5 finds out and the one that reads
+/* Where the rows of a dataset that is one column are: what the process that runs HDF5 finds out and the one that reads
  * the bytes goes by (hdf5_dataset.h, hdf5_rows.h). */
 #ifndef STRATA_HDF5_LAYOUT_H
 #define STRATA_HDF5_LAYOUT_H

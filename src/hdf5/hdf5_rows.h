@@ -1,4 +1,4 @@
-/* The rows of a one-dimensional dataset, read by several threads, in a process that never calls HDF5.
+/* The rows of a dataset that is one column, read by several threads, in a process that never calls HDF5.
  *
  * HDF5 runs in a contained process (hdf5_dataset.h), which says where rows are. Chunks that went through no filters but
  * shuffle and deflate, and contiguous rows, are read and decoded here, by all threads at once, if their elements are

@@ -87,6 +87,10 @@ struct strata_column_source_kind {
      * file), or `from`. */
     bool (*takes)(const struct strata_source_request *request, const char *magic, size_t n_magic);
 
+    /* Is a regular file that no kind takes by its first bytes one of the kind's, by what is deeper in it? NULL: never.
+     */
+    bool (*takes_file)(int descriptor);
+
     /* Fill `source`: its columns, and how many rows where that is known. On failure there is nothing to close. A source
      * is opened for one reader before the run and perhaps read in part; then it is rewound, or closed and opened again,
      * to be read: what is costly belongs into `select`. */
@@ -117,9 +121,9 @@ struct strata_column_source_kind {
     void (*close)(struct strata_column_source *source);
 };
 
-/* The kind that takes a request, NULL if none does. */
+/* The kind that takes a request, NULL if none does. `descriptor` of the open regular file; -1: it is no file. */
 const struct strata_column_source_kind *strata_source_kind_find(const struct strata_source_request *request,
-                                                                const char *magic, size_t n_magic);
+                                                                const char *magic, size_t n_magic, int descriptor);
 
 /* What --source may say, separated by commas; empty if nothing. */
 void strata_source_kinds_list(char *out, size_t capacity);

@@ -235,6 +235,28 @@ done:
     return status;
 }
 
+/* MATLAB writes letters as their numbers, and of what is empty the size in place of values. */
+static enum strata_status check_matlab(const struct strata_hdf5_column *column, hid_t dataset, const char *path,
+                                       struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    char text[ATTRIBUTE_MAX];
+    bool exists, is_whole;
+    int64_t whole;
+    double real;
+    STRATA_TRY(read_text(dataset, "MATLAB_class", path, text, err));
+    if (strcmp(text, "char") == 0)
+        STRATA_GIVE_UP(err, STRATA_REJECTED,
+                       "%s: column %s holds MATLAB's char, letters as their numbers; write numbers in MATLAB, or texts "
+                       "with another program",
+                       path, column->name);
+    STRATA_TRY(read_number(dataset, "MATLAB_empty", path, &exists, &is_whole, &whole, &real, err));
+    if (exists && !(is_whole && whole == 0))
+        STRATA_GIVE_UP(err, STRATA_REJECTED, "%s: column %s is an empty array of MATLAB", path, column->name);
+done:
+    return status;
+}
+
 enum strata_status strata_hdf5_column_check(const struct strata_hdf5_column *column, hid_t dataset, bool is_time,
                                             const char *path, struct strata_error *err)
 {
@@ -255,6 +277,7 @@ enum strata_status strata_hdf5_column_check(const struct strata_hdf5_column *col
                            "%s: column %s is packed: its attribute %s is %g; write the values as they are, without it",
                            path, column->name, packings[i].name, real);
     }
+    STRATA_TRY(check_matlab(column, dataset, path, err));
     if (is_time)
         STRATA_TRY(check_times(column, dataset, path, err));
 done:

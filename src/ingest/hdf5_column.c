@@ -216,7 +216,8 @@ const char *strata_hdf5_column_refusal(const struct strata_hdf5_column *column)
 {
     switch (column->form) {
     case STRATA_HDF5_UNREAD_TYPE: return "of a type that is neither text nor a number of up to 64 bits";
-    case STRATA_HDF5_UNREAD_SHAPE: return "not one-dimensional";
+    case STRATA_HDF5_UNREAD_SHAPE: return "of several dimensions, not one column";
+    case STRATA_HDF5_UNREAD_GROUP: return "a group, not a dataset";
     case STRATA_HDF5_UNREAD_LINK: return "a soft or external link, which is not followed";
     default: return NULL;
     }

@@ -12,8 +12,9 @@ enum strata_hdf5_form {
     STRATA_HDF5_FIXED_TEXT,
     STRATA_HDF5_VARIABLE_TEXT,
     STRATA_HDF5_ENUM,         /* the members' names */
-    STRATA_HDF5_UNREAD_TYPE,  /* these three cannot be read: a type that makes no column, */
+    STRATA_HDF5_UNREAD_TYPE,  /* these four cannot be read: a type that makes no column, */
     STRATA_HDF5_UNREAD_SHAPE, /* a dataset of several dimensions, */
+    STRATA_HDF5_UNREAD_GROUP, /* a group, */
     STRATA_HDF5_UNREAD_LINK,  /* and a link by name, to this file or another */
     STRATA_HDF5_N_FORMS
 };
@@ -71,7 +72,8 @@ enum strata_status strata_hdf5_column_annotate(struct strata_hdf5_column *column
                                                struct strata_error *err) STRATA_MUST_USE;
 
 /* Of a column that is the dataset itself and will be read, as the time or else: do its attributes make its values
- * something else than they are (scale_factor, add_offset, units and calendars of times that are not known)? */
+ * something else than they are (scale_factor, add_offset, MATLAB's char and empty arrays, units and calendars of times
+ * that are not known)? */
 enum strata_status strata_hdf5_column_check(const struct strata_hdf5_column *column, hid_t dataset, bool is_time,
                                             const char *path, struct strata_error *err) STRATA_MUST_USE;
 

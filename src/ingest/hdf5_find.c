@@ -6,131 +6,12 @@
 
 #include "check.h"
 #include "hdf5_error.h"
+#include "hdf5_extent.h"
 #include "hdf5_read.h"
 #include "memory.h"
 
 /* A group that links to itself has no end. */
 enum { DEPTH_MAX = 8, GROUPS_MAX = 1000, PATH_MAX_BYTES = 1024, CANDIDATES_MAX = 64, LIST_BYTES = 512 };
-
-void strata_hdf5_table_release(struct strata_hdf5_table *table)
-{
-    for (size_t i = 0; i < table->n_columns; ++i)
-        strata_hdf5_column_release(&table->column[i]);
-    free(table->column);
-    free(table->path);
-    *table = (struct strata_hdf5_table){0};
-}
-
-static enum strata_status append_column(struct strata_hdf5_table *table, const struct strata_hdf5_column *column,
-                                        struct strata_error *err)
-{
-    void *array = table->column;
-    enum strata_status status =
-        strata_grow_array(&array, &table->capacity, table->n_columns + 1, sizeof *table->column, err);
-    table->column = array;
-    if (status == STRATA_OK)
-        table->column[table->n_columns++] = *column;
-    return status;
-}
-
-static enum strata_status add_column(struct strata_hdf5_table *table, const struct strata_hdf5_column *column,
-                                     uint64_t n_rows, struct strata_error *err)
-{
-    table->n_rows = table->n_columns && table->n_rows != n_rows ? UINT64_MAX : n_rows;
-    return append_column(table, column, err);
-}
-
-static enum strata_status add_refused(struct strata_hdf5_table *refused, enum strata_hdf5_form form, const char *name,
-                                      int member, struct strata_error *err)
-{
-    struct strata_hdf5_column column;
-    enum strata_status status = strata_hdf5_column_refuse(&column, form, name, member, err);
-    if (status == STRATA_OK)
-        status = append_column(refused, &column, err);
-    if (status != STRATA_OK)
-        strata_hdf5_column_release(&column);
-    return status;
-}
-
-/* Behind the columns that can be read, whose numbers and usual names alone make a table. */
-static enum strata_status take_refused(struct strata_hdf5_table *table, struct strata_hdf5_table *refused,
-                                       struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    for (size_t i = 0; i < refused->n_columns; ++i) {
-        STRATA_TRY(append_column(table, &refused->column[i], err));
-        refused->column[i] = (struct strata_hdf5_column){0};
-    }
-done:
-    return status;
-}
-
-/* The dimensions of an open dataset, -1 if it has no extent, and the rows of one that has a single dimension. */
-static int count_rows(hid_t dataset, uint64_t *n_rows)
-{
-    hsize_t extent = 0;
-    hid_t space = H5Dget_space(dataset);
-    int n_dimensions = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
-    if (n_dimensions == 1 && H5Sget_simple_extent_dims(space, &extent, NULL) != 1)
-        n_dimensions = -1;
-    if (space >= 0)
-        (void)H5Sclose(space);
-    *n_rows = extent;
-    return n_dimensions;
-}
-
-/* A column that was described, with what its attributes say, or nothing of it on failure. */
-static enum strata_status take_column(struct strata_hdf5_table *table, struct strata_hdf5_column *column, hid_t dataset,
-                                      uint64_t n_rows, const char *path, struct strata_error *err)
-{
-    enum strata_status status = strata_hdf5_column_annotate(column, dataset, path, err);
-    if (status == STRATA_OK)
-        status = add_column(table, column, n_rows, err);
-    if (status != STRATA_OK)
-        strata_hdf5_column_release(column);
-    return status;
-}
-
-/* The members of a dataset's elements as columns. */
-static enum strata_status add_members(struct strata_hdf5_table *table, struct strata_hdf5_table *refused, hid_t dataset,
-                                      hid_t type, uint64_t n_rows, const char *path, struct strata_error *err)
-{
-    enum strata_status status = STRATA_OK;
-    for (int i = 0, n = H5Tget_nmembers(type); i < n && status == STRATA_OK; ++i) {
-        struct strata_hdf5_column column = {0};
-        bool is_one = false;
-        hid_t member = H5Tget_member_type(type, (unsigned)i);
-        char *name = H5Tget_member_name(type, (unsigned)i);
-        if (member < 0 || !name)
-            status = strata_hdf5_fail_input(err, path, "the members of a dataset");
-        else
-            status = strata_hdf5_column_describe(&column, member, name, &is_one, err);
-        if (status == STRATA_OK && !is_one)
-            status = add_refused(refused, STRATA_HDF5_UNREAD_TYPE, name, i, err);
-        if (member >= 0)
-            (void)H5Tclose(member);
-        if (name)
-            (void)H5free_memory(name);
-        column.member = i;
-        if (is_one)
-            status = take_column(table, &column, dataset, n_rows, path, err);
-    }
-    return status;
-}
-
-static enum strata_status add_dataset(struct strata_hdf5_table *table, struct strata_hdf5_table *refused, hid_t dataset,
-                                      hid_t type, const char *name, uint64_t n_rows, const char *path,
-                                      struct strata_error *err)
-{
-    struct strata_hdf5_column column;
-    bool is_one;
-    enum strata_status status = strata_hdf5_column_describe(&column, type, name, &is_one, err);
-    if (status != STRATA_OK)
-        return status;
-    if (!is_one)
-        return add_refused(refused, STRATA_HDF5_UNREAD_TYPE, name, -1, err);
-    return take_column(table, &column, dataset, n_rows, path, err);
-}
 
 /* What a search goes through. */
 struct search {
@@ -163,7 +44,7 @@ static enum strata_status consider(struct search *search, struct strata_hdf5_tab
         search->n_list += (size_t)snprintf(search->list + search->n_list, LIST_BYTES - search->n_list, "%s%s",
                                            search->n_list ? ", " : "", table->path);
     if (is_better) {
-        STRATA_TRY(take_refused(table, refused, err));
+        STRATA_TRY(strata_hdf5_table_take_refused(table, refused, err));
         struct strata_hdf5_table other = *search->best;
         *search->best = *table;
         *table = other;
@@ -182,7 +63,25 @@ static enum strata_status join(char out[PATH_MAX_BYTES], const char *place, cons
     return STRATA_OK;
 }
 
-/* A dataset with members becomes a table of its own; a simple one a column of its group. A single value is neither. */
+/* Complex numbers, as h5py, MATLAB and others write them: two numbers that make one value, not columns of a table. */
+static bool is_complex(hid_t type)
+{
+    static const char *const parts[][2] = {{"r", "i"}, {"re", "im"}, {"real", "imag"}};
+    bool is_found = false;
+    if (H5Tget_class(type) != H5T_COMPOUND || H5Tget_nmembers(type) != 2)
+        return false;
+    char *first = H5Tget_member_name(type, 0), *second = H5Tget_member_name(type, 1);
+    for (size_t i = 0; first && second && i < sizeof parts / sizeof parts[0]; ++i)
+        is_found = is_found || (strcmp(first, parts[i][0]) == 0 && strcmp(second, parts[i][1]) == 0);
+    if (first)
+        (void)H5free_memory(first);
+    if (second)
+        (void)H5free_memory(second);
+    return is_found;
+}
+
+/* A dataset with members becomes a table of its own, and is no column of its group; a simple one is. A single value is
+ * neither. */
 static enum strata_status look_at_dataset(struct search *search, struct strata_hdf5_table *group,
                                           struct strata_hdf5_table *group_refused, hid_t parent, const char *place,
                                           const char *name, struct strata_error *err)
@@ -190,23 +89,26 @@ static enum strata_status look_at_dataset(struct search *search, struct strata_h
     enum strata_status status = STRATA_OK;
     struct strata_hdf5_table table = {.is_compound = true}, refused = {0};
     char path[PATH_MAX_BYTES];
-    uint64_t n_rows;
     hid_t dataset = H5Dopen2(parent, name, H5P_DEFAULT), type = dataset < 0 ? -1 : H5Dget_type(dataset);
     if (type < 0) {
         status = strata_hdf5_fail_input(err, search->path, "the dataset %s in %s", name, place);
         goto done;
     }
-    const int n_dimensions = count_rows(dataset, &n_rows);
-    if (n_dimensions > 1)
-        STRATA_TRY(add_refused(group_refused, STRATA_HDF5_UNREAD_SHAPE, name, -1, err));
-    if (n_dimensions != 1)
+    const struct strata_hdf5_extent extent = strata_hdf5_extent_of(dataset);
+    if (extent.rank > 0 && extent.axis < 0)
+        STRATA_TRY(strata_hdf5_table_refuse(group_refused, STRATA_HDF5_UNREAD_SHAPE, name, -1, err));
+    if (extent.axis < 0)
         goto done;
     if (H5Tget_class(type) != H5T_COMPOUND) {
-        STRATA_TRY(add_dataset(group, group_refused, dataset, type, name, n_rows, search->path, err));
+        STRATA_TRY(
+            strata_hdf5_table_add_dataset(group, group_refused, dataset, type, name, extent.n_rows, search->path, err));
         goto done;
     }
+    STRATA_TRY(strata_hdf5_table_refuse(group_refused, STRATA_HDF5_UNREAD_TYPE, name, -1, err));
+    if (is_complex(type))
+        goto done;
     STRATA_TRY(join(path, place, name, search->path, err));
-    STRATA_TRY(add_members(&table, &refused, dataset, type, n_rows, search->path, err));
+    STRATA_TRY(strata_hdf5_table_add_members(&table, &refused, dataset, type, extent.n_rows, search->path, err));
     if (table.n_columns == 0)
         goto done;
     if (!(table.path = strata_copy_string(path)))
@@ -233,7 +135,7 @@ static herr_t add_link(hid_t group, const char *name, const H5L_info_t *link, vo
     (void)group;
     struct links *links = context;
     if (link->type != H5L_TYPE_HARD)
-        links->status = add_refused(links->refused, STRATA_HDF5_UNREAD_LINK, name, -1, links->err);
+        links->status = strata_hdf5_table_refuse(links->refused, STRATA_HDF5_UNREAD_LINK, name, -1, links->err);
     return links->status == STRATA_OK ? 0 : -1;
 }
 
@@ -266,6 +168,8 @@ static enum strata_status search_group(struct search *search, hid_t group, const
         }
         if (about.type == H5O_TYPE_DATASET)
             STRATA_TRY(look_at_dataset(search, &table, &refused, group, place, names[i], err));
+        if (about.type == H5O_TYPE_GROUP)
+            STRATA_TRY(strata_hdf5_table_refuse(&refused, STRATA_HDF5_UNREAD_GROUP, names[i], -1, err));
         if (about.type != H5O_TYPE_GROUP || depth == 0)
             continue;
         STRATA_TRY(join(path, place, names[i], search->path, err));

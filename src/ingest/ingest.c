@@ -77,7 +77,7 @@ static enum strata_status plan_columns(struct strata_ingest *ingest, struct stra
     return strata_column_plan_make(file->columns, kind, ingest, file, err);
 }
 
-/* The kind of source that a regular file is by its name and its first bytes; NULL: delimited text, or a pipe, which
+/* The kind of source that a regular file is by its name and what is in it; NULL: delimited text, or a pipe, which
  * cannot be looked at twice. */
 static enum strata_status find_kind(const struct strata_ingest *ingest, struct strata_ingest_file *file,
                                     const struct strata_column_source_kind **kind, struct strata_error *err)
@@ -93,7 +93,7 @@ static enum strata_status find_kind(const struct strata_ingest *ingest, struct s
     size_t n_magic = input.n_bytes < MAGIC_BYTES ? (size_t)input.n_bytes : MAGIC_BYTES;
     STRATA_TRY(strata_input_file_read(&input, 0, magic, n_magic, err));
     const struct strata_source_request request = strata_column_request(ingest, file->path);
-    *kind = strata_source_kind_find(&request, magic, n_magic);
+    *kind = strata_source_kind_find(&request, magic, n_magic, input.descriptor);
     file->n_bytes = input.n_bytes;
     file->device = input.device;
     file->inode = input.inode;
@@ -123,7 +123,7 @@ done:
 static enum strata_status add_source(struct strata_ingest *ingest, struct strata_error *err)
 {
     const struct strata_source_request request = strata_column_request(ingest, NULL);
-    const struct strata_column_source_kind *kind = strata_source_kind_find(&request, "", 0);
+    const struct strata_column_source_kind *kind = strata_source_kind_find(&request, "", 0, -1);
     struct strata_ingest_file *file = &ingest->file[0];
     char kinds[256];
     if (!(file->path = strata_text_redact(ingest->options.source)))

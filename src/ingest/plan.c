@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "hdf5_signature.h"
 #include "record_reader.h"
 
 /* Rows whose times are looked at before the layout is settled; more only while day and month can be either. */
@@ -21,7 +22,6 @@ static const struct {
     {"\0\0\xfe\xff", 4, "UTF-32 text; convert it first (iconv -f UTF-32 -t UTF-8)"},
     {"\xff\xfe", 2, "UTF-16 text; take --encoding utf-16 or auto"},
     {"\xfe\xff", 2, "UTF-16 text; take --encoding utf-16 or auto"},
-    {"\x89HDF\r\n\x1a\n", 8, "an HDF5 file; give it by its path, uncompressed"},
     {"PAR1", 4, "a Parquet file; give it by its path, uncompressed"},
     {"PK\x03\x04", 4, "a zip archive or a spreadsheet; export it as delimited text"},
     {"BZh91AY&", 8, "compressed with bzip2; decompress it first (bunzip2)"},
@@ -30,6 +30,9 @@ static const struct {
      6, "compressed with xz; decompress it first (unxz)"},
     {"\x04\x22\x4d\x18", 4, "compressed with lz4; decompress it first (unlz4)"},
 };
+
+/* Behind a longer block of the user's, HDF5 is not told in what comes through a pipe or is compressed. */
+enum { HDF5_BLOCK_MAX = 4096 };
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
@@ -42,6 +45,23 @@ struct strata_field strata_field_trim(struct strata_field field)
     while (field.n && (field.text[field.n - 1] == ' ' || field.text[field.n - 1] == '\t'))
         --field.n;
     return field;
+}
+
+/* Of what cannot be read as HDF5, since a path that could be was looked at before. */
+static enum strata_status refuse_hdf5(struct strata_byte_source *source, struct strata_error *err)
+{
+    for (uint64_t at = 0; at <= HDF5_BLOCK_MAX; at = strata_hdf5_signature_next(at)) {
+        char found[STRATA_HDF5_SIGNATURE_BYTES];
+        size_t n;
+        bool is_end;
+        enum strata_status status = strata_byte_source_read(source, 0, at, found, sizeof found, &n, &is_end, err);
+        if (status != STRATA_OK)
+            return status;
+        if (strata_hdf5_signature_is(found, n))
+            return strata_fail(err, STRATA_REJECTED, "%s is an HDF5 file; give it by its path, uncompressed",
+                               source->path);
+    }
+    return STRATA_OK;
 }
 
 /* Is it text at all, and where does it begin behind a byte order mark? */
@@ -59,6 +79,8 @@ static enum strata_status check_beginning(struct strata_text_plan *plan, struct 
     for (size_t i = 0; i < sizeof other_formats / sizeof other_formats[0]; ++i)
         if (n >= other_formats[i].n && memcmp(beginning, other_formats[i].magic, other_formats[i].n) == 0)
             return strata_fail(err, STRATA_REJECTED, "%s is %s", source->path, other_formats[i].what);
+    if ((status = refuse_hdf5(source, err)) != STRATA_OK)
+        return status;
     plan->data_offset = n >= 3 && memcmp(beginning, byte_order_mark, 3) == 0 ? 3 : 0;
     plan->data_line = 1;
     plan->encoding = strata_byte_source_encoding(source);

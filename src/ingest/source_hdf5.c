@@ -8,6 +8,7 @@
 #include "file_digest.h"
 #include "hdf5_rows.h"
 #include "hdf5_service.h"
+#include "hdf5_signature.h"
 #include "memory.h"
 #include "source_kinds.h"
 
@@ -45,9 +46,8 @@ struct state {
 
 static bool takes(const struct strata_source_request *request, const char *magic, size_t n_magic)
 {
-    static const char signature[] = "\x89HDF\r\n\x1a\n";
     (void)request;
-    return n_magic >= sizeof signature - 1 && memcmp(magic, signature, sizeof signature - 1) == 0;
+    return strata_hdf5_signature_is(magic, n_magic);
 }
 
 static void close_source(struct strata_column_source *source)
@@ -365,6 +365,7 @@ static enum strata_status finish(struct strata_column_source *source, struct str
 const struct strata_column_source_kind strata_source_hdf5 = {
     .name = "hdf5",
     .takes = takes,
+    .takes_file = strata_hdf5_signature_find,
     .open = open_source,
     .select = select_columns,
     .next = next_block,

@@ -12,10 +12,13 @@ static const struct strata_column_source_kind *const kinds[] = {
 };
 
 const struct strata_column_source_kind *strata_source_kind_find(const struct strata_source_request *request,
-                                                                const char *magic, size_t n_magic)
+                                                                const char *magic, size_t n_magic, int descriptor)
 {
     for (size_t i = 0; kinds[i]; ++i)
         if (kinds[i]->takes(request, magic, n_magic))
+            return kinds[i];
+    for (size_t i = 0; descriptor >= 0 && kinds[i]; ++i)
+        if (kinds[i]->takes_file && kinds[i]->takes_file(descriptor))
             return kinds[i];
     return NULL;
 }

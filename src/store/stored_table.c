@@ -4,7 +4,6 @@
 #include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -12,22 +11,15 @@
 #include "hdf5_error.h"
 #include "hdf5_layout.h"
 #include "hdf5_read.h"
+#include "hdf5_signature.h"
 #include "memory.h"
 #include "snapshot_write.h"
 #include "stored_rows.h"
 
 bool strata_file_is_hdf5(const char *path)
 {
-    /* At the beginning, or behind a block of the user's of 512, 1024, 2048, ... bytes. */
-    static const char signature[] = "\x89HDF\r\n\x1a\n";
-    enum { FIRST_BLOCK = 512, N_SIGNATURE = sizeof signature - 1 };
-    char found[N_SIGNATURE];
-    struct stat about;
-    bool is_hdf5 = false;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    bool is_regular = file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode);
-    for (off_t at = 0; is_regular && !is_hdf5 && at <= about.st_size - N_SIGNATURE; at = at ? 2 * at : FIRST_BLOCK)
-        is_hdf5 = pread(file, found, N_SIGNATURE, at) == N_SIGNATURE && memcmp(found, signature, N_SIGNATURE) == 0;
+    bool is_hdf5 = file >= 0 && strata_hdf5_signature_find(file);
     if (file >= 0)
         (void)close(file);
     return is_hdf5;

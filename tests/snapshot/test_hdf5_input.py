@@ -4,6 +4,7 @@ import collections
 import gzip
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
@@ -24,8 +25,8 @@ def array(values, dtype):
 
 
 class Hdf5Input(st.Case):
-    def write(self, columns, name="log.h5", group="/", **storage):
-        with h5py.File(self.folder / name, "w") as file:
+    def write(self, columns, name="log.h5", group="/", block=0, **storage):
+        with h5py.File(self.folder / name, "w", userblock_size=block) as file:
             home = file.require_group(group)
             for column, values in columns.items():
                 attributes = {}
@@ -43,8 +44,9 @@ class Hdf5Input(st.Case):
         self.strata("run", "--transactions", path, "--output", "r.h5", "--clusters", "0", *flags)
         return snapshots.datasets(self.folder / "r.h5", "customers", "keys")
 
-    def refused(self, code, *texts, flags=(), path="log.h5"):
-        done = self.strata("run", "--transactions", path, "--output", "r.h5", "--clusters", "0", *flags, expect=code)
+    def refused(self, code, *texts, flags=(), path="log.h5", **how):
+        done = self.strata("run", "--transactions", path, "--output", "r.h5", "--clusters", "0", *flags, expect=code,
+                           **how)
         for text in texts:
             self.assertIn(text, done.err)
         self.assertFalse((self.folder / "r.h5").exists())
@@ -322,8 +324,11 @@ class Hdf5Input(st.Case):
         self.write({**log, "order_id": np.arange(5)})
         expected = self.customers("log.h5", "--order", "")
         (self.folder / "r.h5").unlink()
-        for values, reason in ((np.zeros((5, 1)), "not one-dimensional"), (np.zeros(5, np.longdouble), "of a type"),
-                               (np.zeros(5, "V8"), "of a type")):
+        for values, reason in ((np.zeros((5, 2)), "of several dimensions"), (np.zeros((5, 1, 1)), "of several"),
+                               (np.zeros(5, np.longdouble), "of a type"), (np.zeros(5, "V8"), "of a type"),
+                               (np.zeros(5, complex), "of a type"), (np.zeros((1, 5), np.complex64), "of a type"),
+                               (np.zeros(5, [("real", "f8"), ("imag", "f8")]), "of a type"),
+                               (np.zeros(5, [("amount", "f8"), ("tax", "f8")]), "of a type")):
             with self.subTest(reason):
                 self.write({**log, "order_id": values})
                 message = f"log.h5: 'order_id' in the group /, for --order, is {reason}"
@@ -339,6 +344,12 @@ class Hdf5Input(st.Case):
         self.write({"log": rows})
         self.refused(3, "log.h5: 'order_id' in the dataset /log, for --order, is of a type")
         self.assertEqual(self.customers("log.h5", "--order", ""), expected)
+        (self.folder / "r.h5").unlink()
+        for name, option in (("order_id", "order"), ("amount", "amount")):
+            self.write({column: values for column, values in log.items() if column != name})
+            with h5py.File(self.folder / "log.h5", "a") as file:
+                file[name + "/first"] = np.zeros(5)
+            self.refused(3, f"log.h5: '{name}' in the group /, for --{option}, is a group, not a dataset")
         self.write({**log, "order_id": np.int64(7)})  # a single value says something of the whole
         self.assertEqual(self.customers("log.h5"), expected)
 
@@ -376,6 +387,70 @@ class Hdf5Input(st.Case):
             file["a/b/again"] = file["a"]
         done = self.refused(3, "several tables")
         self.assertLess(len(done.err), 2000)
+
+    def test_behind_a_block_of_the_users(self):
+        """As MATLAB writes its files: 512 bytes of text before HDF5 begins."""
+        rows = list(range(3000))
+        log = {"customer": np.array(rows) % 211, "date": np.array([DAYS[i % 5] for i in rows], "S10"),
+               "amount": np.array(rows) / 4}
+        self.write(log)
+        expected = self.customers("log.h5")
+        compressed = {"chunks": (700,), "compression": "gzip", "shuffle": True}
+        for block in (512, 1024, 8192, 1 << 17):
+            for storage in ({}, compressed, {**compressed, "fletcher32": True}):
+                with self.subTest(block=block, storage=storage):
+                    path = self.write(log, block=block, **storage)
+                    with open(path, "r+b") as file:
+                        file.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(block - 4))
+                    self.assertEqual(self.customers("log.h5"), expected)
+        (self.folder / "r.h5").unlink()
+        path = self.write(log, block=512)
+        whole = path.read_bytes()
+        for text in (b"", b"customer,date,amount\n", b"MATLAB 7.3 MAT-file".ljust(124)):
+            self.file("log.h5", text + whole[len(text):])
+            for command in (["cat", "log.h5"], ["gzip", "-c", "log.h5"]):
+                with self.subTest(text=text, command=command):
+                    self.refused(3, "standard input is an HDF5 file; give it by its path, uncompressed", path="-",
+                                 input=subprocess.run(command, cwd=self.folder, capture_output=True).stdout)
+
+    def test_text_with_a_signature_in_it(self):
+        line = b"7,2024-02-29,72.59\n"
+        begin = b"customer,date,amount\n" + line * 30
+        for at, is_hdf5 in ((512, True), (1024, True), (513, False), (1536, False)):
+            with self.subTest(at):
+                self.file("log.csv", begin[:at].ljust(at, b" ") + b"\x89HDF\r\n\x1a\n" + line * 100)
+                self.refused(3, "log.csv is damaged: opening it" if is_hdf5 else "log.csv, line", path="log.csv")
+
+    def test_columns_of_matlab(self):
+        """Two dimensions, one of which is 1."""
+        rows = list(range(5000))
+        log = {"customer": np.array(rows) % 211, "date": np.array([DAYS[i % 5] for i in rows], "S10"),
+               "amount": np.array(rows) / 4}
+        self.write(log)
+        expected = self.customers("log.h5")
+        text = {**log, "date": log["date"].astype(TEXT)}
+        for shape, chunks in (((1, -1), (1, 700)), ((-1, 1), (700, 1))):
+            free = {"chunks": tuple(7 if size == 1 else size for size in chunks), "maxshape": (None, None)}
+            for storage in ({}, {"chunks": chunks}, {"chunks": chunks, "compression": "gzip", "shuffle": True}, free,
+                            {**free, "compression": "gzip"}):
+                for columns in (log, text):
+                    with self.subTest(shape=shape, storage=storage):
+                        self.write({name: values.reshape(shape) for name, values in columns.items()}, block=512, **storage)
+                        self.assertEqual(self.customers("log.h5"), expected)
+        self.write({**log, "amount": log["amount"].reshape(1, -1)})
+        self.assertEqual(self.customers("log.h5"), expected)
+        one = {name: values[:1] for name, values in log.items()}
+        self.write(one)
+        expected = self.customers("log.h5")
+        self.write({name: values.reshape(1, 1) for name, values in one.items()})
+        self.assertEqual(self.customers("log.h5"), expected)
+        (self.folder / "r.h5").unlink()
+        for attribute, reason in (({"MATLAB_class": np.bytes_("char"), "MATLAB_int_decode": np.int32(2)}, "MATLAB's char"),
+                                  ({"MATLAB_class": np.bytes_("double"), "MATLAB_empty": np.uint8(1)}, "an empty array")):
+            self.write({**one, "customer": (np.array([65], np.uint16).reshape(1, 1), attribute)})
+            self.refused(3, "log.h5: column customer", reason)
+        self.write({name: values[:0].reshape(1, 0) for name, values in log.items()})
+        self.refused(3, "no transactions: there are no rows in log.h5")
 
     def test_compressed_as_a_whole(self):
         self.write({"customer": array(CUSTOMERS, np.int64)})
