@@ -9,6 +9,7 @@
 #define STRATA_INGEST_COLUMN_SOURCE_H
 
 #include "dialect.h"
+#include "input_file.h"
 #include "record.h"
 
 /* What a value is, and its C type in strata_value_column.values. */
@@ -89,7 +90,7 @@ struct strata_column_source_kind {
 
     /* Is a regular file that no kind takes by its first bytes one of the kind's, by what is deeper in it? NULL: never.
      */
-    bool (*takes_file)(int descriptor);
+    enum strata_status (*takes_file)(const struct strata_input_file *file, bool *takes, struct strata_error *err);
 
     /* Fill `source`: its columns, and how many rows where that is known. On failure there is nothing to close. A source
      * is opened for one reader before the run and perhaps read in part; then it is rewound, or closed and opened again,
@@ -121,9 +122,14 @@ struct strata_column_source_kind {
     void (*close)(struct strata_column_source *source);
 };
 
-/* The kind that takes a request, NULL if none does. `descriptor` of the open regular file; -1: it is no file. */
+/* The kind that takes a request, NULL if none does. */
 const struct strata_column_source_kind *strata_source_kind_find(const struct strata_source_request *request,
-                                                                const char *magic, size_t n_magic, int descriptor);
+                                                                const char *magic, size_t n_magic);
+
+/* The kind that takes a regular file by what is deeper in it, NULL if none does. STRATA_IO if it cannot be read. */
+enum strata_status strata_source_kind_find_in_file(const struct strata_input_file *file,
+                                                   const struct strata_column_source_kind **kind,
+                                                   struct strata_error *err) STRATA_MUST_USE;
 
 /* What --source may say, separated by commas; empty if nothing. */
 void strata_source_kinds_list(char *out, size_t capacity);

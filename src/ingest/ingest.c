@@ -93,7 +93,9 @@ static enum strata_status find_kind(const struct strata_ingest *ingest, struct s
     size_t n_magic = input.n_bytes < MAGIC_BYTES ? (size_t)input.n_bytes : MAGIC_BYTES;
     STRATA_TRY(strata_input_file_read(&input, 0, magic, n_magic, err));
     const struct strata_source_request request = strata_column_request(ingest, file->path);
-    *kind = strata_source_kind_find(&request, magic, n_magic, input.descriptor);
+    *kind = strata_source_kind_find(&request, magic, n_magic);
+    if (!*kind)
+        STRATA_TRY(strata_source_kind_find_in_file(&input, kind, err));
     file->n_bytes = input.n_bytes;
     file->device = input.device;
     file->inode = input.inode;
@@ -123,7 +125,7 @@ done:
 static enum strata_status add_source(struct strata_ingest *ingest, struct strata_error *err)
 {
     const struct strata_source_request request = strata_column_request(ingest, NULL);
-    const struct strata_column_source_kind *kind = strata_source_kind_find(&request, "", 0, -1);
+    const struct strata_column_source_kind *kind = strata_source_kind_find(&request, "", 0);
     struct strata_ingest_file *file = &ingest->file[0];
     char kinds[256];
     if (!(file->path = strata_text_redact(ingest->options.source)))

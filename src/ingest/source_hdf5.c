@@ -50,6 +50,21 @@ static bool takes(const struct strata_source_request *request, const char *magic
     return strata_hdf5_signature_is(magic, n_magic);
 }
 
+/* Behind a block of the user's. */
+static enum strata_status takes_file(const struct strata_input_file *file, bool *takes, struct strata_error *err)
+{
+    enum strata_status status = STRATA_OK;
+    char found[STRATA_HDF5_SIGNATURE_BYTES];
+    *takes = false;
+    for (uint64_t at = strata_hdf5_signature_next(0); !*takes && at + sizeof found <= file->n_bytes;
+         at = strata_hdf5_signature_next(at)) {
+        STRATA_TRY(strata_input_file_read(file, at, found, sizeof found, err));
+        *takes = strata_hdf5_signature_is(found, sizeof found);
+    }
+done:
+    return status;
+}
+
 static void close_source(struct strata_column_source *source)
 {
     struct state *state = source->state;
@@ -365,7 +380,7 @@ static enum strata_status finish(struct strata_column_source *source, struct str
 const struct strata_column_source_kind strata_source_hdf5 = {
     .name = "hdf5",
     .takes = takes,
-    .takes_file = strata_hdf5_signature_find,
+    .takes_file = takes_file,
     .open = open_source,
     .select = select_columns,
     .next = next_block,
