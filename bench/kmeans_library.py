@@ -56,13 +56,13 @@ def _matrix_of(centroids):
 
 class Library:
     def __init__(self, shared_object, threads):
-        self.library, self.threads = ctypes.CDLL(shared_object), threads
+        self.shared, self.threads = ctypes.CDLL(shared_object), threads
 
     def fit(self, rows, k, start=None, **options):
         """Seconds, iterations and centroids of a fit; with `start` from these centroids. options: those of struct
         strata_kmeans_options that are not to have their defaults."""
         wanted, result, error = Options(), Result(), ctypes.create_string_buffer(4096)
-        self.library.strata_kmeans_options_init(ctypes.byref(wanted))
+        self.shared.strata_kmeans_options_init(ctypes.byref(wanted))
         wanted.k, wanted.threads = k, self.threads
         for name, value in options.items():
             setattr(wanted, name, value)
@@ -71,13 +71,13 @@ class Library:
             wanted.centroids = ctypes.addressof(matrix)
         labels = numpy.empty(len(rows), dtype=numpy.int32)
         began = time.perf_counter()
-        _check(self.library.strata_kmeans_fit(_data_of(rows), ctypes.byref(wanted), labels.ctypes.data_as(ctypes.c_void_p),
-                                              ctypes.byref(result), error), error)
+        _check(self.shared.strata_kmeans_fit(_data_of(rows), ctypes.byref(wanted), labels.ctypes.data_as(ctypes.c_void_p),
+                                             ctypes.byref(result), error), error)
         seconds = time.perf_counter() - began
         matrix = result.centroids.contents
         centroids = numpy.ctypeslib.as_array(matrix.data, (matrix.size1, matrix.tda))[:, :matrix.size2].copy()
         iterations = result.iterations
-        self.library.strata_kmeans_result_release(ctypes.byref(result))
+        self.shared.strata_kmeans_result_release(ctypes.byref(result))
         return seconds, iterations, centroids
 
     def sum_of_squares(self, rows, centroids):
@@ -86,8 +86,8 @@ class Library:
         error = ctypes.create_string_buffer(4096)
         centroids = numpy.ascontiguousarray(centroids)
         matrix = _matrix_of(centroids)
-        _check(self.library.strata_kmeans_assign(_data_of(rows), ctypes.byref(matrix), self.threads,
-                                                 labels.ctypes.data_as(ctypes.c_void_p), error), error)
+        _check(self.shared.strata_kmeans_assign(_data_of(rows), ctypes.byref(matrix), self.threads,
+                                                labels.ctypes.data_as(ctypes.c_void_p), error), error)
         total = 0.0
         for first in range(0, len(rows), 1 << 18):
             part = slice(first, first + (1 << 18))
