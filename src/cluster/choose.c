@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "copies.h"
+#include "distance.h"
 #include "gap.h"
 #include "memory.h"
 #include "minimum.h"
@@ -121,15 +122,12 @@ char *strata_choice_explain(const struct strata_cluster_trial *trial, int n_tria
 /* The sums of squares from the means of the clusters, from those from the centroids. */
 static void within_means(const struct strata_points *points, const struct strata_fit *fit, double *within)
 {
-    const int d = points->d;
+    const size_t d = (size_t)points->d;
     /* Weights in the callers' units here, in those of the points in `within`. */
     strata_copies_weigh(points, fit->label, fit->size, fit->k, within);
     for (int j = 0; j < fit->k; ++j) {
-        double shift = 0;
-        for (int c = 0; c < d; ++c) {
-            double difference = fit->centroid[j * d + c] - fit->mean[j * d + c];
-            shift += difference * difference;
-        }
+        const size_t first = (size_t)j * d;
+        double shift = strata_squared_distance(fit->centroid + first, fit->mean + first, d);
         within[j] = fmax(fit->within[j] - within[j] / points->weight_unit * shift, 0);
     }
 }

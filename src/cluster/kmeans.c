@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "collapse.h"
+#include "distance.h"
 #include "given.h"
 #include "matrix.h"
 #include "memory.h"
@@ -158,11 +159,7 @@ static int32_t nearest_centroid(const double *row, const gsl_matrix *centroids)
     int32_t nearest = 0;
     for (size_t j = 0; j < centroids->size1; ++j) {
         const double *centroid = gsl_matrix_const_ptr(centroids, j, 0);
-        double distance = 0;
-        for (size_t c = 0; c < centroids->size2; ++c) {
-            double difference = row[c] - centroid[c];
-            distance += difference * difference;
-        }
+        double distance = strata_squared_distance(row, centroid, centroids->size2);
         if (distance < best) {
             best = distance;
             nearest = (int32_t)j;

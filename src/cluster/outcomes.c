@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "distance.h"
+
 void strata_outcome_note(struct strata_outcome *outcome, const struct strata_lloyd *lloyd)
 {
     outcome->inertia = strata_lloyd_inertia(lloyd);
@@ -30,21 +32,13 @@ int strata_outcomes_count(const struct strata_outcome *outcome, int n, double sh
     return n;
 }
 
-static double squared_distance(const double *a, const double *b, size_t d)
-{
-    double distance = 0;
-    for (size_t c = 0; c < d; ++c)
-        distance += (a[c] - b[c]) * (a[c] - b[c]);
-    return distance;
-}
-
 static bool is_same_place(const struct strata_outcome *a, const struct strata_outcome *b, size_t d, double reach)
 {
     if (a->k != b->k)
         return false;
     for (size_t i = 0; i < (size_t)a->k; ++i) {
         size_t j = 0;
-        while (j < (size_t)b->k && squared_distance(a->centroid + i * d, b->centroid + j * d, d) > reach)
+        while (j < (size_t)b->k && strata_squared_distance(a->centroid + i * d, b->centroid + j * d, d) > reach)
             ++j;
         if (j == (size_t)b->k)
             return false;

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "collapse.h"
 #include "copies.h"
+#include "distance.h"
 #include "memory.h"
 #include "sums.h"
 
@@ -79,14 +80,6 @@ double strata_within_squares(const struct strata_points *points, const uint16_t 
     return total;
 }
 
-static double squared_distance(const double *a, const double *b, size_t d)
-{
-    double sum = 0;
-    for (size_t c = 0; c < d; ++c)
-        sum += (a[c] - b[c]) * (a[c] - b[c]);
-    return sum;
-}
-
 /* spread: k, the mean distance of each cluster's points to its centroid. */
 static double davies_bouldin(const double *centroid, const double *spread, size_t k, size_t d)
 {
@@ -94,7 +87,8 @@ static double davies_bouldin(const double *centroid, const double *spread, size_
     for (size_t i = 0; i < k; ++i) {
         double worst = 0;
         for (size_t j = 0; j < k; ++j) {
-            double both = spread[i] + spread[j], gap = sqrt(squared_distance(centroid + i * d, centroid + j * d, d));
+            double both = spread[i] + spread[j],
+                   gap = sqrt(strata_squared_distance(centroid + i * d, centroid + j * d, d));
             if (j != i && both > 0)
                 worst = fmax(worst, both / gap);
         }
@@ -112,7 +106,7 @@ static double between_squares(const double *centroid, const double *mass, size_t
         for (size_t c = 0; c < d; ++c)
             mean[c] += mass[j] / n * centroid[j * d + c];
     for (size_t j = 0; j < k; ++j)
-        between += mass[j] * squared_distance(centroid + j * d, mean, d);
+        between += mass[j] * strata_squared_distance(centroid + j * d, mean, d);
     return between;
 }
 

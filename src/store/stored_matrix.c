@@ -8,25 +8,39 @@
 #include "hdf5_read.h"
 #include "stored_place.h"
 
-hssize_t strata_stored_count_rows(hid_t group, const char *name, int n_dimensions)
+bool strata_stored_look(hid_t group, const char *name, struct strata_stored_shape *shape)
 {
-    hsize_t extent[2] = {0};
-    hssize_t n_rows = -1;
     H5O_info_t about;
+    *shape = (struct strata_stored_shape){0};
     if (H5Oget_info_by_name2(group, name, &about, H5O_INFO_BASIC, H5P_DEFAULT) < 0 || about.type != H5O_TYPE_DATASET)
-        return n_rows;
+        return false;
     hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT), type = dataset < 0 ? -1 : H5Dget_type(dataset);
     hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
-    if (type >= 0 && space >= 0 && strata_stored_is_number(type) && H5Sget_simple_extent_ndims(space) == n_dimensions &&
-        H5DSis_scale(dataset) <= 0 && H5Sget_simple_extent_dims(space, extent, NULL) == n_dimensions)
-        n_rows = (hssize_t)extent[0];
+    bool is_seen = type >= 0 && space >= 0;
+    if (is_seen) {
+        shape->rank = H5Sget_simple_extent_ndims(space);
+        shape->is_number = strata_stored_is_number(type);
+        shape->has_members = H5Tget_class(type) == H5T_COMPOUND;
+        shape->is_scale = H5DSis_scale(dataset) > 0;
+        if (shape->rank == 1 || shape->rank == 2)
+            is_seen = H5Sget_simple_extent_dims(space, shape->extent, NULL) == shape->rank;
+    }
     if (space >= 0)
         (void)H5Sclose(space);
     if (type >= 0)
         (void)H5Tclose(type);
     if (dataset >= 0)
         (void)H5Dclose(dataset);
-    return n_rows;
+    return is_seen;
+}
+
+/* The rows of a dataset of numbers with so many dimensions that does not number rows itself; -1 if it is none. */
+static hssize_t count_rows(hid_t group, const char *name, int n_dimensions)
+{
+    struct strata_stored_shape shape;
+    if (!strata_stored_look(group, name, &shape) || !shape.is_number || shape.is_scale || shape.rank != n_dimensions)
+        return -1;
+    return (hssize_t)shape.extent[0];
 }
 
 /* "/a/b" and "c": "/a/b/c". */
@@ -44,13 +58,15 @@ enum strata_status strata_stored_place_choose(struct strata_stored_place *place,
     size_t n_matrices = 0, matrix = 0, n_columns = 0, n_used[2] = {0};
     hssize_t n_rows = 0;
     bool is_even = true;
-    for (size_t i = 0; i < n_names; ++i)
-        if (strata_stored_count_rows(place->group, names[i], 2) >= 0) {
-            n_rows = strata_stored_count_rows(place->group, names[i], 2);
-            matrix = i;
-            ++n_matrices;
-            strata_stored_append_name(matrices, &n_used[0], names[i]);
-        }
+    for (size_t i = 0; i < n_names; ++i) {
+        const hssize_t rows = count_rows(place->group, names[i], 2);
+        if (rows < 0)
+            continue;
+        n_rows = rows;
+        matrix = i;
+        ++n_matrices;
+        strata_stored_append_name(matrices, &n_used[0], names[i]);
+    }
     for (size_t i = 0; i < place->n_columns; ++i)
         if (place->column[i].use == STRATA_STORED_MEASURE) {
             is_even = is_even && (hssize_t)place->dataset[place->column[i].dataset].extent[0] == n_rows;
@@ -82,7 +98,7 @@ enum strata_status strata_stored_place_list_beside(struct strata_stored_place *p
     size_t n_names = 0;
     STRATA_TRY(strata_hdf5_names(place->group, place->path, &names, &n_names, err));
     for (size_t i = 0; i < n_names; ++i) {
-        if (strata_stored_count_rows(place->group, names[i], 1) < 0)
+        if (count_rows(place->group, names[i], 1) < 0)
             continue;
         size_t first = place->n_columns;
         STRATA_TRY(strata_stored_place_list(place, names[i], false, err));

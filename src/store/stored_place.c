@@ -243,19 +243,11 @@ static void note(struct search *search, const char *place)
 /* Is it a dataset with members, or, where that is asked for, one of numbers in two dimensions? */
 static bool is_table(hid_t group, const char *name, bool or_matrix)
 {
-    if (or_matrix && strata_stored_count_rows(group, name, 2) >= 0)
-        return true;
-    hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT), type = dataset < 0 ? -1 : H5Dget_type(dataset);
-    hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
-    int rank = space < 0 ? 0 : H5Sget_simple_extent_ndims(space);
-    bool is = type >= 0 && rank == 1 && H5Tget_class(type) == H5T_COMPOUND;
-    if (space >= 0)
-        (void)H5Sclose(space);
-    if (type >= 0)
-        (void)H5Tclose(type);
-    if (dataset >= 0)
-        (void)H5Dclose(dataset);
-    return is;
+    struct strata_stored_shape shape;
+    if (!strata_stored_look(group, name, &shape))
+        return false;
+    return (shape.rank == 1 && shape.has_members) ||
+           (or_matrix && shape.rank == 2 && shape.is_number && !shape.is_scale);
 }
 
 static enum strata_status search_group(struct search *search, hid_t group, const char *place, int depth,

@@ -76,8 +76,16 @@ bool strata_stored_is_number(hid_t type);
 enum strata_status strata_stored_place_list(struct strata_stored_place *place, const char *name, bool alone,
                                             struct strata_error *err) STRATA_MUST_USE;
 
-/* The rows of a dataset of numbers with so many dimensions that does not number rows itself; -1 if it is none. */
-hssize_t strata_stored_count_rows(hid_t group, const char *name, int n_dimensions);
+/* What a dataset is, without its values. */
+struct strata_stored_shape {
+    int rank;
+    hsize_t extent[2]; /* of one or two dimensions */
+    bool is_number, has_members;
+    bool is_scale; /* it numbers the rows of others */
+};
+
+/* False if the name is none of a dataset, or one that HDF5 cannot open. */
+bool strata_stored_look(hid_t group, const char *name, struct strata_stored_shape *shape);
 
 /* Which of the datasets named are the table of the place's group: one of two dimensions, whose columns are then listed,
  * or those of one, which are listed already. STRATA_REJECTED: that cannot be told. */
