@@ -3,10 +3,11 @@
 # usage: scripts/bench.sh [--rows N] [--threads N] [--runs N] [--stages STAGE,...] [--parts PART,...] [--work FOLDER]
 #                         [--record]
 # Stages: features, quoted (fields), parquet, job, breakdown (where strata's time goes), compressed (against decompressing
-# alone), kmeans, postgresql (against psql, a server of its own). Defaults: 20000000 rows (2 million customers), 2 threads,
-# 3 runs, features,quoted,parquet,job,breakdown, build/bench; --record: also into bench/results/.
-# `scripts/bench.sh kmeans` is --stages kmeans; compressed and postgresql likewise. --parts: some of those of kmeans
-# (lloyd,large,fit,sweep: speed, the record keeps what it has of the others; best: how good the fits are).
+# alone), scaling (one thread, a memory limit of 1G), kmeans, postgresql (against psql, a server of its own). Defaults:
+# 20000000 rows (2 million customers), 2 threads, 3 runs, features,quoted,parquet,job,breakdown, build/bench; --record:
+# also into bench/results/. `scripts/bench.sh kmeans` is --stages kmeans; compressed, scaling and postgresql likewise.
+# --parts: some of those of kmeans (the record keeps what it has of the others)
+# (lloyd,large,fit,sweep: speed; best: how good the fits are).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -14,7 +15,7 @@ rows=20000000 threads=2 runs=3 work="$root/build/bench" stages=features,quoted,p
 parts=lloyd,large,fit,sweep,best
 while [ $# -gt 0 ]; do
     case $1 in
-    kmeans | compressed | postgresql)
+    kmeans | compressed | scaling | postgresql)
         stages=$1
         shift
         ;;
@@ -28,7 +29,7 @@ while [ $# -gt 0 ]; do
         shift 2
         ;;
     *)
-        sed -n '2,9s/^# //p' "${BASH_SOURCE[0]}" >&2
+        sed -n '2,10s/^# //p' "${BASH_SOURCE[0]}" >&2
         exit 2
         ;;
     esac
@@ -106,12 +107,17 @@ if wants compressed; then
     /usr/bin/python3 "$root/bench/compressed_compare.py" --strata "$strata" \
         --decompress "$root/build/release/bench/bench_decompress" --log "$log" --work "$work" "${options[@]}"
 fi
+if wants scaling; then
+    need_log
+    say "one thread, and a memory limit"
+    /usr/bin/python3 "$root/bench/scaling_compare.py" --strata "$strata" --log "$log" --work "$work" "${options[@]}"
+fi
 if wants breakdown; then
     need_log
     say "stage by stage"
     break_down
 fi
-others=$(tr , '\n' <<<"$stages" | grep -vxE 'kmeans|postgresql|compressed|breakdown' | paste -sd ,) || true
+others=$(tr , '\n' <<<"$stages" | grep -vxE 'kmeans|postgresql|compressed|scaling|breakdown' | paste -sd ,) || true
 if [ -n "$others" ]; then
     need_log
     need_peers
